@@ -1,0 +1,94 @@
+// The one error class of gibbon, and the closed list of what can go wrong.
+
+/**
+ * Everything that gibbon itself reports as an error, by code. docs/errors.md explains each of
+ * them; a test holds the two lists together.
+ */
+export const ERROR_CODES = [
+  "CONFIG_INVALID",
+  "DEADLINE",
+  "DRAINING",
+  "EVENT_ENDED",
+  "FORBIDDEN",
+  "LIMIT",
+  "NO_EVENT",
+  "NO_INSTANCE",
+  "OPTION_INVALID",
+  "PDK_ARGUMENT",
+  "PDK_FAILED",
+  "PDK_NO_ANSWER",
+  "PDK_PHASE",
+  "PHASE_UNSUPPORTED",
+  "PLUGIN_BROKEN",
+  "PLUGIN_DIRECTORY",
+  "PLUGIN_DUPLICATE",
+  "PLUGIN_INVALID",
+  "PLUGIN_UNKNOWN",
+  "PROTOCOL",
+  "SOCKET_FAILED",
+  "SOCKET_IN_USE",
+  "STEP_UNEXPECTED",
+] as const;
+
+/** One of the codes that docs/errors.md explains. */
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** Where an error happened and what to do about it; every part is optional. */
+export interface ErrorDetails {
+  /** Name of the plugin concerned. */
+  readonly plugin?: string | undefined;
+  /** Phase, hook or method that was running. */
+  readonly phase?: string | undefined;
+  /** File, with line and column where they are known: `/plugins/auth.ts:12:3`. */
+  readonly file?: string | undefined;
+  /** What the reader can do about it, as a sentence. */
+  readonly remedy?: string | undefined;
+  /** The error underneath. */
+  readonly cause?: unknown;
+}
+
+/**
+ * An error that gibbon reports: a code for programs, a message for people, and where it happened.
+ *
+ * @example
+ * ```ts
+ * import { GibbonError } from "gibbon";
+ *
+ * const error = new GibbonError("PLUGIN_UNKNOWN", 'There is no plugin "auth"', {
+ *   remedy: "Check the plugins directory.",
+ * });
+ * console.assert(error.code === "PLUGIN_UNKNOWN");
+ * ```
+ */
+export class GibbonError extends Error {
+  override readonly name = "GibbonError";
+  readonly code: ErrorCode;
+  readonly plugin: string | undefined;
+  readonly phase: string | undefined;
+  readonly file: string | undefined;
+  readonly remedy: string | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.plugin = details.plugin;
+    this.phase = details.phase;
+    this.file = details.file;
+    this.remedy = details.remedy;
+  }
+}
+
+/** The message of anything that was thrown; a plugin can throw strings, null, or worse. */
+export function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message;
+  try {
+    return String(thrown);
+  } catch {
+    return "something that cannot be printed was thrown";
+  }
+}
+
+/** Stack of anything that was thrown, or its message where there is none. */
+export function stackOf(thrown: unknown): string {
+  return thrown instanceof Error && thrown.stack ? thrown.stack : messageOf(thrown);
+}

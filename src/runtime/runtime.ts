@@ -1,0 +1,96 @@
+// What gibbon needs of the runtime under it: types only. node.ts, deno.ts and bun.ts provide it.
+
+/** A stream of bytes to a peer, over a Unix socket. */
+export interface Connection {
+  /** Bytes that were given to `write` and are not out yet. */
+  readonly unsentBytes: number;
+  /** Sends bytes, in order. Writes to a closed connection are ignored. */
+  write(bytes: Uint8Array): void;
+  /** Ends the connection once everything is out. */
+  end(): void;
+  /** Ends the connection at once. */
+  destroy(): void;
+}
+
+/** What a connection tells its user. */
+export interface ConnectionEvents {
+  /** Bytes came in. They are the receiver's to keep. */
+  data(bytes: Uint8Array): void;
+  /** The connection is gone, for whatever reason; called exactly once, nothing follows it. */
+  closed(): void;
+}
+
+/** A listening socket. */
+export interface Listener {
+  /** Takes no more connections; those that are there stay. Settles when that is so. */
+  close(): Promise<void>;
+}
+
+/** Options of a Unix socket. */
+export interface SocketOptions {
+  /** Permission bits: 0o600 unless said otherwise. */
+  readonly mode?: number;
+  /** Group of the socket file: a numeric id. */
+  readonly group?: number;
+}
+
+/** A child process with its three streams. */
+export interface ChildProcess {
+  readonly pid: number;
+  /** Writes to the child's stdin. */
+  write(bytes: Uint8Array): void;
+  /** Closes the child's stdin. */
+  endInput(): void;
+  /** Sends a signal, such as `SIGTERM`. */
+  kill(signal: "SIGTERM" | "SIGKILL" | "SIGINT"): void;
+  /** How it ended: exit code, or the signal's name. */
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+}
+
+/** What a child process tells its user. */
+export interface ChildEvents {
+  stdout(bytes: Uint8Array): void;
+  stderr(bytes: Uint8Array): void;
+}
+
+/** Options of a child process. */
+export interface SpawnOptions {
+  readonly cwd?: string;
+  /** The whole environment; the parent's if it is left out. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Modules that a plugin file can import wherever it lies: specifier to namespace object. */
+export type ProvidedModules = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** The runtime. Errors of sockets and processes come as they are; the caller explains them. */
+export interface Runtime {
+  readonly name: "node" | "deno" | "bun";
+  /** The runtime's version, such as `24.1.0`. */
+  readonly version: string;
+  /** Binds a Unix socket, with its permissions in force from the first moment that it can be seen. */
+  listen(
+    path: string,
+    accept: (connection: Connection) => ConnectionEvents,
+    options?: SocketOptions,
+  ): Promise<Listener>;
+  /** Connects to a Unix socket. */
+  connect(path: string, events: ConnectionEvents): Promise<Connection>;
+  /** Starts a program. Rejects if it cannot be started. */
+  spawn(
+    command: string,
+    args: readonly string[],
+    events: ChildEvents,
+    options?: SpawnOptions,
+  ): Promise<ChildProcess>;
+  /** Makes modules importable, by plugin files anywhere, from now on. Called once. */
+  provideModules(modules: ProvidedModules): void;
+  /**
+   * Imports a plugin's module: TypeScript or JavaScript, ES or CommonJS.
+   *
+   * @param file absolute path
+   * @param version a number that makes the runtime load the file afresh; 0 for the first time
+   * @returns the namespace; a CommonJS module's `module.exports` is its `default`
+   */
+  importModule(file: string, version?: number): Promise<Readonly<Record<string, unknown>>>;
+}
