@@ -27,6 +27,8 @@ export interface CallOptions {
   readonly bytes?: boolean;
   /** The gateway ends the request here and does not answer: nothing of the handler runs on. */
   readonly final?: boolean;
+  /** What to do if the gateway does not answer this call, as a sentence. */
+  readonly unanswered?: string;
 }
 
 /** Makes a PDK call: resolves with the gateway's result, undefined for nil. */
@@ -166,7 +168,7 @@ export class Event {
    */
   readonly call: Call = (method, args, options = {}) => {
     const refusal = this.#closed ?? this.#refusal(method);
-    if (refusal instanceof RequestEnded) throw refusal;
+    if (refusal && (options.final || refusal instanceof RequestEnded)) throw refusal;
     if (refusal) return Promise.reject(refusal);
     const call: QueuedCall = { method, args, options, resolve: ignore, reject: ignore };
     if (options.final) {
@@ -340,9 +342,10 @@ export class Event {
         remedy: "Use kong.signal to give up in time, or give the plugin a longer deadline.",
       });
     }
-    const { method } = this.#sent;
+    const { method, options } = this.#sent;
     return this.#error("PDK_NO_ANSWER", `no answer to ${method} within the event's ${limit}`, {
-      remedy: "Look into the gateway's error log: a PDK function that raises is never answered.",
+      remedy: options.unanswered ??
+        "Look into the gateway's error log: a PDK function that raises is never answered.",
     });
   }
 

@@ -31,15 +31,14 @@ export class Events implements EventOwner {
   readonly lateStepMs: number;
   readonly #options: EventsOptions;
   readonly #table = new Map<number, Event>();
-  readonly #timer: ReturnType<typeof setInterval>;
+  /** Runs while there are events, and no longer. */
+  #timer: ReturnType<typeof setInterval> | undefined;
   #idle: (() => void)[] = [];
 
   constructor(options: EventsOptions) {
     this.#options = options;
     this.queuedCalls = options.limits.queuedCalls;
     this.lateStepMs = options.gatewayPatienceMs;
-    this.#timer = setInterval(() => this.#expire(), SWEEP_MS);
-    (this.#timer as { unref?: () => void }).unref?.();
   }
 
   get size(): number {
@@ -72,6 +71,7 @@ export class Events implements EventOwner {
     const id = this.#options.ids((taken) => this.#table.has(taken));
     const event = new Event(id, instance, phase, this, clock);
     this.#table.set(event.id, event);
+    this.#timer ??= setInterval(() => this.#expire(), SWEEP_MS);
     instance.enter(Date.now());
     if (attribute) attribute(event, () => event.begin(gatewayFor(event), taker));
     else event.begin(gatewayFor(event), taker);
@@ -102,10 +102,10 @@ export class Events implements EventOwner {
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  /** Ends all events at once and stops looking at deadlines. */
+  /** Ends all events at once. */
   close(reason: string): void {
-    clearInterval(this.#timer);
     for (const event of [...this.#table.values()]) event.abandon(reason);
+    this.#expire();
   }
 
   /** @internal Part of `EventOwner`. */
@@ -141,7 +141,11 @@ export class Events implements EventOwner {
   }
 
   #expire(): void {
-    if (this.#table.size === 0) return;
+    if (this.#table.size === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+      return;
+    }
     const now = performance.now();
     for (const event of [...this.#table.values()]) event.expire(now);
   }

@@ -1,0 +1,61 @@
+// Whose fault it is: traces errors that nobody caught to the plugin and the event that left them.
+import { AsyncLocalStorage } from "node:async_hooks";
+import { fileURLToPath } from "node:url";
+import { GibbonError, messageOf, stackOf } from "./errors.ts";
+import { type Event, RequestEnded } from "./event.ts";
+import type { Logger } from "./log.ts";
+import type { Plugin } from "./plugin.ts";
+
+const storage = new AsyncLocalStorage<Event>();
+
+/** Runs a handler so that `whoseFault` can trace what it leaves behind. */
+export function attribute(event: Event, run: () => void): void {
+  storage.run(event, run);
+}
+
+/** Where an error comes from, as far as that can be told. */
+export interface Fault {
+  readonly plugin?: string | undefined;
+  readonly phase?: string | undefined;
+  readonly instance?: number | undefined;
+}
+
+/**
+ * Traces an error. The runtimes differ: Node knows the event in every case, Deno for rejections and
+ * Bun for exceptions; what is left is found by the plugins' files in the error's stack.
+ */
+export function whoseFault(error: unknown, plugins: readonly Plugin[]): Fault {
+  const event = storage.getStore();
+  if (event) {
+    const { instance, phase } = event;
+    return { plugin: instance.plugin.name, phase, instance: instance.id };
+  }
+  if (error instanceof GibbonError && error.plugin !== undefined) {
+    return { plugin: error.plugin, phase: error.phase };
+  }
+  const stack = stackOf(error);
+  return { plugin: plugins.find(({ file }) => mentions(stack, file))?.name };
+}
+
+/** Logs an error that nobody caught. An exit that was not awaited is none. */
+export function logUncaught(
+  log: Logger,
+  kind: "exception" | "rejection",
+  error: unknown,
+  plugins: readonly Plugin[],
+): void {
+  if (error instanceof RequestEnded) return;
+  const fault = whoseFault(error, plugins);
+  log.error(`an unhandled ${kind}: ${messageOf(error)}`, {
+    ...fault,
+    plugin: fault.plugin ?? "(not known)",
+    remedy: "Await what the handler starts, and catch what may fail.",
+    stack: stackOf(error),
+  });
+}
+
+/** Whether a stack has a frame in the file, or in the folder of a plugin that is one. */
+function mentions(stack: string, file: string): boolean {
+  const path = file.startsWith("file:") ? fileURLToPath(file) : file;
+  return stack.includes(path);
+}

@@ -1,0 +1,175 @@
+// Opens a server's Unix socket: takes over what a dead server left, and nothing else.
+import { Buffer } from "node:buffer";
+import { lstat, stat, unlink } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
+import process from "node:process";
+import type {
+  Connection,
+  ConnectionEvents,
+  Listener,
+  Runtime,
+  SocketOptions,
+} from "../runtime/runtime.ts";
+import { GibbonError, messageOf } from "./errors.ts";
+
+/** What the kernel has room for in the address of a Unix socket, in bytes. */
+const PATH_BYTES = 107;
+/** Bytes of the name under which the runtime makes a socket ready before it appears. */
+const TEMPORARY_NAME_BYTES = 7;
+/** How often a path is looked at again when others change it at the same time. */
+const ATTEMPTS = 5;
+
+/** The runtime's part of it. */
+export type SocketRuntime = Pick<Runtime, "listen" | "connect">;
+
+/**
+ * Listens on a Unix socket. A socket that nobody answers on is replaced, anything else at the path
+ * is left alone.
+ *
+ * @param accept called for each connection
+ * @throws {GibbonError} SOCKET_IN_USE if a server answers there; SOCKET_FAILED, with the reason and
+ *   the remedy, if the path cannot be used
+ */
+export async function openSocket(
+  runtime: SocketRuntime,
+  path: string,
+  accept: (connection: Connection) => ConnectionEvents,
+  options: SocketOptions = {},
+): Promise<Listener> {
+  const file = resolve(path);
+  checkLength(file);
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await runtime.listen(file, accept, options);
+    } catch (error) {
+      if (codeOf(error) !== "EEXIST") throw await explain(error, file, options);
+      if (attempt === ATTEMPTS) {
+        throw failed(file, "other servers are being started on it at the same time", {
+          remedy: "Give each server a socket of its own.",
+          cause: error,
+        });
+      }
+    }
+    await clearStale(runtime, file);
+  }
+}
+
+function checkLength(file: string): void {
+  const name = Math.max(Buffer.byteLength(basename(file)), TEMPORARY_NAME_BYTES);
+  const bytes = Buffer.byteLength(dirname(file)) + 1 + name;
+  if (bytes <= PATH_BYTES) return;
+  throw failed(
+    file,
+    `its path takes ${bytes} bytes, and a Unix socket has room for ${PATH_BYTES}`,
+    {
+      remedy: "Choose a shorter path with --socket or --kong-prefix.",
+    },
+  );
+}
+
+/** Removes a socket that nobody listens on. */
+async function clearStale(runtime: SocketRuntime, file: string): Promise<void> {
+  const found = await identify(file);
+  if (!found) return;
+  const state = await probe(runtime, file);
+  if (state === "answers") {
+    throw new GibbonError("SOCKET_IN_USE", `A server already answers on ${file}`, {
+      remedy: "Stop that server, or give this one another socket with --socket or --sock-name.",
+    });
+  }
+  const now = await identify(file);
+  if (state === "stale" && now?.ino === found.ino) {
+    await unlink(file).catch((error) => {
+      if (codeOf(error) !== "ENOENT") throw cannotRemove(error, file);
+    });
+  }
+}
+
+/** The file at the path, if there is one; it must be a socket. */
+async function identify(file: string) {
+  const found = await lstat(file, { bigint: true }).catch(() => undefined);
+  if (!found || found.isSocket()) return found;
+  const kind = found.isDirectory() ? "directory" : found.isSymbolicLink() ? "symlink" : "file";
+  throw failed(file, `there is a ${kind} of that name, not a socket`, {
+    remedy: "Remove it if nobody needs it, or choose another path with --socket.",
+  });
+}
+
+async function probe(runtime: SocketRuntime, file: string): Promise<"answers" | "stale" | "gone"> {
+  try {
+    (await runtime.connect(file, { data: () => {}, closed: () => {} })).destroy();
+    return "answers";
+  } catch (error) {
+    switch (codeOf(error)) {
+      case "ECONNREFUSED":
+        return "stale";
+      case "ENOENT":
+        return "gone";
+      case "EAGAIN": // A live server with a full backlog.
+        return "answers";
+    }
+    throw failed(file, `whether a server answers there cannot be told: ${messageOf(error)}`, {
+      remedy: "Remove the socket if its server is gone, or choose another path with --socket.",
+      cause: error,
+    });
+  }
+}
+
+async function explain(
+  error: unknown,
+  file: string,
+  options: SocketOptions,
+): Promise<GibbonError> {
+  const directory = dirname(file);
+  const found = await stat(directory).catch(() => undefined);
+  if (!found) {
+    return failed(file, `the directory ${directory} does not exist`, {
+      remedy: "Create it, or name another with --kong-prefix or --socket.",
+      cause: error,
+    });
+  }
+  if (!found.isDirectory()) {
+    return failed(file, `${directory} is not a directory`, {
+      remedy: "Name a directory with --kong-prefix, or a path in one with --socket.",
+      cause: error,
+    });
+  }
+  const code = codeOf(error);
+  if (code === "EPERM" && options.group !== undefined) {
+    return failed(file, `it cannot be given to the group ${options.group}`, {
+      remedy: "Run gibbon as a member of that group, or leave the group out.",
+      cause: error,
+    });
+  }
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
+    const { uid, gid, mode } = found;
+    const rights = `mode ${(mode & 0o7777).toString(8)}, owner ${uid}:${gid}`;
+    return failed(file, `user ${process.getuid?.()} may not write to ${directory} (${rights})`, {
+      remedy: "Give the user that gibbon runs as the right to write there, or choose another path.",
+      cause: error,
+    });
+  }
+  return failed(file, messageOf(error), {
+    remedy: "Choose another path with --socket.",
+    cause: error,
+  });
+}
+
+function cannotRemove(error: unknown, file: string): GibbonError {
+  return failed(file, `what a dead server left there cannot be removed: ${messageOf(error)}`, {
+    remedy: "Remove it as its owner, or choose another path with --socket.",
+    cause: error,
+  });
+}
+
+function failed(
+  file: string,
+  reason: string,
+  details: { readonly remedy: string; readonly cause?: unknown },
+): GibbonError {
+  return new GibbonError("SOCKET_FAILED", `Cannot listen on ${file}: ${reason}`, details);
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown } | null)?.code;
+}

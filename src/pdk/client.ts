@@ -1,0 +1,121 @@
+// kong.client: who is at the other end of the connection, and who they have proved to be.
+import type { Caller } from "./caller.ts";
+import { KongClientTls } from "./client_tls.ts";
+import type { Consumer, Credential } from "./entities.ts";
+import { recordOf } from "./results.ts";
+
+/** `kong.client`: the client, its consumer and credential. */
+export class KongClient {
+  readonly #caller: Caller;
+  #tls: KongClientTls | undefined;
+
+  constructor(caller: Caller) {
+    this.#caller = caller;
+  }
+
+  /** The client's side of TLS. */
+  get tls(): KongClientTls {
+    return this.#tls ??= new KongClientTls(this.#caller);
+  }
+
+  /**
+   * The address of who connected to Kong: a load balancer's, if there is one in front.
+   *
+   * Phases: certificate, rewrite, access, response, preread.
+   */
+  getIp(): Promise<string> {
+    return this.#caller.call("kong.client.get_ip");
+  }
+
+  /**
+   * The client's address as a trusted load balancer in front of Kong told it (Kong's `trusted_ips`,
+   * `real_ip_header`), else the same as `getIp`.
+   *
+   * Phases: certificate, rewrite, access, response, preread.
+   */
+  getForwardedIp(): Promise<string> {
+    return this.#caller.call("kong.client.get_forwarded_ip");
+  }
+
+  /**
+   * The port of who connected to Kong.
+   *
+   * Phases: certificate, rewrite, access, response, preread.
+   */
+  getPort(): Promise<number> {
+    return this.#caller.call("kong.client.get_port");
+  }
+
+  /**
+   * The client's port as a trusted load balancer in front of Kong told it, else the same as `getPort`.
+   *
+   * Phases: certificate, rewrite, access, response, preread.
+   */
+  getForwardedPort(): Promise<number> {
+    return this.#caller.call("kong.client.get_forwarded_port");
+  }
+
+  /**
+   * The credential that the request was authenticated with, undefined if it was not.
+   *
+   * Phases: access, response, log.
+   */
+  getCredential(): Promise<Credential | undefined> {
+    return this.#caller.read("kong.client.get_credential", [], credentialOf);
+  }
+
+  /**
+   * Looks a consumer up in Kong's database or cache; undefined if there is none, or from Kong 3.0 on
+   * if the look-up failed.
+   *
+   * Phases: access, response, log.
+   *
+   * @param consumerId UUID
+   * @param searchByUsername take `consumerId` for a username if it is no consumer's id
+   */
+  loadConsumer(consumerId: string, searchByUsername?: boolean): Promise<Consumer | undefined> {
+    const args = [consumerId, searchByUsername];
+    return this.#caller.read("kong.client.load_consumer", args, consumerOf);
+  }
+
+  /**
+   * The consumer that the request was authenticated as, undefined if it was not.
+   *
+   * Phases: access, response, log.
+   */
+  getConsumer(): Promise<Consumer | undefined> {
+    return this.#caller.read("kong.client.get_consumer", [], consumerOf);
+  }
+
+  /**
+   * Sets the request's consumer and credential; what is left out is cleared. A credential without a
+   * consumer cannot be set: arguments behind a nil get lost on their way to Kong.
+   *
+   * Phases: access.
+   *
+   * @param credential with the fields that its kind has; `id` and `consumer_id` are logged
+   */
+  authenticate(consumer: Partial<Consumer>, credential?: object): Promise<void> {
+    return this.#caller.call("kong.client.authenticate", [consumer, credential]);
+  }
+
+  /**
+   * The protocol of the route: `http`, `https`, `grpc`, `tcp`, `tls` ...; undefined if no route
+   * matched. Of a route for both `http` and `https`, the one that the client used.
+   *
+   * Phases: access, response.
+   *
+   * @param allowTerminated believe `X-Forwarded-Proto` of a trusted load balancer
+   */
+  getProtocol(allowTerminated?: boolean): Promise<string | undefined> {
+    return this.#caller.call("kong.client.get_protocol", [allowTerminated]);
+  }
+}
+
+function consumerOf(value: unknown): Consumer | undefined {
+  return recordOf(value, [], ["tags"]) as Consumer | undefined;
+}
+
+function credentialOf(value: unknown): Credential | undefined {
+  return recordOf(value, [], ["tags"]) as Credential | undefined;
+}

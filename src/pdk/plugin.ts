@@ -1,0 +1,20 @@
+// kong.plugin: the plugin's own entity in Kong.
+import type { Caller } from "./caller.ts";
+
+/** `kong.plugin`: the running plugin. */
+export class KongPlugin {
+  readonly #caller: Caller;
+
+  constructor(caller: Caller) {
+    this.#caller = caller;
+  }
+
+  /**
+   * The UUID of the plugin's configuration.
+   *
+   * Phases: all. Since Kong 3.3.
+   */
+  getId(): Promise<string> {
+    return this.#caller.call("kong.plugin.get_id");
+  }
+}

@@ -1,0 +1,68 @@
+// kong.service.response: the response as it came from the service.
+import type { Caller } from "./caller.ts";
+import { bytesOf, textOf } from "./results.ts";
+
+/**
+ * `kong.service.response`: the service's response. In log Kong has it only if it was buffered: see
+ * `kong.service.request.enableBuffering`; without that a call is never answered.
+ */
+export class KongServiceResponse {
+  readonly #caller: Caller;
+
+  constructor(caller: Caller) {
+    this.#caller = caller;
+  }
+
+  /**
+   * The service's status; undefined if the request was not proxied.
+   *
+   * Phases: response, log.
+   */
+  getStatus(): Promise<number | undefined> {
+    return this.#caller.call("kong.service.response.get_status");
+  }
+
+  /**
+   * The value of a header of the service's, of the first one if it is there several times; undefined
+   * if it is not there. For all headers there is only `kong.response.getHeaders`.
+   *
+   * Phases: response, log.
+   */
+  getHeader(name: string): Promise<string | undefined> {
+    return this.#caller.call("kong.service.response.get_header", [name]);
+  }
+
+  /**
+   * The body as the service sent it.
+   *
+   * Phases: response, log.
+   */
+  getRawBody(): Promise<Uint8Array | undefined> {
+    return this.#caller.read("kong.service.response.get_raw_body", [], bytesOf);
+  }
+
+  /**
+   * The body as text, decoded as UTF-8.
+   *
+   * Phases: response, log.
+   */
+  getRawBodyText(): Promise<string | undefined> {
+    return this.#caller.read("kong.service.response.get_raw_body", [], textOf);
+  }
+
+  /**
+   * The body decoded by Kong: a form (URL-encoded or multipart) or JSON; undefined if it is neither,
+   * or broken. An empty object may come as an empty array.
+   *
+   * Phases: response, log.
+   *
+   * @param mimetype in place of the Content-Type header; needed for what follows
+   * @param maxArgs of a form: 1 to 1000, 100 if left out
+   */
+  getBody(
+    mimetype?: string,
+    maxArgs?: number,
+  ): Promise<Record<string, unknown> | unknown[] | undefined> {
+    return this.#caller.call("kong.service.response.get_body", [mimetype, maxArgs]);
+  }
+}

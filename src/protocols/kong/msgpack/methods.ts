@@ -1,0 +1,94 @@
+// The methods of MsgPack:1, by name: each reads its argument and answers, now or later.
+import { GibbonError } from "../../../core/errors.ts";
+import type { TurnTaker } from "../../../core/event.ts";
+import { textBytes } from "../../../wire/msgpack/scanner.ts";
+import type { KongServer } from "../server.ts";
+import { instanceStatus, pluginInfo, serverStatus } from "../status.ts";
+import {
+  Directory,
+  HandleEvent,
+  InstanceId,
+  PluginName,
+  readArgument,
+  type Request,
+  StartInstance,
+  Step,
+  StepError,
+} from "./messages.ts";
+
+/** Takes the answer to one request: the result of a method, or the turns of an event. */
+export interface Answer extends TurnTaker {
+  result(value: unknown): void;
+}
+
+/**
+ * Carries out a request. What it throws, now or later, is the error to answer with.
+ */
+export type Method = (
+  server: KongServer,
+  request: Request,
+  answer: Answer,
+) => void | Promise<void>;
+
+/** Where the result of a PDK call lies in a Step request. */
+const STEP_DATA = [3, 0, "Data"] as const;
+
+const step: Method = (server, request, answer) => {
+  const { EventId, Data } = readArgument(Step, request);
+  const event = server.events.get(EventId);
+  // Kong 2 sends bodies as text, which may not be UTF-8: the plugin gets the very bytes.
+  const asBytes = event.wantsBytes && typeof Data === "string";
+  event.step(asBytes ? textBytes(request.bytes, STEP_DATA) : Data, answer);
+};
+
+const METHODS: Readonly<Record<string, Method>> = {
+  "plugin.SetPluginDir": async (server, request, answer) => {
+    await server.setPluginDir(readArgument(Directory, request));
+    answer.result("ok");
+  },
+  "plugin.GetStatus": (server, _request, answer) => answer.result(serverStatus(server)),
+  "plugin.GetPluginInfo": (server, request, answer) => {
+    const { plugin } = server.options.registry.get(readArgument(PluginName, request));
+    answer.result(pluginInfo(plugin));
+  },
+  "plugin.StartInstance": async (server, request, answer) => {
+    const { Name, Config } = readArgument(StartInstance, request);
+    answer.result(instanceStatus((await server.startInstance(Name, Config)).status));
+  },
+  "plugin.InstanceStatus": (server, request, answer) => {
+    const id = readArgument(InstanceId, request);
+    answer.result(instanceStatus(server.instances.get(id).status));
+  },
+  "plugin.CloseInstance": (server, request, answer) => {
+    const id = readArgument(InstanceId, request);
+    answer.result(instanceStatus(server.instances.close(id)));
+  },
+  "plugin.HandleEvent": (server, request, answer) => {
+    const { InstanceId, EventName } = readArgument(HandleEvent, request);
+    server.handleEvent(InstanceId, EventName, answer);
+  },
+  "plugin.Step": step,
+  "plugin.StepError": (server, request, answer) => {
+    const { EventId, Data } = readArgument(StepError, request);
+    server.events.get(EventId).stepError(String(Data ?? "failed without a reason"), answer);
+  },
+  "plugin.StepCredential": step,
+  "plugin.StepRoute": step,
+  "plugin.StepService": step,
+  "plugin.StepConsumer": step,
+  "plugin.StepMemoryStats": step,
+  "plugin.StepMultiMap": step,
+};
+
+/**
+ * Finds a method.
+ *
+ * @throws {GibbonError} PROTOCOL
+ */
+export function findMethod(name: unknown): Method {
+  if (typeof name === "string" && Object.hasOwn(METHODS, name)) return METHODS[name]!;
+  const shown = typeof name === "string" ? JSON.stringify(name.slice(0, 100)) : typeof name;
+  throw new GibbonError("PROTOCOL", `There is no method ${shown}`, {
+    remedy: `Methods: ${Object.keys(METHODS).join(", ")}.`,
+  });
+}

@@ -1,0 +1,184 @@
+// A plugin server for Kong, without a wire: what its methods do, on the core's tables.
+import { GibbonError } from "../../core/errors.ts";
+import type { Event, Turn, TurnTaker } from "../../core/event.ts";
+import { Events } from "../../core/events.ts";
+import { clockId, countingIds, type IdSource, randomId } from "../../core/ids.ts";
+import type { Instance } from "../../core/instance.ts";
+import { Instances } from "../../core/instances.ts";
+import type { Limits } from "../../core/limits.ts";
+import type { Logger } from "../../core/log.ts";
+import { isGuarding, isPhase } from "../../core/phases.ts";
+import type { Registry } from "../../core/registry.ts";
+import { createKong } from "../../pdk/kong.ts";
+import { createKongJs } from "../../pdk/kong_js.ts";
+
+/** Kong's own answer to a plugin that fails: what a client sees when a Lua plugin raises. */
+export const FAILURE_CALL = {
+  method: "kong.response.exit",
+  args: [500, { message: "An unexpected error occurred" }],
+} as const;
+
+/** How long Kong waits for an answer, in milliseconds. */
+const KONG_PATIENCE_MS = 60_000;
+
+/** How often idle instances are looked for, in milliseconds. */
+const SWEEP_MS = 30_000;
+
+/** What a server needs. */
+export interface KongServerOptions {
+  readonly registry: Registry;
+  readonly limits: Limits;
+  readonly log: Logger;
+  /** The number by which Kong notices a restart: another one for each server. */
+  readonly serverPid: number;
+  /** Where ids come from; left out for ids that begin at the clock. */
+  readonly ids?: { readonly instances: IdSource; readonly events: IdSource };
+  /** The process that operators see. */
+  readonly processId: number;
+  /** Loads another plugins directory; left out where that is not allowed. */
+  readonly setPluginDir?: (directory: string) => Promise<void>;
+  /** Runs a handler so that what it leaves behind can be traced to its event. */
+  readonly attribute?: (event: Event, run: () => void) => void;
+}
+
+/** The plugin server. Its methods throw `GibbonError`s, which a wire turns into answers. */
+export class KongServer {
+  readonly options: KongServerOptions;
+  readonly instances: Instances;
+  readonly events: Events;
+  #draining = false;
+  readonly #sweeper: ReturnType<typeof setInterval>;
+
+  constructor(options: KongServerOptions) {
+    this.options = options;
+    const { registry, limits, log, attribute } = options;
+    const ids = options.ids ?? {
+      instances: countingIds(clockId(Date.now())),
+      events: countingIds(randomId()),
+    };
+    this.instances = new Instances({
+      registry,
+      limits,
+      log,
+      ids: ids.instances,
+      now: Date.now,
+    });
+    this.events = new Events({
+      limits,
+      log,
+      ids: ids.events,
+      gatewayFor: createGateway,
+      failureCall: FAILURE_CALL,
+      gatewayPatienceMs: KONG_PATIENCE_MS,
+      ...(attribute ? { attribute } : {}),
+    });
+    this.#sweeper = setInterval(() => this.instances.sweep(), SWEEP_MS);
+    (this.#sweeper as { unref?: () => void }).unref?.();
+  }
+
+  /**
+   * Starts an instance.
+   *
+   * @param name of a plugin
+   * @param configText the configuration as JSON text, with Kong's own keys in it
+   * @throws {GibbonError} see `Instances.start`; DRAINING
+   */
+  startInstance(name: string, configText: string): Promise<Instance> {
+    if (this.#draining) throw draining();
+    const raw = parseConfig(name, configText);
+    return this.instances.start(name, raw, scopeOf(raw));
+  }
+
+  /**
+   * Begins an event. Where the server cannot take it on, and the plugin guards the request, the
+   * request is stopped: an error would let it pass.
+   *
+   * @throws {GibbonError} NO_INSTANCE, PHASE_UNSUPPORTED; LIMIT and DRAINING where nothing is guarded
+   */
+  handleEvent(instanceId: unknown, phase: string, taker: TurnTaker): void {
+    const instance = this.instances.get(instanceId);
+    if (!isPhase(phase)) {
+      throw new GibbonError("PHASE_UNSUPPORTED", `There is no phase ${JSON.stringify(phase)}`, {
+        plugin: instance.plugin.name,
+      });
+    }
+    try {
+      if (this.#draining) throw draining();
+      this.events.begin(instance, phase, taker);
+    } catch (error) {
+      const refused = error instanceof GibbonError &&
+        (error.code === "LIMIT" || error.code === "DRAINING");
+      if (!refused || !isGuarding(phase) || instance.plugin.onError === "continue") throw error;
+      this.options.log.error("an event was refused; the request is stopped", {
+        plugin: instance.plugin.name,
+        phase,
+        code: error.code,
+        error: error.message,
+      });
+      taker.take(REFUSAL, NO_EVENT_ID);
+    }
+  }
+
+  /** Loads the plugins of another directory. */
+  async setPluginDir(directory: string): Promise<void> {
+    const { setPluginDir } = this.options;
+    if (!setPluginDir) {
+      throw new GibbonError(
+        "FORBIDDEN",
+        "The plugins directory was fixed when the server started",
+        {
+          remedy: "Start it with --allow-set-plugin-dir if clients may change the directory.",
+        },
+      );
+    }
+    await setPluginDir(directory);
+  }
+
+  /** Takes no new instances and events from now on. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /** Ends all events and instances at once; waits for the plugins' own closing. */
+  async close(reason: string): Promise<void> {
+    this.#draining = true;
+    clearInterval(this.#sweeper);
+    this.events.close(reason);
+    await this.instances.closeAll();
+  }
+}
+
+/** Kong does not come back after the refusal, so no event has to be found again. */
+const NO_EVENT_ID = 0;
+const REFUSAL: Turn = { kind: "last-call", ...FAILURE_CALL };
+
+function createGateway(event: Event): unknown {
+  return event.instance.plugin.dialect === "native" ? createKong(event) : createKongJs(event);
+}
+
+function draining(): GibbonError {
+  return new GibbonError("DRAINING", "The plugin server is stopping");
+}
+
+function parseConfig(plugin: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new GibbonError("CONFIG_INVALID", `The configuration of ${plugin} is not JSON`, {
+      plugin,
+      cause,
+    });
+  }
+}
+
+/** Kong's own keys in a configuration that say where it applies, the most telling ones first. */
+const SCOPE_KEYS = ["__plugin_id", "route_id", "service_id", "consumer_id"];
+
+function scopeOf(raw: unknown): string | undefined {
+  if (typeof raw !== "object" || raw === null) return undefined;
+  const found = SCOPE_KEYS.flatMap((key) => {
+    const value = (raw as Record<string, unknown>)[key];
+    return typeof value === "string" ? [`${key.replaceAll("_", " ").trim()} ${value}`] : [];
+  });
+  return found.length > 0 ? found.join(", ") : undefined;
+}
