@@ -198,13 +198,19 @@ export class Event {
   }
 
   /**
-   * The gateway's error for the call that is out.
+   * The gateway's error for the call that is out, or the reason why the call could not go out.
    *
+   * @param why the code and the remedy that the plugin gets; PDK_FAILED if left out
    * @throws {GibbonError} STEP_UNEXPECTED if no call is out
    */
-  stepError(message: string, taker: TurnTaker): void {
+  stepError(
+    message: string,
+    taker: TurnTaker,
+    why?: { readonly code: ErrorCode; readonly remedy: string | undefined },
+  ): void {
     const call = this.#answered(taker);
-    const error = this.#error("PDK_FAILED", `${call.method}: ${message}`);
+    const text = `${call.method}: ${message}`;
+    const error = this.#error(why?.code ?? "PDK_FAILED", text, { remedy: why?.remedy });
     // A call that fails once the handler is done has nobody who could know: it fails the event.
     if (this.#handlerDone) {
       call.promise?.catch(ignore);
@@ -352,7 +358,7 @@ export class Event {
   #error(
     code: ErrorCode,
     message: string,
-    details: { remedy?: string; cause?: unknown } = {},
+    details: { remedy?: string | undefined; cause?: unknown } = {},
   ): GibbonError {
     return new GibbonError(code, message, {
       plugin: this.instance.plugin.name,

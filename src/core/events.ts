@@ -1,5 +1,5 @@
 // The table of events under way: begins them, finds them by id, ends those whose time is over.
-import { GibbonError, stackOf } from "./errors.ts";
+import { GibbonError, messageOf, stackOf } from "./errors.ts";
 import { Event, type EventEnd, type EventOwner, type TurnTaker } from "./event.ts";
 import type { IdSource } from "./ids.ts";
 import type { Instance } from "./instance.ts";
@@ -127,7 +127,10 @@ export class Events implements EventOwner {
       remedy: error instanceof GibbonError ? error.remedy : undefined,
       stack: end === "abandoned" ? undefined : stackOf(error),
     };
-    if (end === "abandoned") return this.#options.log.info("the gateway left an event", fields);
+    if (end === "abandoned") {
+      const reason = messageOf(error);
+      return this.#options.log.info("the gateway left an event", { ...fields, reason });
+    }
     const stopped = this.failureCall(event) ? "the request is stopped" : "the request goes on";
     this.#options.log.error(`an event ${end}; ${stopped}`, fields);
   }

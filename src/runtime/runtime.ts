@@ -16,13 +16,21 @@ export interface Connection {
 export interface ConnectionEvents {
   /** Bytes came in. They are the receiver's to keep. */
   data(bytes: Uint8Array): void;
+  /**
+   * The peer sends no more, but may still read; `end` is up to the receiver now. Where this is left
+   * out, the connection ends once everything that was written is out.
+   */
+  ended?(): void;
   /** The connection is gone, for whatever reason; called exactly once, nothing follows it. */
   closed(): void;
 }
 
 /** A listening socket. */
 export interface Listener {
-  /** Takes no more connections; those that are there stay. Settles when that is so. */
+  /**
+   * Takes no more connections; those that are there stay. Settles when that is so. The socket's
+   * file goes, unless the path has become somebody else's.
+   */
   close(): Promise<void>;
 }
 
@@ -37,13 +45,15 @@ export interface SocketOptions {
 /** A child process with its three streams. */
 export interface ChildProcess {
   readonly pid: number;
+  /** Bytes that were given to `write` and that the child has not taken yet. */
+  readonly unsentBytes: number;
   /** Writes to the child's stdin. */
   write(bytes: Uint8Array): void;
   /** Closes the child's stdin. */
   endInput(): void;
   /** Sends a signal, such as `SIGTERM`. */
   kill(signal: "SIGTERM" | "SIGKILL" | "SIGINT"): void;
-  /** How it ended: exit code, or the signal's name. */
+  /** How it ended, once its output is in: exit code, or the signal's name. */
   readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
 }
 
@@ -60,15 +70,21 @@ export interface SpawnOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** What a module exports, by name. */
+export type ModuleNamespace = Readonly<Record<string, unknown>>;
+
 /** Modules that a plugin file can import wherever it lies: specifier to namespace object. */
-export type ProvidedModules = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+export type ProvidedModules = Readonly<Record<string, ModuleNamespace>>;
 
 /** The runtime. Errors of sockets and processes come as they are; the caller explains them. */
 export interface Runtime {
   readonly name: "node" | "deno" | "bun";
   /** The runtime's version, such as `24.1.0`. */
   readonly version: string;
-  /** Binds a Unix socket, with its permissions in force from the first moment that it can be seen. */
+  /**
+   * Binds a Unix socket, with its permissions in force from the first moment that it can be seen.
+   * Rejects with the code EEXIST if there is anything at the path: nothing is ever replaced.
+   */
   listen(
     path: string,
     accept: (connection: Connection) => ConnectionEvents,
@@ -83,14 +99,21 @@ export interface Runtime {
     events: ChildEvents,
     options?: SpawnOptions,
   ): Promise<ChildProcess>;
-  /** Makes modules importable, by plugin files anywhere, from now on. Called once. */
+  /**
+   * Makes modules importable, by plugin files anywhere, from now on. They go before what a
+   * node_modules folder has by the same name. Called once.
+   */
   provideModules(modules: ProvidedModules): void;
   /**
-   * Imports a plugin's module: TypeScript or JavaScript, ES or CommonJS.
+   * Imports a plugin's module: TypeScript or JavaScript, ES or CommonJS, with the files beside it
+   * that it imports. Rejects with whatever the runtime or the module throws; `describeFailure` of
+   * module_failure.ts reads those errors.
    *
    * @param file absolute path
-   * @param version a number that makes the runtime load the file afresh; 0 for the first time
-   * @returns the namespace; a CommonJS module's `module.exports` is its `default`
+   * @param version the number of a loading. Modules imported with one number share what they
+   *   import beside them; under another number all of that is loaded afresh. What comes out of
+   *   node_modules is loaded once. 0, the default, for the first time
+   * @returns the namespace; a CommonJS module's `module.exports` is its `default`, and the only name
    */
-  importModule(file: string, version?: number): Promise<Readonly<Record<string, unknown>>>;
+  importModule(file: string, version?: number): Promise<ModuleNamespace>;
 }

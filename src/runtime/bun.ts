@@ -1,0 +1,134 @@
+// The adapter for Bun, and for the executable that Bun compiles.
+import { readFileSync, realpathSync } from "node:fs";
+import module, { createRequire } from "node:module";
+import { explainFailure, findMissingExport } from "./module_failure.ts";
+import { isInPackage, PluginFiles } from "./module_files.ts";
+import { moduleShape } from "./module_shape.ts";
+import { type Sucrase, toRequired } from "./module_source.ts";
+import { findBrokenJson } from "./module_syntax.ts";
+import { connect, listen } from "./node_net.ts";
+import { spawn } from "./node_process.ts";
+import type { ModuleNamespace, ProvidedModules, Runtime } from "./runtime.ts";
+
+/** What is used of Bun's own API. */
+interface BunApi {
+  readonly version: string;
+  plugin(plugin: { readonly name: string; setup(build: BunBuild): void }): void;
+}
+
+interface BunBuild {
+  onResolve(
+    on: { readonly filter: RegExp },
+    resolve: (
+      args: { readonly path: string; readonly importer: string },
+    ) => { readonly path: string } | undefined,
+  ): void;
+  module(specifier: string, load: () => { exports: ModuleNamespace; loader: "object" }): void;
+}
+
+/** What node:module has on Bun and no types have: how required files are run, by extension. */
+interface BunModule {
+  readonly _extensions: Record<string, (target: Compilable, file: string) => void>;
+}
+
+interface Compilable {
+  _compile(source: string, file: string): void;
+}
+
+declare const Bun: BunApi;
+/** Bun's own, which its bundler follows: the executable has sucrase in it. */
+declare const require: (specifier: "sucrase") => ReturnType<Sucrase>;
+
+const requireFile = createRequire(import.meta.url);
+const sucrase: Sucrase = () => require("sucrase");
+
+/** Bun, from 1.4 on. */
+export function createBunRuntime(): Runtime {
+  return {
+    name: "bun",
+    version: Bun.version,
+    listen,
+    connect,
+    spawn,
+    provideModules,
+    importModule: new PluginModules().importModule,
+  };
+}
+
+function provideModules(modules: ProvidedModules): void {
+  Bun.plugin({
+    name: "gibbon",
+    setup(build) {
+      for (const [specifier, exports] of Object.entries(modules)) {
+        build.module(specifier, () => ({ exports, loader: "object" }));
+      }
+    },
+  });
+}
+
+/**
+ * Loads plugin modules. Bun runs all but one shape of them as they are: import statements beside
+ * `module.exports`. Such a file works as a plugin and where it is required, not where an ES module
+ * imports it.
+ */
+class PluginModules {
+  readonly #files = new PluginFiles();
+  #version = 0;
+  #prepared = false;
+
+  readonly importModule = async (file: string, version = 0): Promise<ModuleNamespace> => {
+    if (!this.#prepared) this.#prepare();
+    const path = realpathSync(file);
+    this.#enter(version);
+    this.#files.add(path);
+    try {
+      const isEsm = moduleShape(path, readFileSync(path, "utf8")) === "esm";
+      return isEsm ? await import(this.#tag(path)) : { default: requireFile(path) };
+    } catch (error) {
+      const files = this.#files.withImports(path);
+      const search = () => findMissingExport(error, files) ?? findBrokenJson(files);
+      throw explainFailure(error, files, search);
+    }
+  };
+
+  #prepare(): void {
+    this.#prepared = true;
+    runMixedModules();
+    Bun.plugin({
+      name: "gibbon-versions",
+      setup: (build) => build.onResolve({ filter: /^(?:\.{0,2}\/|file:)/ }, this.#resolve),
+    });
+  }
+
+  readonly #resolve = (
+    { path, importer }: { readonly path: string; readonly importer: string },
+  ) => {
+    const found = this.#files.resolve(path, importer);
+    return found === undefined ? undefined : { path: this.#tag(found) };
+  };
+
+  #tag(target: string): string {
+    return this.#version === 0 ? target : `${target}?gibbon=${this.#version}`;
+  }
+
+  /** Another version has other names; what has the old ones is let go. */
+  #enter(version: number): void {
+    if (version === this.#version) return;
+    this.#version = version;
+    for (const key of Object.keys(requireFile.cache)) {
+      if (this.#files.has(key.replace(/\?gibbon=\d+$/, ""))) delete requireFile.cache[key];
+    }
+  }
+}
+
+function runMixedModules(): void {
+  const { _extensions: extensions } = module as unknown as BunModule;
+  for (const extension of [".js", ".ts", ".cts"]) {
+    const run = extensions[extension] ?? extensions[".js"];
+    extensions[extension] = (target, file) => {
+      const source = isInPackage(file) ? undefined : readFileSync(file, "utf8");
+      if (source === undefined || moduleShape(file, source) !== "mixed") return run?.(target, file);
+      target._compile(toRequired(file, source, sucrase).source, file);
+    };
+  }
+}

@@ -1,0 +1,31 @@
+// The adapter for Deno.
+import { readFileSync } from "node:fs";
+import { PluginModules } from "./module_hooks.ts";
+import { findPackageFile } from "./module_package.ts";
+import type { ModuleSource } from "./module_source.ts";
+import { connect, listen } from "./node_net.ts";
+import { spawn } from "./node_process.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** Deno, from 2.9 on, with all permissions. */
+export function createDenoRuntime(): Runtime {
+  const { provideModules, importModule } = new PluginModules({
+    findPackageFile,
+    requireJson,
+  });
+  return {
+    name: "deno",
+    version: Deno.version.deno,
+    listen,
+    connect,
+    spawn,
+    provideModules,
+    importModule,
+  };
+}
+
+/** Deno takes every text that went through a load hook for JavaScript. */
+function requireJson(url: URL): ModuleSource {
+  const text = readFileSync(url, "utf8");
+  return { format: "commonjs", source: `module.exports = JSON.parse(${JSON.stringify(text)});` };
+}

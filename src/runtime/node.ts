@@ -1,0 +1,24 @@
+// The adapter for Node.js.
+import module from "node:module";
+import process from "node:process";
+import { PluginModules } from "./module_hooks.ts";
+import { connect, listen } from "./node_net.ts";
+import { spawn } from "./node_process.ts";
+import type { Runtime } from "./runtime.ts";
+
+/**
+ * Node.js, from 22.15 on.
+ *
+ * @throws {Error} if this Node.js is older
+ */
+export function createNodeRuntime(): Runtime {
+  const { node: version } = process.versions;
+  if (typeof module.registerHooks !== "function") {
+    throw new Error(
+      `Node.js ${version} is too old for gibbon: 22.15 is the first version that can load ` +
+        "plugins (module.registerHooks). Use Node.js 24, Deno, Bun, or gibbon's executable.",
+    );
+  }
+  const { provideModules, importModule } = new PluginModules();
+  return { name: "node", version, listen, connect, spawn, provideModules, importModule };
+}

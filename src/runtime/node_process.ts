@@ -1,0 +1,70 @@
+// Child processes on node:child_process, for all three runtimes.
+import { type ChildProcessWithoutNullStreams, spawn as spawnProcess } from "node:child_process";
+import process from "node:process";
+import type { ChildEvents, ChildProcess, SpawnOptions } from "./runtime.ts";
+
+/** How long the output of a process that has ended is waited for: its children may hold it open. */
+const OUTPUT_MS = 1000;
+
+/** Implements `Runtime.spawn`. */
+export function spawn(
+  command: string,
+  args: readonly string[],
+  events: ChildEvents,
+  options: SpawnOptions = {},
+): Promise<ChildProcess> {
+  return new Promise((resolve, reject) => {
+    const child = spawnProcess(command, [...args], { ...options, stdio: ["pipe", "pipe", "pipe"] });
+    child.on("error", reject);
+    child.stdin.on("error", ignore);
+    child.stdout.on("data", (bytes: Uint8Array) => events.stdout(bytes));
+    child.stderr.on("data", (bytes: Uint8Array) => events.stderr(bytes));
+    const exited = new Promise<{ code: number | null; signal: string | null }>((settle) => {
+      child.once("exit", (code, signal) => {
+        const late = setTimeout(() => settle({ code, signal }), OUTPUT_MS);
+        child.once("close", () => {
+          clearTimeout(late);
+          settle({ code, signal });
+        });
+      });
+    });
+    child.once("spawn", () => resolve(new NodeChild(child, exited)));
+  });
+}
+
+class NodeChild implements ChildProcess {
+  readonly pid: number;
+  readonly exited: ChildProcess["exited"];
+  readonly #child: ChildProcessWithoutNullStreams;
+  #unsentBytes = 0;
+
+  constructor(child: ChildProcessWithoutNullStreams, exited: ChildProcess["exited"]) {
+    this.pid = child.pid as number;
+    this.exited = exited;
+    this.#child = child;
+  }
+
+  /** Counted here: Bun's stream of a child's stdin does not say. */
+  get unsentBytes(): number {
+    return this.#unsentBytes;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (!this.#child.stdin.writable) return;
+    this.#unsentBytes += bytes.length;
+    this.#child.stdin.write(bytes, () => this.#unsentBytes -= bytes.length);
+  }
+
+  endInput(): void {
+    this.#child.stdin.end();
+  }
+
+  /** Not by `child.kill`: Deno's then reports every end as a death by that signal. */
+  kill(signal: "SIGTERM" | "SIGKILL" | "SIGINT"): void {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      process.kill(this.pid, signal);
+    }
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,64 @@
+// What the socket tests talk with: connections that remember, and a folder for their sockets.
+import { Buffer } from "node:buffer";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Connection, ConnectionEvents } from "../../src/runtime/runtime.ts";
+
+/** Has something done at the end of a test, whatever its outcome; the last goes first. */
+export type Later = (cleanUp: () => unknown) => void;
+
+/** Runs `use` with a fresh folder, does what it left for later, and removes the folder. */
+export async function withFolder(
+  use: (folder: string, later: Later) => Promise<void>,
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "gibbon-"));
+  const cleanUps: (() => unknown)[] = [];
+  try {
+    await use(folder, (cleanUp) => cleanUps.unshift(cleanUp));
+  } finally {
+    for (const cleanUp of cleanUps) await cleanUp();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Waits until something is so. */
+export async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+/** Receives for one end of a connection and keeps the very chunks that came. */
+export class Peer implements ConnectionEvents {
+  readonly chunks: Uint8Array[] = [];
+  received = 0;
+  ends = 0;
+  closes = 0;
+  connection: Connection | undefined;
+
+  data(bytes: Uint8Array): void {
+    this.chunks.push(bytes);
+    this.received += bytes.length;
+  }
+
+  ended(): void {
+    this.ends++;
+  }
+
+  closed(): void {
+    this.closes++;
+  }
+
+  get text(): string {
+    return Buffer.concat(this.chunks).toString();
+  }
+}
+
+/** Accepts connections as peers, in the order of their coming. */
+export function acceptInto(peers: Peer[]): (connection: Connection) => ConnectionEvents {
+  return (connection) => {
+    const peer = new Peer();
+    peer.connection = connection;
+    peers.push(peer);
+    return peer;
+  };
+}
