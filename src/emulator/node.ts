@@ -1,0 +1,84 @@
+// A Kong node, acted out: what lasts longer than a request.
+import { hostname } from "node:os";
+import { catchAllRoute, type Entity, serviceFor } from "./entities.ts";
+
+/** Levels of Kong's error log, most urgent first. */
+export type KongLogLevel =
+  | "emerg"
+  | "alert"
+  | "crit"
+  | "err"
+  | "warn"
+  | "notice"
+  | "info"
+  | "debug";
+
+/** A line of Kong's error log. */
+export interface KongLogEntry {
+  readonly level: KongLogLevel;
+  readonly message: string;
+  /** The plugin that it comes from, or that it is about. */
+  readonly plugin?: string | undefined;
+  readonly requestId?: string | undefined;
+}
+
+/** How a node is set up; everything has a default. */
+export interface KongNodeOptions {
+  /** What requests are proxied to: the default is a service on `http://localhost`. */
+  readonly service?: Entity | undefined;
+  readonly route?: Entity | undefined;
+  /** Consumers that `kong.client.load_consumer` finds. */
+  readonly consumers?: readonly Entity[];
+  /** Upstream entities that `kong.service.set_upstream` finds, by name. */
+  readonly upstreams?: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
+  /** Addresses that `X-Forwarded-*` is believed from: single ones or ranges. */
+  readonly trustedIps?: readonly string[];
+  /** Bytes of a request body that Kong keeps in memory; larger ones go to a file. 8192 as in Kong. */
+  readonly clientBodyBufferBytes?: number;
+  /** Variables that `{vault://env/...}` reads. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Takes what Kong would write to its error log. */
+  readonly log?: (entry: KongLogEntry) => void;
+}
+
+/** A Kong node. */
+export interface KongNode {
+  readonly id: string;
+  readonly clusterId: string;
+  readonly hostname: string;
+  readonly service: Entity | undefined;
+  readonly route: Entity | undefined;
+  readonly consumers: readonly Entity[];
+  readonly upstreams: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
+  readonly trustedIps: readonly string[];
+  readonly clientBodyBufferBytes: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: (entry: KongLogEntry) => void;
+  /** Formats of log lines by plugin, as `kong.log.set_format` set them. */
+  readonly logFormats: Map<string, string>;
+  /** Plugins whose `kong.log.inspect` is off. */
+  readonly mutedInspect: Set<string>;
+  /** Requests so far, for `kong.nginx.get_statistics`. */
+  requests: number;
+}
+
+/** Makes a node. `service: undefined` and `route: undefined` stand for a node that has none. */
+export function createKongNode(options: KongNodeOptions = {}): KongNode {
+  const service = "service" in options ? options.service : serviceFor(new URL("http://localhost/"));
+  return {
+    id: "00000000-0000-4000-8000-00000000000a",
+    clusterId: "00000000-0000-4000-8000-00000000000b",
+    hostname: hostname(),
+    service,
+    route: "route" in options ? options.route : service && catchAllRoute(service),
+    consumers: options.consumers ?? [],
+    upstreams: options.upstreams ?? {},
+    trustedIps: options.trustedIps ?? [],
+    clientBodyBufferBytes: options.clientBodyBufferBytes ?? 8192,
+    env: options.env ?? {},
+    log: options.log ?? (() => {}),
+    logFormats: new Map(),
+    mutedInspect: new Set(),
+    requests: 0,
+  };
+}

@@ -1,0 +1,8 @@
+// kong.router: the route that was taken and the service behind it.
+import { AUTHENTICATED, inPhases } from "./function.ts";
+
+/** Functions of `kong.router`. */
+export const router = inPhases(AUTHENTICATED, {
+  "kong.router.get_route": ({ node }) => node.route,
+  "kong.router.get_service": ({ node }) => node.service,
+});

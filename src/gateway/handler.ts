@@ -1,0 +1,151 @@
+// One request through the gateway: plugins, the service, plugins again, the response, the log.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { messageOf } from "../core/errors.ts";
+import type { PluginChain } from "../emulator/chain.ts";
+import { Exchange } from "../emulator/exchange.ts";
+import type { KongNode } from "../emulator/node.ts";
+import { echo, ECHO_URL } from "./echo.ts";
+import { isServedTarget, readBody, requestParts } from "./incoming.ts";
+import { sendStream, sendWhole } from "./outgoing.ts";
+import { callService, endToEnd, type ServiceAnswer } from "./service.ts";
+import { serviceRequest, ServiceTimeout } from "./service.ts";
+
+/** nginx's own status for a client that left. */
+const CLIENT_LEFT = 499;
+
+/** What a request is handled with. */
+export interface HandlerOptions {
+  readonly node: KongNode;
+  /** The plugins as they are now. */
+  readonly chain: PluginChain;
+  /** The port that the gateway listens on. */
+  readonly port: number;
+  /** Largest body of a request, and of a response that is held back, in bytes. */
+  readonly bodyBytes: number;
+  /** Sees the exchange when all is over. `status` is what the client got. */
+  readonly done: (exchange: Exchange, status: number, milliseconds: number) => void;
+}
+
+/** Handles a request. Never throws: what goes wrong is the response. */
+export async function handleRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: HandlerOptions,
+): Promise<void> {
+  const begun = performance.now();
+  const gone = whenGone(response);
+  const { exchange, refused } = await takeIn(request, options);
+  let broken = false;
+  try {
+    if (refused) await sendWhole(exchange, response, gone, true);
+    else await proxy(exchange, response, options, gone);
+  } catch (error) {
+    broken = true;
+    const message = `the response broke off: ${messageOf(error)}`;
+    exchange.node.log({ level: "err", requestId: exchange.requestId, message });
+    // Nobody must take what was sent for a whole response.
+    response.destroy();
+  }
+  if (gone.aborted && !broken) exchange.status = CLIENT_LEFT;
+  const milliseconds = performance.now() - begun;
+  exchange.latencies.request = Math.round(milliseconds);
+  if (!refused) await options.chain.log(exchange);
+  options.done(exchange, exchange.status, milliseconds);
+}
+
+/** Reads a request; one that is not served has its answer already. */
+async function takeIn(
+  request: IncomingMessage,
+  { node, port, bodyBytes }: HandlerOptions,
+): Promise<{ readonly exchange: Exchange; readonly refused: boolean }> {
+  const refuse = (status: number, message?: string) => {
+    const exchange = new Exchange(node, requestParts(request, new Uint8Array(0), port));
+    exchange.fail(status, message);
+    return { exchange, refused: true };
+  };
+  const tooLong = () => refuse(413, `The gateway takes bodies of up to ${bodyBytes} bytes`);
+  if (!isServedTarget(request.url ?? "")) return refuse(400);
+  if (Number(request.headers["content-length"] ?? 0) > bodyBytes) return tooLong();
+  try {
+    const body = await readBody(request, bodyBytes);
+    if (body === undefined) return tooLong();
+    return { exchange: new Exchange(node, requestParts(request, body, port)), refused: false };
+  } catch {
+    return refuse(400, "The request broke off");
+  }
+}
+
+/** Aborted when the client is gone before its response was out. */
+function whenGone(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.on("close", () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
+async function proxy(
+  exchange: Exchange,
+  response: ServerResponse,
+  options: HandlerOptions,
+  gone: AbortSignal,
+): Promise<void> {
+  const { chain } = options;
+  const begun = performance.now();
+  const goesOn = await chain.before(exchange);
+  exchange.latencies.kong = Math.round(performance.now() - begun);
+  const answer = goesOn && !gone.aborted ? await ask(exchange, gone) : undefined;
+  if (answer && !exchange.buffered) {
+    exchange.receive({ status: answer.status, headers: endToEnd(answer.headers.lines) });
+    return await sendStream(exchange, response, answer.body, gone);
+  }
+  if (answer) {
+    await receiveWhole(exchange, answer, options.bodyBytes);
+    await chain.after(exchange);
+  }
+  await sendWhole(exchange, response, gone);
+}
+
+/** Asks the service; without an answer the response says what went wrong. */
+async function ask(exchange: Exchange, gone: AbortSignal): Promise<ServiceAnswer | undefined> {
+  const asked = performance.now();
+  const request = serviceRequest(exchange);
+  try {
+    if (request.host === ECHO_URL.hostname) return echo(request);
+    return await callService(request, gone);
+  } catch (error) {
+    if (gone.aborted) return undefined;
+    const { host, port } = exchange.upstream;
+    const message = `no answer from the service at ${host}:${port}: ${messageOf(error)}`;
+    exchange.node.log({ level: "err", requestId: exchange.requestId, message });
+    exchange.fail(error instanceof ServiceTimeout ? 504 : 502);
+    return undefined;
+  } finally {
+    exchange.latencies.proxy = Math.round(performance.now() - asked);
+  }
+}
+
+/** Reads an answer whole, for plugins to see it. */
+async function receiveWhole(
+  exchange: Exchange,
+  answer: ServiceAnswer,
+  bodyBytes: number,
+): Promise<void> {
+  const headers = endToEnd(answer.headers.lines);
+  const fail = (reason: string) => {
+    const message = `the service's response cannot be held back: ${reason}`;
+    exchange.node.log({ level: "err", requestId: exchange.requestId, message });
+    exchange.fail(502);
+  };
+  try {
+    const body = await readBody(answer.body, bodyBytes);
+    if (body === undefined) {
+      answer.body.destroy();
+      return fail(`it has more than ${bodyBytes} bytes`);
+    }
+    if (exchange.original.method !== "HEAD") headers.set("Content-Length", [String(body.length)]);
+    exchange.receive({ status: answer.status, headers, body });
+  } catch (error) {
+    fail(messageOf(error));
+  }
+}
