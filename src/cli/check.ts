@@ -1,0 +1,62 @@
+// gibbon check: loads every plugin of a directory and says what it found.
+import type { GibbonError } from "../core/errors.ts";
+import type { Plugin, SchemaField } from "../core/plugin.ts";
+import { loadPlugins } from "../loader/load.ts";
+import { pluginDump } from "../protocols/kong/status.ts";
+import type { CommandContext } from "./context.ts";
+import { formatProblem } from "./problems.ts";
+import { formatTable } from "./table.ts";
+
+/**
+ * Prints the plugins and the problems.
+ *
+ * @returns the exit code: 0 if there are plugins and no problems, else 1
+ * @throws {GibbonError} PLUGIN_DIRECTORY
+ */
+export async function run(context: CommandContext): Promise<number> {
+  const { runtime, directory = ".", options, output } = context;
+  const { plugins, problems } = await loadPlugins(runtime, directory);
+  const text = options.json ? asJson(plugins, problems) : asText(directory, plugins, problems);
+  await output.data(`${text}\n`);
+  return problems.length === 0 && plugins.length > 0 ? 0 : 1;
+}
+
+function asJson(plugins: readonly Plugin[], problems: readonly GibbonError[]): string {
+  return JSON.stringify({
+    plugins: plugins.map((plugin) => ({ ...pluginDump(plugin, true), File: plugin.file })),
+    problems: problems.map(({ code, message, plugin, file, remedy }) => {
+      return { code, message, plugin, file, remedy };
+    }),
+  });
+}
+
+function asText(
+  directory: string,
+  plugins: readonly Plugin[],
+  problems: readonly GibbonError[],
+): string {
+  const parts: string[] = [];
+  if (plugins.length > 0) {
+    const rows = plugins.map((plugin) => [
+      plugin.name,
+      plugin.version,
+      String(plugin.priority),
+      [...plugin.handlers.keys()].join(" "),
+      plugin.schema.map(describeField).join(", ") || "(no configuration)",
+      plugin.file,
+    ]);
+    parts.push(formatTable(["plugin", "version", "priority", "phases", "config", "file"], rows));
+  }
+  parts.push(...problems.map(formatProblem));
+  const counts = `${plugins.length} plugins, ${problems.length} problems in ${directory}`;
+  return [...parts, counts].join("\n\n");
+}
+
+/** A field in a few words: its name, its type, and whether it must be there. */
+function describeField(field: SchemaField): string {
+  const [[name, attributes] = ["?", {}]] = Object.entries(field);
+  const type = String((attributes as { type?: unknown }).type ?? "?");
+  const required = (attributes as { required?: unknown }).required === true;
+  const hasDefault = Object.hasOwn(attributes, "default");
+  return `${name}: ${type}${required && !hasDefault ? " (required)" : ""}`;
+}

@@ -1,0 +1,66 @@
+// The table of commands; the code of each is loaded when it is asked for.
+import type { RunCommand } from "./context.ts";
+import type { OptionName } from "./option_table.ts";
+
+/** A command. */
+export interface Command {
+  /** Name and argument, as cac writes them. */
+  readonly usage: string;
+  readonly help: string;
+  readonly options: readonly OptionName[];
+  readonly load: () => Promise<{ readonly run: RunCommand }>;
+}
+
+export const COMMANDS: readonly Command[] = [
+  {
+    usage: "serve",
+    help: "Serve the plugins of a directory to Kong",
+    options: [
+      "pluginsDirectory",
+      "kongPrefix",
+      "sockName",
+      "socket",
+      "socketMode",
+      "socketGroup",
+      "allowSetPluginDir",
+      "exitWithParent",
+      "grace",
+      "deadline",
+      "idleInstance",
+      "maxEvents",
+      "maxInstances",
+      "logLevel",
+    ],
+    load: () => import("./serve.ts"),
+  },
+  {
+    usage: "dump",
+    help: "Print what Kong has to know of the plugins, for its query_cmd",
+    options: ["pluginsDirectory", "plugin", "format", "descriptions", "logLevel"],
+    load: () => import("./dump.ts"),
+  },
+  {
+    usage: "check <directory>",
+    help: "Load all plugins of a directory and say what is wrong with them",
+    options: ["json"],
+    load: () => import("./check.ts"),
+  },
+  {
+    usage: "dev [directory]",
+    help: "Run the plugins on real HTTP requests, without Kong (default directory: .)",
+    options: ["upstream", "host", "port", "deadline", "logLevel"],
+    load: () => import("./dev.ts"),
+  },
+  {
+    usage: "prox <plugin>",
+    help: "Run a plugin's file, or a folder of plugins, for prox over stdin and stdout",
+    options: ["grace", "logLevel"],
+    load: () => import("./prox.ts"),
+  },
+  {
+    usage: "version",
+    help: "Print the version",
+    options: ["format"],
+    load: () => import("./version.ts"),
+  },
+];

@@ -1,0 +1,74 @@
+// gibbon dump: what Kong has to know of the plugins, as data on stdout.
+import { GibbonError } from "../core/errors.ts";
+import { createLogger } from "../core/log.ts";
+import type { Plugin } from "../core/plugin.ts";
+import { loadPlugins } from "../loader/load.ts";
+import { pluginDump, pluginInfo } from "../protocols/kong/status.ts";
+import { encode } from "../wire/msgpack/codec.ts";
+import type { OptionValues } from "./option_table.ts";
+import type { CommandContext } from "./context.ts";
+import { logProblems } from "./problems.ts";
+
+/** The protocol that the dump names: what Kong will speak on the socket. */
+const PROTOCOL = "MsgPack:1";
+
+/**
+ * Prints the dump.
+ *
+ * @throws {GibbonError} OPTION_INVALID, PLUGIN_DIRECTORY; PLUGIN_UNKNOWN or the plugin's own problem
+ *   if the one that was asked for cannot be had
+ */
+export async function run({ runtime, options, output }: CommandContext): Promise<void> {
+  const { pluginsDirectory, plugin: name, format = "kong", descriptions } = options;
+  if (pluginsDirectory === undefined) {
+    throw new GibbonError("OPTION_INVALID", "--plugins-directory is missing", {
+      remedy: "Say where the plugins are: gibbon dump --plugins-directory DIR.",
+    });
+  }
+  const { plugins, problems } = await loadPlugins(runtime, pluginsDirectory);
+  logProblems(problems, createLogger(output.note, options.logLevel));
+  const chosen = name === undefined ? plugins : [find(name, plugins, problems)];
+  await output.data(render(format, chosen, descriptions));
+}
+
+function find(name: string, plugins: readonly Plugin[], problems: readonly GibbonError[]): Plugin {
+  const found = plugins.find((plugin) => plugin.name === name);
+  if (found) return found;
+  const known = plugins.map((plugin) => plugin.name).join(", ") || "none";
+  const why = problems.some((problem) => problem.plugin === name)
+    ? "it could not be loaded, see above"
+    : `those that can be loaded: ${known}`;
+  throw new GibbonError("PLUGIN_UNKNOWN", `There is no plugin ${JSON.stringify(name)}: ${why}`, {
+    remedy: "See what is wrong with gibbon check.",
+  });
+}
+
+function render(
+  format: NonNullable<OptionValues["format"]>,
+  plugins: readonly Plugin[],
+  descriptions = false,
+): string | Uint8Array {
+  const show = (plugin: Plugin) => pluginDump(plugin, descriptions);
+  switch (format) {
+    case "kong":
+      return json({ Protocol: PROTOCOL, Plugins: plugins.map(show) });
+    case "list":
+      return json(plugins.map(show));
+    case "info":
+      return json(onlyOne(plugins, show));
+    case "msgpack":
+      return encode(onlyOne(plugins, pluginInfo));
+  }
+}
+
+function onlyOne<T>(plugins: readonly Plugin[], show: (plugin: Plugin) => T): T {
+  const [first, ...others] = plugins;
+  if (first && others.length === 0) return show(first);
+  throw new GibbonError("OPTION_INVALID", "--format info and msgpack are for one plugin", {
+    remedy: "Say which one with --plugin NAME.",
+  });
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
+}

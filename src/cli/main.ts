@@ -1,0 +1,95 @@
+// The command line: finds the command, runs it, and explains what went wrong.
+import { basename } from "node:path";
+import process from "node:process";
+import { cac } from "cac";
+import { GibbonError, messageOf, stackOf } from "../core/errors.ts";
+import { detectRuntime } from "../runtime/detect.ts";
+import { type Command, COMMANDS } from "./commands.ts";
+import { translateDropIn } from "./dropin.ts";
+import { OPTIONS } from "./option_table.ts";
+import { claimStdout, type Output } from "./output.ts";
+import { formatProblem } from "./problems.ts";
+import { readOptions } from "./read_options.ts";
+
+/** A command with what was given to it. */
+interface Chosen {
+  readonly command: Command;
+  readonly directory: string | undefined;
+  readonly parsed: Readonly<Record<string, unknown>>;
+}
+
+/** cac's command line with all commands; `choose` is told which one was asked for. */
+function createCli(choose: (chosen: Chosen) => void) {
+  const cli = cac("gibbon");
+  for (const command of COMMANDS) {
+    const registered = cli.command(command.usage, command.help);
+    for (const name of command.options) registered.option(OPTIONS[name].flag, OPTIONS[name].help);
+    const takesDirectory = command.usage.includes(" ");
+    registered.action((...given: unknown[]) => {
+      const directory = takesDirectory ? given[0] as string | undefined : undefined;
+      choose({ command, directory, parsed: given.at(-1) as Chosen["parsed"] });
+    });
+  }
+  cli.help();
+  return cli;
+}
+
+/** Parses a command line; undefined if it only asked for help. */
+function parse(args: readonly string[], program: string): Chosen | undefined {
+  let chosen: Chosen | undefined;
+  const translated = translateDropIn(args, program);
+  if (translated[0] === "--version") return parse(["version"], program);
+  const cli = createCli((found) => chosen = found);
+  try {
+    cli.parse(["", "gibbon", ...translated]);
+  } catch (error) {
+    throw new GibbonError("OPTION_INVALID", messageOf(error), {
+      remedy: "See gibbon --help, or gibbon COMMAND --help.",
+    });
+  }
+  if (chosen || cli.options.help) return chosen;
+  if (translated.length === 0) return void cli.outputHelp();
+  throw new GibbonError("OPTION_INVALID", `There is no command ${translated[0]}`, {
+    remedy: `Commands: ${COMMANDS.map(({ usage }) => usage.split(" ")[0]).join(", ")}.`,
+  });
+}
+
+async function run({ command, directory, parsed }: Chosen, output: Output): Promise<number> {
+  const options = readOptions(parsed, command.options);
+  const runtime = await detectRuntime();
+  const { PROVIDED_MODULES } = await import("./provided_modules.ts");
+  runtime.provideModules(PROVIDED_MODULES);
+  const { run } = await command.load();
+  return await run({ runtime, directory, options, output }) ?? 0;
+}
+
+/** Says what went wrong; a stack only where it is gibbon's own fault. */
+function explain(error: unknown, output: Output): void {
+  output.note(
+    error instanceof GibbonError
+      ? `gibbon: ${formatProblem(error)}`
+      : `gibbon: this should not happen; please report it\n${stackOf(error)}`,
+  );
+}
+
+/**
+ * Runs a command line and ends the process: with the command's exit code, or with 1 if it failed.
+ *
+ * @param args without program and script
+ */
+export async function main(args: readonly string[]): Promise<never> {
+  let code = 1;
+  // Help goes to stdout by console.log, so it is asked for before stdout is claimed.
+  let output: Output | undefined;
+  try {
+    const chosen = parse(args, basename(process.execPath));
+    output = claimStdout();
+    code = chosen ? await run(chosen, output) : 0;
+  } catch (error) {
+    output ??= claimStdout();
+    explain(error, output);
+  }
+  process.exit(code);
+}
+
+await main(process.argv.slice(2));

@@ -1,0 +1,156 @@
+// The one table of options: what each is called, what it takes, and what it is when left out.
+import * as v from "valibot";
+
+/** An option as the command line shows it. */
+export interface Option {
+  /** How it is written: `--name <value>`, with a short form before it where there is one. */
+  readonly flag: string;
+  readonly help: string;
+}
+
+/** All options of all commands, by the name of their value. */
+export const OPTIONS = {
+  pluginsDirectory: {
+    flag: "--plugins-directory <dir>",
+    help: "Directory with the plugins",
+  },
+  kongPrefix: {
+    flag: "--kong-prefix <dir>",
+    help: "Kong's prefix: the socket goes there (default: /usr/local/kong)",
+  },
+  sockName: {
+    flag: "--sock-name <name>",
+    help: "File name of the socket in Kong's prefix (default: gibbon.socket)",
+  },
+  socket: {
+    flag: "--socket <path>",
+    help: "Path of the socket, instead of --kong-prefix and --sock-name",
+  },
+  socketMode: {
+    flag: "--socket-mode <octal>",
+    help: "Permissions of the socket (default: 0600; 0660 with a group for Kong as another user)",
+  },
+  socketGroup: {
+    flag: "--socket-group <group>",
+    help: "Group of the socket, by name or number",
+  },
+  allowSetPluginDir: {
+    flag: "--allow-set-plugin-dir",
+    help: "Let clients change the plugins directory (plugin.SetPluginDir)",
+  },
+  exitWithParent: {
+    flag: "--exit-with-parent",
+    help: "Stop when the process that started this one is gone",
+  },
+  grace: {
+    flag: "--grace <seconds>",
+    help: "How long events under way may take after SIGTERM (default: 10)",
+  },
+  deadline: {
+    flag: "--deadline <seconds>",
+    help: "How long an event may take, where its plugin does not say (default: 50)",
+  },
+  idleInstance: {
+    flag: "--idle-instance <seconds>",
+    help: "How long an instance without events is kept (default: 3600)",
+  },
+  maxEvents: {
+    flag: "--max-events <number>",
+    help: "Events under way at once (default: 16384)",
+  },
+  maxInstances: {
+    flag: "--max-instances <number>",
+    help: "Instances at once (default: 16384)",
+  },
+  logLevel: {
+    flag: "--log-level <level>",
+    help: "error, warn, info or debug (default: info)",
+  },
+  plugin: {
+    flag: "--plugin <name>",
+    help: "Only this plugin",
+  },
+  format: {
+    flag: "--format <format>",
+    help: "kong: what query_cmd wants; list: the plugins alone; info: one plugin; " +
+      "msgpack: the same as MessagePack (default: kong)",
+  },
+  descriptions: {
+    flag: "--descriptions",
+    help: "Keep the descriptions of fields, which Kong 2.8 refuses and 3.4 takes",
+  },
+  json: {
+    flag: "--json",
+    help: "Print JSON for programs",
+  },
+  upstream: {
+    flag: "--upstream <url>",
+    help: "Where requests go (default: an echo that is built in)",
+  },
+  host: {
+    flag: "--host <address>",
+    help: "Address to listen on (default: 127.0.0.1)",
+  },
+  port: {
+    flag: "--port <number>",
+    help: "Port to listen on (default: 8000)",
+  },
+} as const satisfies Record<string, Option>;
+
+/** The name of an option's value. */
+export type OptionName = keyof typeof OPTIONS;
+
+/** A text; cac reads what looks like a number as one. */
+const text = v.pipe(
+  v.union([v.string(), v.number()]),
+  v.transform(String),
+  v.nonEmpty("needs a value"),
+);
+
+function number(min: number, max: number) {
+  return v.pipe(
+    text,
+    v.transform(Number),
+    v.number("is not a number"),
+    v.minValue(min, `must be ${min} or more`),
+    v.maxValue(max, `must be ${max} or less`),
+  );
+}
+
+const count = (min: number, max: number) => v.pipe(number(min, max), v.integer("must be whole"));
+
+/** What the values have to be. A setTimeout takes 2^31 - 1 ms, a little below 24 days, at most. */
+const MAX_SECONDS = 2_000_000;
+
+export const OPTION_VALUES = {
+  pluginsDirectory: text,
+  kongPrefix: text,
+  sockName: v.pipe(text, v.regex(/^[^/]+$/, "must be a file name, without a slash")),
+  socket: text,
+  socketMode: v.pipe(
+    text,
+    v.regex(/^0?o?[0-7]{3}$/, "must be three octal digits, such as 0660"),
+    v.transform((digits) => parseInt(digits.slice(-3), 8)),
+  ),
+  socketGroup: text,
+  allowSetPluginDir: v.boolean(),
+  exitWithParent: v.boolean(),
+  grace: number(0, MAX_SECONDS),
+  deadline: number(0.001, MAX_SECONDS),
+  idleInstance: number(1, MAX_SECONDS),
+  maxEvents: count(1, 1_000_000),
+  maxInstances: count(1, 1_000_000),
+  logLevel: v.picklist(["error", "warn", "info", "debug"], "must be error, warn, info or debug"),
+  plugin: text,
+  format: v.picklist(["kong", "list", "info", "msgpack"], "must be kong, list, info or msgpack"),
+  descriptions: v.boolean(),
+  json: v.boolean(),
+  upstream: v.pipe(text, v.url("must be a URL")),
+  host: text,
+  port: count(0, 65_535),
+} as const satisfies Record<OptionName, v.GenericSchema>;
+
+/** Values of options: those that were given. */
+export type OptionValues = {
+  readonly [Name in OptionName]?: v.InferOutput<(typeof OPTION_VALUES)[Name]>;
+};

@@ -1,0 +1,104 @@
+// A plugin server that runs: its plugins, its socket, and how it ends.
+import process from "node:process";
+import { attribute } from "../core/attribution.ts";
+import { clockId } from "../core/ids.ts";
+import { DEFAULT_LIMITS, type Limits } from "../core/limits.ts";
+import type { Logger } from "../core/log.ts";
+import { Registry } from "../core/registry.ts";
+import { openSocket } from "../core/socket.ts";
+import { loadPlugins } from "../loader/load.ts";
+import { KongEndpoint } from "../protocols/kong/endpoint.ts";
+import { KongServer } from "../protocols/kong/server.ts";
+import type { Listener, Runtime } from "../runtime/runtime.ts";
+import type { OptionValues } from "./option_table.ts";
+import { logProblems } from "./problems.ts";
+import { findGroup, socketPath } from "./socket_options.ts";
+
+/** How long events under way may take after SIGTERM, in seconds. */
+const DEFAULT_GRACE = 10;
+
+/** A server that runs. */
+export interface RunningServer {
+  readonly server: KongServer;
+  readonly registry: Registry;
+  readonly path: string;
+  /** Takes no more events, lets those under way finish within the grace time, and ends. */
+  stop(reason: string): Promise<void>;
+}
+
+/** Starts the server: loads the plugins, then listens. */
+export async function startServer(
+  runtime: Runtime,
+  options: OptionValues,
+  log: Logger,
+): Promise<RunningServer> {
+  const registry = new Registry();
+  const load = async (directory: string) => {
+    const loaded = await loadPlugins(runtime, directory);
+    logProblems(loaded.problems, log);
+    registry.replace(loaded.plugins);
+  };
+  const { pluginsDirectory } = options;
+  if (pluginsDirectory !== undefined) await load(pluginsDirectory);
+  const mayChange = pluginsDirectory === undefined || options.allowSetPluginDir === true;
+  const server = new KongServer({
+    registry,
+    limits: limitsOf(options),
+    log,
+    serverPid: clockId(Date.now()),
+    processId: process.pid,
+    attribute,
+    ...(mayChange ? { setPluginDir: load } : {}),
+  });
+  const endpoint = new KongEndpoint(server);
+  const path = socketPath(options);
+  const listener = await openSocket(runtime, path, endpoint.accept, {
+    ...(options.socketMode === undefined ? {} : { mode: options.socketMode }),
+    ...(options.socketGroup === undefined ? {} : { group: findGroup(options.socketGroup) }),
+  });
+  const plugins = registry.list().map(({ plugin }) => plugin.name).join(", ") || "none";
+  log.info("serving plugins", { socket: path, plugins, pid: process.pid });
+  const graceMs = (options.grace ?? DEFAULT_GRACE) * 1000;
+  const stop = (reason: string) => drain({ server, endpoint, listener, log, graceMs }, reason);
+  return { server, registry, path, stop };
+}
+
+interface Draining {
+  readonly server: KongServer;
+  readonly endpoint: KongEndpoint;
+  readonly listener: Listener;
+  readonly log: Logger;
+  readonly graceMs: number;
+}
+
+/**
+ * Ends a server. It listens until the last event is over, since an event's next step may come on a
+ * new connection.
+ */
+async function drain(parts: Draining, reason: string): Promise<void> {
+  const { server, endpoint, listener, log, graceMs } = parts;
+  log.info("stopping", { reason, events: server.events.size });
+  server.drain();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const graceOver = new Promise<void>((resolve) => timer = setTimeout(resolve, graceMs));
+  await Promise.race([server.events.idle(), graceOver]);
+  clearTimeout(timer);
+  if (server.events.size > 0) {
+    log.warn("events were cut off: their grace time is over", { events: server.events.size });
+  }
+  await server.close("the plugin server stops");
+  endpoint.close();
+  await listener.close();
+  log.info("stopped");
+}
+
+function limitsOf(options: OptionValues): Limits {
+  const given: Record<string, number | undefined> = {
+    eventMs: options.deadline === undefined ? undefined : options.deadline * 1000,
+    idleInstanceMs: options.idleInstance === undefined ? undefined : options.idleInstance * 1000,
+    events: options.maxEvents,
+    instances: options.maxInstances,
+  };
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...DEFAULT_LIMITS, ...Object.fromEntries(set) };
+}

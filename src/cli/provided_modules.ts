@@ -1,0 +1,14 @@
+// The modules that every plugin can import, with nothing installed beside it.
+import * as valibot from "valibot";
+import * as gibbon from "../../mod.ts";
+import type { ProvidedModules } from "../runtime/runtime.ts";
+
+/** What plugins for Kong's JavaScript server import for its types; at run time there is nothing. */
+class Kong {}
+
+export const PROVIDED_MODULES: ProvidedModules = {
+  gibbon: { ...gibbon },
+  valibot: { ...valibot },
+  "kong-pdk": { default: Kong },
+  "kong-pdk/kong": { default: Kong },
+};

@@ -1,0 +1,25 @@
+// gibbon version: which gibbon this is, and on what it runs.
+import process from "node:process";
+import manifest from "../../package.json" with { type: "json" };
+import type { Runtime } from "../runtime/runtime.ts";
+import type { CommandContext } from "./context.ts";
+import type { OptionValues } from "./option_table.ts";
+
+/** gibbon's version. */
+export const VERSION: string = manifest.version;
+
+/**
+ * The version as text. The formats `info` and `list` are those of Kong's JavaScript server and of
+ * go-pluginserver.
+ */
+export function describeVersion(runtime: Runtime, format: OptionValues["format"]): string {
+  const { name, version } = runtime;
+  if (format === "info") return VERSION;
+  if (format === "list") return `Version: ${VERSION}\nRuntime Version: ${name} ${version}`;
+  return `gibbon ${VERSION} (${name} ${version}, ${process.platform} ${process.arch})`;
+}
+
+/** Prints the version. */
+export async function run({ runtime, options, output }: CommandContext): Promise<void> {
+  await output.data(`${describeVersion(runtime, options.format)}\n`);
+}

@@ -1,0 +1,199 @@
+// gibbon dump, check, version and help as processes: what they print, and how they end.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { decode } from "../../src/wire/msgpack/codec.ts";
+import manifest from "../../package.json" with { type: "json" };
+import { makeFolder, runGibbon } from "../helpers/gibbon.ts";
+
+const NATIVE = `
+import { definePlugin } from "gibbon";
+import * as v from "valibot";
+console.log("loading");
+process.stdout.write("still loading\\n");
+setTimeout(() => {}, 60_000);
+export default definePlugin({
+  name: "native",
+  version: "2.0.0",
+  priority: 10,
+  config: v.object({ limit: v.pipe(v.number(), v.integer(), v.minValue(1)) }),
+  access() {},
+  log() {},
+});
+`;
+const OLD = `
+console.log("loading too");
+class Plugin { access() {} }
+module.exports = { Plugin, Name: "Old", Schema: [{ message: { type: "string" } }], Version: "0.1", Priority: 3 };
+`;
+const BROKEN = "export default {\n  oops(\n};\n";
+
+const NATIVE_DUMP = {
+  Name: "native",
+  Version: "2.0.0",
+  Priority: 10,
+  Phases: ["access", "log"],
+};
+const OLD_DUMP = {
+  Name: "old",
+  Version: "0.1",
+  Priority: 3,
+  Phases: ["access"],
+  Schema: {
+    name: "old",
+    fields: [{ config: { type: "record", fields: [{ message: { type: "string" } }] } }],
+  },
+};
+
+let good: Awaited<ReturnType<typeof makeFolder>>;
+let mixed: Awaited<ReturnType<typeof makeFolder>>;
+before(async () => {
+  good = await makeFolder({ "native.ts": NATIVE, "old.js": OLD });
+  mixed = await makeFolder({ "native.ts": NATIVE, "broken.mjs": BROKEN });
+});
+after(async () => {
+  await good.remove();
+  await mixed.remove();
+});
+
+function byName(dumps: { Name: string }[]): { Name: string }[] {
+  return dumps.sort((a, b) => a.Name.localeCompare(b.Name));
+}
+
+describe("a dump", () => {
+  test("is nothing but JSON, whatever plugins print", async () => {
+    const { code, stdout, stderr } = await runGibbon(["dump", "--plugins-directory", good.path]);
+    assert.equal(code, 0, stderr);
+    const { Protocol, Plugins } = JSON.parse(stdout);
+    assert.equal(Protocol, "MsgPack:1");
+    const [native, old] = byName(Plugins) as [typeof NATIVE_DUMP & { Schema: unknown }, unknown];
+    const { Schema, ...rest } = native;
+    assert.deepEqual(rest, NATIVE_DUMP);
+    assert.equal((Schema as { name: string }).name, "native");
+    assert.deepEqual(old, OLD_DUMP);
+    assert.match(stderr, /loading/);
+  });
+
+  test("of one plugin has that one alone", async () => {
+    const args = ["dump", "--plugins-directory", good.path, "--plugin", "old"];
+    const { stdout } = await runGibbon(args);
+    assert.deepEqual(JSON.parse(stdout).Plugins, [OLD_DUMP]);
+  });
+
+  test("of a plugin that is not there fails and says what is", async () => {
+    const args = ["dump", "--plugins-directory", good.path, "--plugin", "nobody"];
+    const { code, stdout, stderr } = await runGibbon(args);
+    assert.equal(code, 1);
+    assert.equal(stdout, "");
+    assert.match(stderr, /no plugin "nobody".*native, old/);
+  });
+
+  test("leaves out what cannot be loaded, and says so", async () => {
+    const { code, stdout, stderr } = await runGibbon(["dump", "--plugins-directory", mixed.path]);
+    assert.equal(code, 0);
+    assert.deepEqual(JSON.parse(stdout).Plugins.map(({ Name }: { Name: string }) => Name), [
+      "native",
+    ]);
+    assert.match(stderr, /PLUGIN_BROKEN.*broken\.mjs/);
+  });
+
+  test("without a directory says what is missing", async () => {
+    const { code, stderr } = await runGibbon(["dump"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /--plugins-directory is missing/);
+  });
+});
+
+describe("in the place of another server", () => {
+  test("go-pluginserver's info of one plugin is MessagePack", async () => {
+    const { code, bytes } = await runGibbon(
+      ["-plugins-directory", good.path, "-dump-plugin-info", "old"],
+    );
+    assert.equal(code, 0);
+    const { ModTime, LoadTime, ...rest } = decode(bytes) as Record<string, unknown>;
+    assert.deepEqual(rest, OLD_DUMP);
+    assert.ok((LoadTime as number) >= (ModTime as number));
+  });
+
+  test("the JavaScript server's info of one plugin is JSON", async () => {
+    const { stdout } = await runGibbon(["-d", good.path, "--dump-plugin-info", "old"]);
+    assert.deepEqual(JSON.parse(stdout), OLD_DUMP);
+  });
+
+  test("all plugins are a bare array", async () => {
+    for (
+      const flags of [["-dump-all-plugins", "-plugins-directory"], ["--dump-all-plugins", "-d"]]
+    ) {
+      const { stdout } = await runGibbon([...flags, good.path]);
+      const names = byName(JSON.parse(stdout)).map(({ Name }) => Name);
+      assert.deepEqual(names, ["native", "old"]);
+    }
+  });
+
+  test("go-pluginserver's version has two lines", async () => {
+    const { stdout } = await runGibbon(["-version"]);
+    assert.match(stdout, /^Version: \S+\nRuntime Version: .+\n$/);
+  });
+});
+
+describe("a check", () => {
+  test("of good plugins prints a table and ends with 0", async () => {
+    const { code, stdout } = await runGibbon(["check", good.path]);
+    assert.equal(code, 0);
+    assert.match(stdout, /native +2\.0\.0 +10 +access log +limit: integer \(required\)/);
+    assert.match(stdout, /old +0\.1 +3 +access +message: string/);
+    assert.match(stdout, /2 plugins, 0 problems/);
+  });
+
+  test("of a broken plugin says file, line and remedy, and ends with 1", async () => {
+    const { code, stdout } = await runGibbon(["check", mixed.path]);
+    assert.equal(code, 1);
+    assert.match(stdout, /native/);
+    assert.match(stdout, /PLUGIN_BROKEN/);
+    assert.match(stdout, /broken\.mjs:[23]/);
+  });
+
+  test("for programs is JSON", async () => {
+    const { code, stdout } = await runGibbon(["check", mixed.path, "--json"]);
+    assert.equal(code, 1);
+    const { plugins, problems } = JSON.parse(stdout);
+    assert.equal(plugins.length, 1);
+    assert.equal(problems[0].code, "PLUGIN_BROKEN");
+  });
+
+  test("of nothing fails", async () => {
+    const empty = await makeFolder();
+    assert.equal((await runGibbon(["check", empty.path])).code, 1);
+    assert.equal((await runGibbon(["check", `${empty.path}/gone`])).code, 1);
+    await empty.remove();
+  });
+});
+
+describe("the rest", () => {
+  test("a version is printed", async () => {
+    for (const args of [["version"], ["--version"]]) {
+      const { code, stdout } = await runGibbon(args);
+      assert.equal(code, 0);
+      assert.ok(stdout.startsWith(`gibbon ${manifest.version} (`), stdout);
+    }
+  });
+
+  test("help names all commands, and each command's options", async () => {
+    for (const args of [[], ["--help"], ["-h"]]) {
+      const { code, stdout } = await runGibbon(args);
+      assert.equal(code, 0);
+      for (const name of ["serve", "dump", "check", "dev", "version"]) {
+        assert.match(stdout, new RegExp(`\\b${name}\\b`));
+      }
+    }
+    assert.match((await runGibbon(["serve", "--help"])).stdout, /--socket-mode/);
+  });
+
+  test("what makes no sense fails with exit code 1", async () => {
+    for (const args of [["sing"], ["serve", "--sing"], ["--sing"], ["dump", "--format", "xml"]]) {
+      const { code, stdout, stderr } = await runGibbon(args);
+      assert.equal(code, 1, args.join(" "));
+      assert.equal(stdout, "");
+      assert.match(stderr, /OPTION_INVALID/);
+    }
+  });
+});
