@@ -1,0 +1,78 @@
+// Putting load on a server: one client process, or two that share the connections.
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { capture } from "../command.ts";
+import { runtimePath } from "../runtimes.ts";
+import { type Order, SLOT_MS, type Tally } from "./order.ts";
+
+const CLIENT = path.join(fileURLToPath(new URL(".", import.meta.url)), "client.ts");
+
+/** What a load on a server showed. */
+export interface Measurement {
+  readonly eventsPerSecond: number;
+  /** Half of the events took less, in milliseconds. */
+  readonly p50: number;
+  /** 99 of 100 events took less, in milliseconds. */
+  readonly p99: number;
+  /** The busiest client's computing time, as a part of the whole; near 1, it limits the result. */
+  readonly clientBusy: number;
+}
+
+/** How much load. */
+export interface Load {
+  readonly socket: string;
+  readonly connections: number;
+  /** How long is warmed up, and how long counted, in milliseconds. */
+  readonly warmUpMs: number;
+  readonly countMs: number;
+}
+
+/** How long client processes get to start and connect, in milliseconds. */
+const CLIENT_START_MS = 400;
+
+/** Keeps all connections busy for a while. */
+export async function measure(load: Load): Promise<Measurement> {
+  const processes = load.connections > 1 ? 2 : 1;
+  const from = Date.now() + CLIENT_START_MS + load.warmUpMs;
+  const tallies = await Promise.all(Array.from({ length: processes }, () =>
+    runClient({
+      socket: load.socket,
+      plugin: "bench",
+      connections: load.connections / processes,
+      from,
+      until: from + load.countMs,
+    })));
+  const durations = tallies.flatMap((tally) => tally.durations).sort(([a], [b]) => a - b);
+  return {
+    eventsPerSecond: tallies.reduce((sum, { events, ms }) => sum + (events / ms) * 1000, 0),
+    p50: percentile(durations, 0.5),
+    p99: percentile(durations, 0.99),
+    clientBusy: Math.max(...tallies.map(({ busy }) => busy)),
+  };
+}
+
+/** Puts a number of events through a server, over 32 connections. */
+export async function runEvents(socket: string, events: number): Promise<void> {
+  const order = { socket, plugin: "bench", connections: 32, from: Date.now() };
+  await runClient({ ...order, until: { events } });
+}
+
+/** The client runs on Bun, where it takes the least from the machine. */
+async function runClient(order: Order): Promise<Tally> {
+  const { code, stdout, stderr } = await capture(await runtimePath("bun"), [
+    CLIENT,
+    JSON.stringify(order),
+  ]);
+  if (code !== 0) throw new Error(`the client failed:\n${stderr}`);
+  return JSON.parse(stdout);
+}
+
+function percentile(durations: Tally["durations"], part: number): number {
+  const total = durations.reduce((sum, [, events]) => sum + events, 0);
+  let seen = 0;
+  for (const [slot, events] of durations) {
+    seen += events;
+    if (seen >= total * part) return slot * SLOT_MS;
+  }
+  return NaN;
+}

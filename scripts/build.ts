@@ -1,0 +1,64 @@
+// `deno task build [--all]`: compiles gibbon with Bun, for this machine or for all of Linux.
+import { mkdir, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { capture } from "./command.ts";
+import { runtimePath } from "./runtimes.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** Bun's names of the platforms: glibc for Debian, Ubuntu and RHEL images, musl for Alpine. */
+const TARGETS = ["linux-x64", "linux-x64-musl", "linux-arm64", "linux-arm64-musl"];
+
+/** How each executable is built, whatever its platform. */
+const OPTIONS = [
+  "--compile",
+  // Parsed ahead of time, for a quick start; top-level await needs the ES format.
+  "--bytecode",
+  "--format=esm",
+  // Stacks name gibbon's own files and lines.
+  "--sourcemap=inline",
+  // The directory that a server is started in has no say in how it runs.
+  "--no-compile-autoload-dotenv",
+  "--no-compile-autoload-bunfig",
+  // Without it, packages beside a plugin are not found: what they export stands in package.json.
+  "--compile-autoload-package-json",
+  // msgpackr would look for a native module, which no executable carries.
+  '--define=process.env.MSGPACKR_NATIVE_ACCELERATION_DISABLED="true"',
+];
+
+/**
+ * Compiles one executable.
+ *
+ * @param target Bun's name of the platform; undefined for this machine's
+ * @throws {Error} with what Bun said, if it could not
+ */
+async function build(bun: string, target: string | undefined): Promise<void> {
+  const name = target === undefined ? "gibbon" : `gibbon-${target}`;
+  const file = path.join(ROOT, "dist", name);
+  const startedAt = performance.now();
+  const { code, stdout, stderr } = await capture(bun, [
+    "build",
+    ...OPTIONS,
+    ...(target === undefined ? [] : [`--target=bun-${target}`]),
+    "src/cli/main.ts",
+    `--outfile=${file}`,
+  ], { cwd: ROOT });
+  if (code !== 0) throw new Error(`bun build failed for ${name}:\n${stdout}${stderr}`);
+  // The map is inside of the executable; Bun leaves a copy beside it.
+  await rm(`${file}.map`, { force: true });
+  const megabytes = ((await stat(file)).size / 1e6).toFixed(1);
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  console.log(`dist/${name}  ${megabytes} MB  (${seconds} s)`);
+}
+
+const bun = await runtimePath("bun");
+await mkdir(path.join(ROOT, "dist"), { recursive: true });
+const targets = process.argv.includes("--all") ? TARGETS : [undefined];
+try {
+  for (const target of targets) await build(bun, target);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,89 @@
+// Running other programs: with their output captured, or passed through.
+import { Buffer } from "node:buffer";
+import { spawn } from "node:child_process";
+import process from "node:process";
+
+/** What became of a program whose output was captured. */
+export interface Captured {
+  /** Exit code; null if a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Whether it was killed because its time was over. */
+  readonly timedOut: boolean;
+}
+
+/** How to run a program. */
+export interface CommandOptions {
+  readonly cwd?: string;
+  /** Variables to set on top of this process's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** After how many milliseconds the program is killed; never, if left out. */
+  readonly timeoutMs?: number;
+}
+
+/** This process's environment and `extra`, with colours off: what is captured is to be read. */
+function plainEnv(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: "1", ...extra };
+  delete env["FORCE_COLOR"];
+  return env;
+}
+
+/**
+ * Runs a program to its end, without input.
+ *
+ * @throws {Error} if it cannot be started
+ */
+export function capture(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<Captured> {
+  const child = spawn(command, [...args], {
+    cwd: options.cwd,
+    env: plainEnv(options.env),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const out: Uint8Array[] = [];
+  const err: Uint8Array[] = [];
+  child.stdout.on("data", (bytes: Uint8Array) => out.push(bytes));
+  child.stderr.on("data", (bytes: Uint8Array) => err.push(bytes));
+  let timedOut = false;
+  const timer = options.timeoutMs === undefined ? undefined : setTimeout(() => {
+    timedOut = true;
+    child.kill("SIGKILL");
+    // Children of the child may hold the pipes open for as long as they like.
+    child.stdout.destroy();
+    child.stderr.destroy();
+  }, options.timeoutMs);
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => {
+      clearTimeout(timer);
+      const text = (chunks: Uint8Array[]) => Buffer.concat(chunks).toString("utf8");
+      resolve({ code, stdout: text(out), stderr: text(err), timedOut });
+    });
+  });
+}
+
+/**
+ * Runs a program to its end with its output on ours.
+ *
+ * @returns its exit code; 1 if a signal ended it
+ * @throws {Error} if it cannot be started
+ */
+export function passThrough(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<number> {
+  const child = spawn(command, [...args], {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+    stdio: "inherit",
+  });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve(code ?? 1));
+  });
+}

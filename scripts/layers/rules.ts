@@ -1,0 +1,159 @@
+// The rules of the house: which room may import from which, and what else DESIGN says of imports.
+import path from "node:path";
+import { type Import, readSource, type SourceFacts } from "./imports.ts";
+
+/**
+ * Rooms from the bottom to the top. A room knows itself and the rooms before it in this list. Those
+ * on one line do not know each other.
+ */
+const ROOMS: readonly (readonly string[])[] = [
+  ["wire", "runtime"],
+  ["core"],
+  ["loader"],
+  ["pdk"],
+  ["protocols/kong", "protocols/prox", "protocols/brpc"],
+  ["emulator"],
+  ["gateway"],
+  ["testing"],
+  ["cli"],
+];
+
+/** How the paths of the files begin that may say `Deno` or `Bun`, and use what is theirs alone. */
+const RUNTIME_FILES: Readonly<Record<"Deno" | "Bun", string>> = {
+  Deno: "src/runtime/deno",
+  Bun: "src/runtime/bun",
+};
+
+/** The one file that asks which runtime this is; it names them both. */
+const DETECTOR = "src/runtime/detect.ts";
+
+/** Only a runtime's adapter imports files that are named at run time: plugins. */
+const COMPUTED_IMPORTS = "src/runtime/";
+
+/** Files by their path from the project's directory, with `/`: their contents. */
+export type SourceTree = ReadonlyMap<string, string>;
+
+/** A place that breaks a rule. */
+export interface Breach {
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+/** What the rules need besides the files. */
+export interface House {
+  /** Packages that package.json lists. */
+  readonly dependencies: readonly string[];
+}
+
+/** Applies all rules to `mod.ts` and the files below `src/`. */
+export function checkLayers(tree: SourceTree, house: House): Breach[] {
+  const facts = new Map([...tree].map(([file, source]) => [file, readSource(source)]));
+  const breaches = [...facts].flatMap(([file, ofFile]) => [
+    ...ofFile.imports.flatMap((imported) => checkImport(file, imported, facts, house)),
+    ...checkRuntimeGlobals(file, ofFile),
+    ...checkFirstLine(file, tree.get(file) ?? ""),
+    ...(file === "mod.ts" ? checkModule(file, ofFile) : []),
+    ...(roomOf(file) === undefined && file !== "mod.ts"
+      ? [{ file, line: 1, message: `it is in no room of the house: ${ROOMS.flat().join(", ")}` }]
+      : []),
+  ]);
+  return [...breaches, ...findCycles(facts)];
+}
+
+/** The room that a file lies in: `wire` for `src/wire/frames.ts`. */
+function roomOf(file: string): string | undefined {
+  return ROOMS.flat().find((room) => file.startsWith(`src/${room}/`));
+}
+
+function levelOf(room: string): number {
+  return ROOMS.findIndex((rooms) => rooms.includes(room));
+}
+
+type Facts = ReadonlyMap<string, SourceFacts>;
+
+function checkImport(file: string, imported: Import, facts: Facts, house: House): Breach[] {
+  const { specifier, line } = imported;
+  const breach = (message: string) => [{ file, line, message }];
+  if (specifier === undefined) {
+    if (file.startsWith(COMPUTED_IMPORTS)) return [];
+    return breach("an import() that computes its file: only src/runtime/ may do that");
+  }
+  if (specifier.startsWith(".")) return checkRelative(file, specifier, facts).flatMap(breach);
+  return checkPackage(file, specifier, house).flatMap(breach);
+}
+
+function checkRelative(file: string, specifier: string, facts: Facts): string[] {
+  const target = resolve(file, specifier);
+  if (target === "package.json") return [];
+  if (!facts.has(target)) return [`"${specifier}" is no file of mod.ts or src/`];
+  const [from, to] = [roomOf(file), roomOf(target)];
+  if (file === "mod.ts") return [];
+  if (target === "mod.ts") {
+    return from === "cli" ? [] : ["mod.ts is for plugin authors; import the file itself"];
+  }
+  if (!from || !to || from === to || levelOf(to) < levelOf(from)) return [];
+  return [`room ${from} may not know room ${to}: "${specifier}"`];
+}
+
+function checkPackage(file: string, specifier: string, house: House): string[] {
+  if (specifier.startsWith("node:")) return [];
+  if (specifier === "bun" || specifier.startsWith("bun:")) {
+    return file.startsWith(RUNTIME_FILES.Bun) ? [] : [`"${specifier}" exists on Bun only`];
+  }
+  const name = specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
+  if (house.dependencies.includes(name)) return [];
+  return [`"${specifier}" is not among the dependencies in package.json`];
+}
+
+function checkRuntimeGlobals(file: string, facts: SourceFacts): Breach[] {
+  if (file === DETECTOR) return [];
+  return facts.runtimeGlobals.filter(({ name }) => !file.startsWith(RUNTIME_FILES[name]))
+    .map(({ name, line }) => ({
+      file,
+      line,
+      message: `"${name}" exists on one runtime only: it belongs into ${RUNTIME_FILES[name]}.ts`,
+    }));
+}
+
+function checkFirstLine(file: string, source: string): Breach[] {
+  if (source.startsWith("// ") || source.startsWith("#!")) return [];
+  return [{ file, line: 1, message: "its first line is not a comment that says what it is for" }];
+}
+
+/** mod.ts is a list of what plugin authors get, each of them by name. */
+function checkModule(file: string, facts: SourceFacts): Breach[] {
+  const stars = facts.starExports.map((line) => ({
+    file,
+    line,
+    message: "an export * hides what the API is; name what is exported",
+  }));
+  if (facts.firstStatement === undefined) return stars;
+  const message = 'mod.ts holds nothing but `export { ... } from "..."`';
+  return [...stars, { file, line: facts.firstStatement, message }];
+}
+
+/** Each cycle once, at the file of it that comes first. Imports of types count too. */
+function findCycles(facts: Facts): Breach[] {
+  const done = new Set<string>();
+  const breaches: Breach[] = [];
+  const visit = (file: string, trail: readonly string[]) => {
+    const start = trail.indexOf(file);
+    if (start >= 0) {
+      const cycle = [...trail.slice(start), file].join(" -> ");
+      breaches.push({ file, line: 1, message: `files import each other in a circle: ${cycle}` });
+      return;
+    }
+    if (done.has(file)) return;
+    for (const { specifier } of facts.get(file)?.imports ?? []) {
+      if (specifier?.startsWith(".")) visit(resolve(file, specifier), [...trail, file]);
+    }
+    done.add(file);
+  };
+  for (const file of facts.keys()) visit(file, []);
+  return breaches;
+}
+
+function resolve(file: string, specifier: string): string {
+  return path.posix.join(path.posix.dirname(file), specifier);
+}

@@ -1,0 +1,115 @@
+// Running test files on the runtimes, a few at a time, and printing what became of them.
+import { glob, mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { RUNTIME_NAMES, type RuntimeName, runtimePath } from "./runtimes.ts";
+import { type FileResult, runTestFile } from "./test_file.ts";
+import type { Counts } from "./verdict.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** What to run. */
+export interface TestPlan {
+  readonly files: readonly string[];
+  readonly runtimes: readonly RuntimeName[];
+  /** Processes at once. */
+  readonly jobs: number;
+}
+
+/**
+ * Test files whose path contains one of `parts`; all of them if there are none.
+ *
+ * @throws {Error} if there is none
+ */
+export async function findTestFiles(parts: readonly string[]): Promise<string[]> {
+  const files: string[] = [];
+  for await (const file of glob("tests/**/*.test.ts", { cwd: ROOT })) {
+    const name = file.split(path.sep).join("/");
+    if (parts.length === 0 || parts.some((part) => name.includes(part))) files.push(name);
+  }
+  if (files.length === 0) throw new Error(`no test file matches ${parts.join(" ")}`);
+  return files.sort();
+}
+
+/** Runs tests, prints each file when it is through, and at the end what was skipped and what failed. */
+export async function runTests(plan: TestPlan): Promise<Counts> {
+  // One after the other: npx does not like company while it installs.
+  for (const runtime of plan.runtimes) await runtimePath(runtime);
+  const reports = await mkdtemp(path.join(os.tmpdir(), "gibbon-test-"));
+  try {
+    const results = await runAll(plan, reports);
+    printSkipped(results);
+    printFailed(results);
+    return {
+      passed: count(results, "passed"),
+      failed: count(results, "failed"),
+      skipped: count(results, "skipped"),
+    };
+  } finally {
+    await rm(reports, { recursive: true });
+  }
+}
+
+async function runAll(plan: TestPlan, reports: string): Promise<FileResult[]> {
+  const runs = plan.files.flatMap((file) => plan.runtimes.map((runtime) => ({ file, runtime })));
+  const results: FileResult[] = [];
+  let next = 0;
+  const work = async () => {
+    for (let run = runs[next++]; run; run = runs[next++]) {
+      const report = path.join(reports, `${next}.xml`);
+      results.push(await runTestFile(run.runtime, ROOT, run.file, report));
+      const ofFile = results.filter((result) => result.file === run.file);
+      if (ofFile.length === plan.runtimes.length) printFile(run.file, ofFile);
+    }
+  };
+  await Promise.all(Array.from({ length: plan.jobs }, work));
+  return results;
+}
+
+function count(results: readonly FileResult[], outcome: "passed" | "failed" | "skipped"): number {
+  return results.flatMap(({ cases }) => cases).filter((test) => test.outcome === outcome).length;
+}
+
+function printFile(file: string, results: readonly FileResult[]): void {
+  const verdict = count(results, "failed") > 0 ? "FAILED" : "ok";
+  const parts = RUNTIME_NAMES.flatMap((name) => results.filter(({ runtime }) => runtime === name))
+    .map((result) => `${result.runtime} ${count([result], "passed")}`);
+  const seconds = Math.max(...results.map(({ ms }) => ms)) / 1000;
+  console.log(`${verdict.padEnd(6)} ${file}  ${parts.join(", ")}  (${seconds.toFixed(1)} s)`);
+  for (const { runtime, cases } of results) {
+    for (const { title, outcome, detail } of cases) {
+      if (outcome === "failed") console.log(indent(`FAILED on ${runtime}: ${title}`, detail));
+    }
+  }
+}
+
+function indent(headline: string, detail: string): string {
+  const lines = detail.split("\n").map((line) => `         ${line}`.trimEnd());
+  return `       ${headline}\n${lines.join("\n")}`;
+}
+
+function printFailed(results: readonly FileResult[]): void {
+  if (count(results, "failed") === 0) return;
+  console.log("\nFailed:");
+  for (const { runtime, file, cases } of results) {
+    for (const { title, outcome } of cases) {
+      if (outcome === "failed") console.log(`  ${file} on ${runtime}: ${title}`);
+    }
+  }
+}
+
+/** Prints each skipped test once, with its reason, which Node's report alone has. */
+function printSkipped(results: readonly FileResult[]): void {
+  const reasons = new Map<string, string>();
+  for (const { runtime, file, cases } of results) {
+    for (const { title, outcome, detail } of cases) {
+      const name = `${file}: ${title}`;
+      if (outcome !== "skipped") continue;
+      if (runtime === "node" || !reasons.has(name)) reasons.set(name, detail || "no reason given");
+    }
+  }
+  if (reasons.size === 0) return;
+  console.log("\nSkipped:");
+  for (const [name, reason] of reasons) console.log(`  ${name}: ${reason}`);
+}

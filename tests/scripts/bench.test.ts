@@ -1,0 +1,117 @@
+// The bench's own parts: its bytes are MessagePack, and its load counts what it is told to count.
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import process from "node:process";
+import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { endOf, numberAfter, pack, request, stepRequests } from "../../scripts/bench/messages.ts";
+import { median, table } from "../../scripts/bench/numbers.ts";
+import type { Order, Tally } from "../../scripts/bench/order.ts";
+import { decode, encode } from "../../src/wire/msgpack/codec.ts";
+import { makeFolder } from "../helpers/gibbon.ts";
+
+/** Starts one of the bench's programs on the runtime that runs this. */
+function startScript(name: string, ...args: string[]): ChildProcess {
+  const script = fileURLToPath(new URL(`../../scripts/bench/${name}`, import.meta.url));
+  const flags = "Deno" in globalThis ? ["run", "-A", "--no-check"] : [];
+  return spawn(process.execPath, [...flags, script, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+}
+
+async function outputOf(child: ChildProcess): Promise<string> {
+  let output = "";
+  child.stdout?.on("data", (chunk) => output += chunk);
+  await once(child, "close");
+  return output;
+}
+
+describe("the bench's bytes", () => {
+  it("are requests as Kong sends them", () => {
+    const argument = { InstanceId: 70_000, EventName: "access" };
+    const sent = decode(request("HandleEvent", argument));
+    assert.deepEqual(sent, [0, 7, "plugin.HandleEvent", [argument]]);
+    assert.deepEqual(decode(request("GetStatus", undefined)), [0, 7, "plugin.GetStatus", [null]]);
+  });
+
+  it("are Steps with a place for the event's id, and no Data for nil", () => {
+    const sent = stepRequests().map(({ bytes, idAt }) => {
+      bytes.set([0, 1, 0, 2], idAt);
+      return decode(bytes);
+    });
+    assert.deepEqual(sent, [
+      [0, 7, "plugin.Step", [{ EventId: 65_538, Data: "example.com" }]],
+      [0, 7, "plugin.Step", [{ EventId: 65_538, Data: "127.0.0.1" }]],
+      [0, 7, "plugin.Step", [{ EventId: 65_538 }]],
+    ]);
+  });
+
+  it("are found in a stream, wherever it is cut", () => {
+    const values = [null, true, 1, 200, 70_000, 2 ** 33, -5, -300, 1.5, "a", "b".repeat(300)];
+    const answer = encode([1, 7, null, { EventId: 5, Data: { values, bytes: new Uint8Array(9) } }]);
+    assert.equal(endOf(answer, 0), answer.length);
+    assert.equal(endOf(Buffer.concat([answer, answer]), answer.length), 2 * answer.length);
+    for (let cut = 0; cut < answer.length; cut++) {
+      assert.equal(endOf(answer.subarray(0, cut), 0), -1, `cut at ${cut}`);
+    }
+  });
+
+  it("give the number behind a key, in every size", () => {
+    for (const number of [0, 127, 200, 5_000, 70_000, 2 ** 31, 2 ** 40]) {
+      assert.equal(numberAfter(Buffer.from(encode({ Name: "x", Id: number })), "Id"), number);
+    }
+    assert.equal(numberAfter(Buffer.from(pack({ Name: "x" })), "Id"), undefined);
+  });
+});
+
+describe("the bench's load", () => {
+  for (const codec of [[], ["--codec"]]) {
+    it(`gets its events answered by the bare responder ${codec.join("")}`, async () => {
+      const folder = await makeFolder();
+      const socket = `${folder.path}/bare.sock`;
+      const responder = startScript("responder.ts", socket, ...codec);
+      try {
+        while (!existsSync(socket)) await sleep(2);
+        const order: Order = {
+          socket,
+          plugin: "bench",
+          connections: 3,
+          from: Date.now(),
+          until: { events: 50 },
+        };
+        const tally: Tally = JSON.parse(
+          await outputOf(startScript("client.ts", JSON.stringify(order))),
+        );
+        assert.equal(tally.events, 50);
+        assert.equal(tally.durations.reduce((sum, [, events]) => sum + events, 0), 50);
+      } finally {
+        responder.kill("SIGKILL");
+        await once(responder, "close");
+        await folder.remove();
+      }
+    });
+  }
+});
+
+describe("the bench's numbers", () => {
+  it("are medians", () => {
+    assert.equal(median([5, 1, 3]), 3);
+    assert.equal(median([4, 1, 3, 2]), 2.5);
+    assert.ok(Number.isNaN(median([])));
+  });
+
+  it("stand in columns", () => {
+    assert.equal(
+      table(["name", "n"], [["a", "1"], ["long name", "22"]]).split("\n").join("|"),
+      [
+        "name        n",
+        "a           1",
+        "long name  22",
+      ].join("|"),
+    );
+  });
+});
