@@ -115,44 +115,35 @@ async function probe(runtime: SocketRuntime, file: string): Promise<"answers" | 
   }
 }
 
+/** Why the runtime could not listen, and what to do about it. */
 async function explain(
-  error: unknown,
+  cause: unknown,
   file: string,
-  options: SocketOptions,
+  { group }: SocketOptions,
 ): Promise<GibbonError> {
   const directory = dirname(file);
   const found = await stat(directory).catch(() => undefined);
+  const fail = (reason: string, remedy: string) => failed(file, reason, { remedy, cause });
   if (!found) {
-    return failed(file, `the directory ${directory} does not exist`, {
-      remedy: "Create it, or name another with --kong-prefix or --socket.",
-      cause: error,
-    });
+    const remedy = "Create it, or name another with --kong-prefix or --socket.";
+    return fail(`the directory ${directory} does not exist`, remedy);
   }
   if (!found.isDirectory()) {
-    return failed(file, `${directory} is not a directory`, {
-      remedy: "Name a directory with --kong-prefix, or a path in one with --socket.",
-      cause: error,
-    });
+    return fail(`${directory} is not a directory`, "Name a path in a directory with --socket.");
   }
-  const code = codeOf(error);
-  if (code === "EPERM" && options.group !== undefined) {
-    return failed(file, `it cannot be given to the group ${options.group}`, {
-      remedy: "Run gibbon as a member of that group, or leave the group out.",
-      cause: error,
-    });
+  const code = codeOf(cause);
+  if (code === "EPERM" && group !== undefined) {
+    const remedy = "Run gibbon as a member of that group, or leave the group out.";
+    return fail(`it cannot be given to the group ${group}`, remedy);
   }
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
-    const { uid, gid, mode } = found;
-    const rights = `mode ${(mode & 0o7777).toString(8)}, owner ${uid}:${gid}`;
-    return failed(file, `user ${process.getuid?.()} may not write to ${directory} (${rights})`, {
-      remedy: "Give the user that gibbon runs as the right to write there, or choose another path.",
-      cause: error,
-    });
+    const rights = `mode ${(found.mode & 0o7777).toString(8)}, owner ${found.uid}:${found.gid}`;
+    return fail(
+      `user ${process.getuid?.()} may not write to ${directory} (${rights})`,
+      "Let the user that gibbon runs as write there, or choose another path with --socket.",
+    );
   }
-  return failed(file, messageOf(error), {
-    remedy: "Choose another path with --socket.",
-    cause: error,
-  });
+  return fail(messageOf(cause), "Choose another path with --socket.");
 }
 
 function cannotRemove(error: unknown, file: string): GibbonError {

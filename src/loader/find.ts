@@ -2,6 +2,7 @@
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
 import { GibbonError, messageOf } from "../core/errors.ts";
+import { type Exports, findExport } from "../runtime/module_exports.ts";
 import { isHiddenName, isModuleName, stemOf } from "./names.ts";
 
 /** A module that may be a plugin. */
@@ -34,7 +35,7 @@ const INDEX_FILES = ["ts", "js", "mts", "mjs", "cts", "cjs"].map((extension) =>
 );
 
 /** Conditions under which a package.json's `exports` are meant for a plugin server. */
-const CONDITIONS = ["import", "require", "node", "default"];
+const CONDITIONS = ["node", "import", "require"];
 
 /**
  * Looks through a directory, not through its folders. Dot files, `node_modules`, tests and
@@ -143,17 +144,6 @@ async function readMain(folder: string): Promise<string | undefined> {
   } catch {
     return undefined;
   }
-  const { exports, main } = JSON.parse(text) as { exports?: unknown; main?: unknown };
-  return target(exports) ?? (typeof main === "string" ? main : undefined);
-}
-
-/** The target of `exports` for the package itself. */
-function target(exports: unknown): string | undefined {
-  if (typeof exports === "string") return exports;
-  if (typeof exports !== "object" || exports === null) return undefined;
-  for (const [key, value] of Object.entries(exports)) {
-    const found = key === "." || CONDITIONS.includes(key) ? target(value) : undefined;
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  const { exports, main } = JSON.parse(text) as { exports?: Exports; main?: string };
+  return exports === undefined ? main : findExport(exports, ".", CONDITIONS);
 }

@@ -3,7 +3,6 @@ import { realpath } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { GibbonError, messageOf } from "../core/errors.ts";
 import type { Plugin } from "../core/plugin.ts";
-import { withoutExit } from "../runtime/exit_guard.ts";
 import { ModuleFailure, type Position } from "../runtime/module_failure.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { separate } from "./duplicates.ts";
@@ -49,7 +48,7 @@ export async function loadPlugins(
 ): Promise<LoadResult> {
   const root = resolve(directory);
   const found = await findPlugins(root);
-  const loaded = await withoutExit(() =>
+  const loaded = await runtime.withoutExit(() =>
     Promise.all(found.candidates.map((candidate) => loadOne(runtime, candidate, options)))
   );
   const distinct = separate(loaded.flatMap(({ plugin }) => plugin ?? []), root);

@@ -37,6 +37,7 @@ const PARTS: Readonly<Record<string, Part>> = {
     isRight: (value) => Number.isFinite(value) && (value as number) > 0,
     kind: "a number of milliseconds, more than 0",
   },
+  cache: { isRight: (value) => typeof value === "boolean", kind: "true or false" },
   init: FUNCTION,
   close: FUNCTION,
   ...Object.fromEntries(PHASES.map((phase) => [phase, FUNCTION])),
@@ -45,7 +46,7 @@ const PARTS: Readonly<Record<string, Part>> = {
 /** A definition whose parts are right. */
 type Checked =
   & { readonly [phase in Phase]?: Handler }
-  & Partial<Pick<Plugin, "version" | "priority" | "onError" | "deadline">>
+  & Partial<Pick<Plugin, "version" | "priority" | "onError" | "deadline" | "cache">>
   & {
     readonly config?: Parameters<typeof toKongSchema>[0];
     init?(config: unknown): unknown;
@@ -56,9 +57,12 @@ function isName(value: unknown): value is string {
   return typeof value === "string" && isPluginName(value);
 }
 
+/** Parts that modules export which are no plugins. */
+const COMMON_WORDS = ["name", "version", "cache"];
+
 /** Whether a word is a part of definitions and of nothing else that a module may export. */
 export function isTellingPart(word: string): boolean {
-  return word !== "name" && word !== "version" &&
+  return !COMMON_WORDS.includes(word) &&
     (Object.hasOwn(PARTS, word) || unservedPhase(word) !== undefined);
 }
 
@@ -139,6 +143,7 @@ function toPlugin(definition: Checked, module: ModuleInfo): Plugin {
     dialect: "native",
     onError: definition.onError ?? "fail",
     deadline: definition.deadline,
+    cache: definition.cache,
     configure: configParser(definition.config, name),
     start: (config) => definition.init?.(config),
     stop: (state) => definition.close?.(state),

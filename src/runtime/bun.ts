@@ -1,6 +1,8 @@
 // The adapter for Bun, and for the executable that Bun compiles.
 import { readFileSync, realpathSync } from "node:fs";
 import module, { createRequire } from "node:module";
+import process from "node:process";
+import { guardExit } from "./exit_guard.ts";
 import { explainFailure, findMissingExport } from "./module_failure.ts";
 import { isInPackage, PluginFiles } from "./module_files.ts";
 import { moduleShape } from "./module_shape.ts";
@@ -8,6 +10,7 @@ import { type Sucrase, toRequired } from "./module_source.ts";
 import { findBrokenJson } from "./module_syntax.ts";
 import { connect, listen } from "./node_net.ts";
 import { spawn } from "./node_process.ts";
+import { connectTcp, listenTcp } from "./node_tcp.ts";
 import type { ModuleNamespace, ProvidedModules, Runtime } from "./runtime.ts";
 
 /** What is used of Bun's own API. */
@@ -49,9 +52,12 @@ export function createBunRuntime(): Runtime {
     version: Bun.version,
     listen,
     connect,
+    listenTcp,
+    connectTcp,
     spawn,
     provideModules,
     importModule: new PluginModules().importModule,
+    withoutExit: guardExit(process),
   };
 }
 
@@ -70,6 +76,11 @@ function provideModules(modules: ProvidedModules): void {
  * Loads plugin modules. Bun runs all but one shape of them as they are: import statements beside
  * `module.exports`. Such a file works as a plugin and where it is required, not where an ES module
  * imports it.
+ *
+ * Bun keeps a module that was loaded and never run, because another one failed, for as long as the
+ * process lives. So another version has other names for its ES modules: those that are imported
+ * with their extension, since Bun asks nobody about others. Only one of the latter that lacked what
+ * another imports from it stays as it was.
  */
 class PluginModules {
   readonly #files = new PluginFiles();
@@ -81,9 +92,9 @@ class PluginModules {
     const path = realpathSync(file);
     this.#enter(version);
     this.#files.add(path);
+    this.#files.scan(path);
     try {
-      const isEsm = moduleShape(path, readFileSync(path, "utf8")) === "esm";
-      return isEsm ? await import(this.#tag(path)) : { default: requireFile(path) };
+      return isEsm(path) ? await import(this.#tag(path)) : { default: requireFile(path) };
     } catch (error) {
       const files = this.#files.withImports(path);
       const search = () => findMissingExport(error, files) ?? findBrokenJson(files);
@@ -104,26 +115,33 @@ class PluginModules {
     { path, importer }: { readonly path: string; readonly importer: string },
   ) => {
     const found = this.#files.resolve(path, importer);
-    return found === undefined ? undefined : { path: this.#tag(found) };
+    if (found === undefined) return undefined;
+    return { path: isEsm(found) ? this.#tag(found) : found };
   };
 
   #tag(target: string): string {
     return this.#version === 0 ? target : `${target}?gibbon=${this.#version}`;
   }
 
-  /** Another version has other names; what has the old ones is let go. */
+  /** CommonJS has its modules by path, where those of another version go. */
   #enter(version: number): void {
     if (version === this.#version) return;
-    this.#version = version;
-    for (const key of Object.keys(requireFile.cache)) {
-      if (this.#files.has(key.replace(/\?gibbon=\d+$/, ""))) delete requireFile.cache[key];
+    const tag = this.#tag("");
+    for (const path of this.#files.fresh) {
+      delete requireFile.cache[path];
+      delete requireFile.cache[path + tag];
     }
+    this.#version = version;
   }
+}
+
+function isEsm(path: string): boolean {
+  return moduleShape(path, readFileSync(path, "utf8")) === "esm";
 }
 
 function runMixedModules(): void {
   const { _extensions: extensions } = module as unknown as BunModule;
-  for (const extension of [".js", ".ts", ".cts"]) {
+  for (const extension of [".js", ".ts", ".cjs", ".cts"]) {
     const run = extensions[extension] ?? extensions[".js"];
     extensions[extension] = (target, file) => {
       const source = isInPackage(file) ? undefined : readFileSync(file, "utf8");

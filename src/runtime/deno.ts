@@ -1,10 +1,13 @@
 // The adapter for Deno.
 import { readFileSync } from "node:fs";
+import process from "node:process";
+import { type Exiting, guardExit } from "./exit_guard.ts";
 import { PluginModules } from "./module_hooks.ts";
 import { findPackageFile } from "./module_package.ts";
 import type { ModuleSource } from "./module_source.ts";
 import { connect, listen } from "./node_net.ts";
 import { spawn } from "./node_process.ts";
+import { connectTcp, listenTcp } from "./node_tcp.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Deno, from 2.9 on, with all permissions. */
@@ -18,9 +21,13 @@ export function createDenoRuntime(): Runtime {
     version: Deno.version.deno,
     listen,
     connect,
+    listenTcp,
+    connectTcp,
     spawn,
     provideModules,
     importModule,
+    // What node:process exports by name ends the process through Deno's own.
+    withoutExit: guardExit(process, Deno as Exiting),
   };
 }
 

@@ -1,31 +1,29 @@
 // Keeps modules from ending the process while they are imported.
 import { syncBuiltinESMExports } from "node:module";
-import process from "node:process";
+import type { Runtime } from "./runtime.ts";
 
-/** Something with an `exit`: `process`, and on Deno `Deno`, which the imported `exit` goes through. */
-interface Exiting {
-  exit: typeof process.exit;
+/** Something by which a module can end the process. */
+export interface Exiting {
+  exit(code?: number | string | null): never;
 }
 
-/** How many are under way: like `process`, there is one of it. */
+/** How many are under way: like the process, there is one of it. */
 let guarded = 0;
 
-/**
- * Runs something during which ending the process is an error, thrown where it was tried. Signals
- * and crashes still end it.
- */
-export async function withoutExit<T>(run: () => Promise<T>): Promise<T> {
-  const { Deno } = globalThis as { Deno?: Exiting };
-  const restores = [process as Exiting, ...(Deno ? [Deno] : [])].map(guard);
-  syncBuiltinESMExports();
-  guarded++;
-  try {
-    return await run();
-  } finally {
-    guarded--;
-    for (const restore of restores) restore();
+/** Implements `Runtime.withoutExit`. */
+export function guardExit(...targets: Exiting[]): Runtime["withoutExit"] {
+  return async (run) => {
+    const restores = targets.map(guard);
     syncBuiltinESMExports();
-  }
+    guarded++;
+    try {
+      return await run();
+    } finally {
+      guarded--;
+      for (const restore of restores) restore();
+      syncBuiltinESMExports();
+    }
+  };
 }
 
 function guard(target: Exiting): () => void {

@@ -1,6 +1,6 @@
 // Why a module could not be imported, and where: read from what the runtimes throw.
-import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { findImportedName, findSpecifiers, positionAt, readText } from "./module_text.ts";
 
 /** A place in a file; lines and columns count from 1. */
 export interface Position {
@@ -65,12 +65,10 @@ export function findMissingExport(thrown: unknown, files: Iterable<string>): Fin
   const { message } = take(thrown);
   const [, name] = /^Export named '([\w$]+)' not found in module/.exec(message) ?? [];
   if (name === undefined) return undefined;
-  const escaped = name.replaceAll("$", "\\$");
-  const imported = new RegExp(`(?<=\\{[^{}]*)(?<![\\w$])${escaped}(?![\\w$])[^{}]*\\}\\s*from\\b`);
   for (const file of files) {
     const text = readText(file);
-    const index = text.search(imported);
-    if (index >= 0) return { file, ...positionIn(text, index), message: `SyntaxError: ${message}` };
+    const index = findImportedName(text, name);
+    if (index >= 0) return { file, ...positionAt(text, index), message: `SyntaxError: ${message}` };
   }
   return undefined;
 }
@@ -152,13 +150,10 @@ function findSpecifier(
   wanted: string,
 ): { specifier: string; line: number; column: number } | undefined {
   const text = readText(importer);
-  for (const match of text.matchAll(/(?:from|import|require)\b[\s(]*(["'])(.+?)\1/g)) {
-    const specifier = match[2] as string;
-    if (specifier !== wanted && resolve(dirname(importer), specifier) !== wanted) continue;
-    const index = match.index + match[0].indexOf(specifier) - 1;
-    return { specifier, ...positionIn(text, index) };
-  }
-  return undefined;
+  const found = findSpecifiers(text).find((specifier) =>
+    specifier.text === wanted || resolve(dirname(importer), specifier.text) === wanted
+  );
+  return found && { specifier: found.text, ...positionAt(text, found.index) };
 }
 
 /** Deno ends messages of its own with a position. */
@@ -193,17 +188,4 @@ function at(
   message?: string,
 ): Finding {
   return { file, line: Number(line), column: Number(column), message };
-}
-
-function positionIn(text: string, index: number): { line: number; column: number } {
-  const before = text.slice(0, index);
-  return { line: before.split("\n").length, column: index - before.lastIndexOf("\n") };
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
 }

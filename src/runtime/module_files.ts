@@ -3,6 +3,7 @@ import { realpathSync, statSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MODULE_EXTENSIONS } from "./module_shape.ts";
+import { findSpecifiers, readText } from "./module_text.ts";
 
 /** What an import of a JavaScript file means when only its TypeScript source is there. */
 const SOURCES: Readonly<Record<string, string>> = { ".js": ".ts", ".mjs": ".mts", ".cjs": ".cts" };
@@ -20,6 +21,16 @@ export class PluginFiles {
 
   has(path: string): boolean {
     return this.#imports.has(path);
+  }
+
+  /** Takes in what a file imports by path, as far as its text shows it, and what that imports. */
+  scan(path: string, seen = new Set<string>()): void {
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const { text } of findSpecifiers(readText(path))) {
+      const found = this.resolve(text, path);
+      if (found !== undefined) this.scan(found, seen);
+    }
   }
 
   /** A file and all that it imports, itself first. */

@@ -1,9 +1,11 @@
 // The adapter for Node.js.
 import module from "node:module";
 import process from "node:process";
+import { guardExit } from "./exit_guard.ts";
 import { PluginModules } from "./module_hooks.ts";
 import { connect, listen } from "./node_net.ts";
 import { spawn } from "./node_process.ts";
+import { connectTcp, listenTcp } from "./node_tcp.ts";
 import type { Runtime } from "./runtime.ts";
 
 /**
@@ -20,5 +22,16 @@ export function createNodeRuntime(): Runtime {
     );
   }
   const { provideModules, importModule } = new PluginModules();
-  return { name: "node", version, listen, connect, spawn, provideModules, importModule };
+  return {
+    name: "node",
+    version,
+    listen,
+    connect,
+    listenTcp,
+    connectTcp,
+    spawn,
+    provideModules,
+    importModule,
+    withoutExit: guardExit(process),
+  };
 }

@@ -1,5 +1,4 @@
 // Unix sockets on node:net. All three runtimes use it: their own socket APIs measured no faster.
-import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { chmod, chown, link, lstat, stat, unlink } from "node:fs/promises";
 import net from "node:net";
@@ -7,48 +6,33 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import type { Connection, ConnectionEvents, Listener, SocketOptions } from "./runtime.ts";
 
-/** Gathers what is written in one turn of the event loop into one system call. */
-class NetConnection implements Connection {
+/** A connection over a socket of node:net. */
+export class NetConnection implements Connection {
   readonly #socket: net.Socket;
-  #gathered: Uint8Array[] = [];
-  #gatheredBytes = 0;
 
   constructor(socket: net.Socket) {
     this.#socket = socket;
   }
 
   get unsentBytes(): number {
-    return this.#gatheredBytes + this.#socket.writableLength;
+    return this.#socket.destroyed ? 0 : this.#socket.writableLength;
   }
 
   write(bytes: Uint8Array): void {
-    if (!this.#socket.writable) return;
-    if (this.#gathered.push(bytes) === 1) queueMicrotask(() => this.#flush());
-    this.#gatheredBytes += bytes.length;
+    if (this.#socket.writable) this.#socket.write(bytes);
   }
 
   end(): void {
-    this.#flush();
     this.#socket.end();
   }
 
   destroy(): void {
-    this.#gathered = [];
-    this.#gatheredBytes = 0;
     this.#socket.destroy();
-  }
-
-  #flush(): void {
-    const [first, ...more] = this.#gathered;
-    if (!first) return;
-    this.#gathered = [];
-    this.#gatheredBytes = 0;
-    if (!this.#socket.writable) return;
-    this.#socket.write(more.length === 0 ? first : Buffer.concat([first, ...more]));
   }
 }
 
-function attach(socket: net.Socket, connection: Connection, events: ConnectionEvents): void {
+/** Hands a socket's events on. */
+export function attach(socket: net.Socket, connection: Connection, events: ConnectionEvents): void {
   socket.on("data", (bytes) => events.data(bytes as Uint8Array));
   socket.on("end", () => events.ended ? events.ended() : connection.end());
   socket.on("close", () => events.closed());

@@ -61,8 +61,12 @@ class NodeChild implements ChildProcess {
 
   /** Not by `child.kill`: Deno's then reports every end as a death by that signal. */
   kill(signal: "SIGTERM" | "SIGKILL" | "SIGINT"): void {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    try {
       process.kill(this.pid, signal);
+    } catch (error) {
+      // It is gone, and the runtime has not said so yet.
+      if ((error as { code?: unknown }).code !== "ESRCH") throw error;
     }
   }
 }

@@ -1,6 +1,6 @@
 // What gibbon needs of the runtime under it: types only. node.ts, deno.ts and bun.ts provide it.
 
-/** A stream of bytes to a peer, over a Unix socket. */
+/** A stream of bytes to a peer, over a Unix socket, TCP or TLS. */
 export interface Connection {
   /** Bytes that were given to `write` and are not out yet. */
   readonly unsentBytes: number;
@@ -40,6 +40,38 @@ export interface SocketOptions {
   readonly mode?: number;
   /** Group of the socket file: a numeric id. */
   readonly group?: number;
+}
+
+/** Where TCP listens, or connects to. */
+export interface TcpAddress {
+  /** A name or an address. */
+  readonly host: string;
+  /** 0 for any that is free, where it listens. */
+  readonly port: number;
+}
+
+/** A listening TCP socket. */
+export interface TcpListener extends Listener {
+  /** The port, also where any was asked for. */
+  readonly port: number;
+}
+
+/** What a server shows its clients, and what it asks of them; all in PEM. */
+export interface TlsServerOptions {
+  readonly cert: string;
+  readonly key: string;
+  /** Who has to have signed the clients' certificates; without it none are asked for. */
+  readonly ca?: string;
+}
+
+/** Whom a client trusts, and what it shows the server; all in PEM. */
+export interface TlsClientOptions {
+  /** Who has to have signed the server's certificate; the runtime's own list without it. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  /** Name that the server's certificate has to have: the host unless said otherwise. */
+  readonly serverName?: string;
 }
 
 /** A child process with its three streams. */
@@ -92,6 +124,21 @@ export interface Runtime {
   ): Promise<Listener>;
   /** Connects to a Unix socket. */
   connect(path: string, events: ConnectionEvents): Promise<Connection>;
+  /** Listens on TCP; with `secure` every connection is TLS. */
+  listenTcp(
+    address: TcpAddress,
+    accept: (connection: Connection) => ConnectionEvents,
+    secure?: TlsServerOptions,
+  ): Promise<TcpListener>;
+  /**
+   * Connects over TCP. With `secure` it rejects unless the server's certificate is good. A server
+   * that refuses the client's own closes the connection, maybe only after this has settled.
+   */
+  connectTcp(
+    address: TcpAddress,
+    events: ConnectionEvents,
+    secure?: TlsClientOptions,
+  ): Promise<Connection>;
   /** Starts a program. Rejects if it cannot be started. */
   spawn(
     command: string,
@@ -106,8 +153,7 @@ export interface Runtime {
   provideModules(modules: ProvidedModules): void;
   /**
    * Imports a plugin's module: TypeScript or JavaScript, ES or CommonJS, with the files beside it
-   * that it imports. Rejects with whatever the runtime or the module throws; `describeFailure` of
-   * module_failure.ts reads those errors.
+   * that it imports. Rejects with a `ModuleFailure` (module_failure.ts), which knows where the fault is.
    *
    * @param file absolute path
    * @param version the number of a loading. Modules imported with one number share what they
@@ -116,4 +162,9 @@ export interface Runtime {
    * @returns the namespace; a CommonJS module's `module.exports` is its `default`, and the only name
    */
   importModule(file: string, version?: number): Promise<ModuleNamespace>;
+  /**
+   * Runs something during which ending the process is an error, thrown where it was tried. Signals
+   * and crashes still end it.
+   */
+  withoutExit<T>(run: () => Promise<T>): Promise<T>;
 }

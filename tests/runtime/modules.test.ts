@@ -261,19 +261,30 @@ describe("a module's imports", () => {
         `{ "name": "new", "type": "module", "exports": { ".": "./x.js", "./sub": "./y.js" } }`,
       "node_modules/new/x.js": "export default 'new'; export const named = 'new named';",
       "node_modules/new/y.js": "export const sub = 'sub';",
-      "node_modules/@scope/pkg/index.js": "module.exports = 'scoped';",
+      "node_modules/@scope/pkg/index.js": "module.exports = require('inner');",
+      "node_modules/@scope/pkg/node_modules/inner/package.json":
+        `{ "type": "module", "exports": { "import": "./i.js", "require": "./i.cjs" } }`,
+      "node_modules/@scope/pkg/node_modules/inner/i.js": "export { default } from './i.cjs';",
+      "node_modules/@scope/pkg/node_modules/inner/i.cjs": "module.exports = 'scoped';",
+      "node_modules/es/package.json":
+        `{ "type": "module", "main": "es.js", "imports": { "#own": "./own.js" } }`,
+      "node_modules/es/es.js":
+        "import own from '#own'; import old from 'old'; export default own + old.named;",
+      "node_modules/es/own.js": "export default 'own ';",
     };
-    const expected = ["old", "new", "new named", "sub", "scoped"];
+    const expected = ["old", "new", "new named", "sub", "scoped", "own old"];
     const imported = await loadDefault({
       "plugin.ts":
         `import old from "old"; import fresh, { named } from "new"; import { sub } from "new/sub";
-        import scoped from "@scope/pkg"; export default [old.named, fresh, named, sub, scoped];`,
+        import scoped from "@scope/pkg"; import es from "es";
+        export default [old.named, fresh, named, sub, scoped, es];`,
       ...packages,
     });
     assert.deepEqual(imported, expected);
     const required = await loadDefault({
       "lib/plugin.js": `const old = require("old"); const fresh = require("new");
-        module.exports = [old.named, fresh.default, fresh.named, require("new/sub").sub, require("@scope/pkg")];`,
+        module.exports = [old.named, fresh.default, fresh.named, require("new/sub").sub, require("@scope/pkg"),
+          require("es").default];`,
       ...Object.fromEntries(Object.entries(packages).map(([path, text]) => [`lib/${path}`, text])),
     });
     assert.deepEqual(required, expected);
@@ -281,7 +292,7 @@ describe("a module's imports", () => {
       "plugin.ts":
         `import * as old from "old"; import { named } from "new"; import fresh from "new";
         import { sub } from "new/sub"; import scoped from "@scope/pkg";
-        module.exports = [old.named, fresh, named, sub, scoped];`,
+        import es from "es"; module.exports = [old.named, fresh, named, sub, scoped, es];`,
       ...packages,
     });
     assert.deepEqual(mixed, expected);
@@ -337,7 +348,7 @@ describe("another version", () => {
     "cjs.js": `const { n } = require("./lib/n.ts"); const data = require("./data.json");
       module.exports = [${n}, n, require("./lib/m").m, data.n];`,
     "mixed.ts": `import { n } from "./lib/n"; module.exports = [${n} as number, n];`,
-    "lib/n.ts": `export { n } from "./deep.ts";`,
+    "lib/n.ts": `export { n } from "./deep";`,
     "lib/deep.ts": `export const n: number = ${n};`,
     "lib/m.js": `module.exports = { m: ${n} };`,
     "lib/later.ts": `export const later: number = ${n};`,
@@ -348,14 +359,34 @@ describe("another version", () => {
   test("is loaded afresh with all that lies beside it, but not its packages", async () => {
     await withFolder(async (folder) => {
       const file = (name: string) => join(folder, name);
-      for (const n of [1, 2, 3]) {
+      for (const [n, version] of [[1, 0], [2, Date.now()], [3, Date.now() + 1]] as const) {
         await writeFiles(folder, esm(n));
-        const version = Date.now() + n;
         const loaded = await runtime.importModule(file("esm.ts"), version);
         assert.deepEqual(loaded.default, [n, n, n, n, n]);
         const cjs = await runtime.importModule(file("cjs.js"), version);
         assert.deepEqual(cjs.default, [n, n, n, n]);
         assert.deepEqual((await runtime.importModule(file("mixed.ts"), version)).default, [n, n]);
+      }
+    });
+  });
+
+  test("has the same names for its files", async () => {
+    await withFolder(async (folder) => {
+      await writeFiles(folder, {
+        "a.ts":
+          `import c from "./c.js"; import m from "./m.ts"; export default [__filename, c, m];`,
+        "b.js": `module.exports = [__filename, require("./c.js"), require("./m.ts")];`,
+        "c.js": `module.exports = __filename;`,
+        "m.ts":
+          `import type kong from "../kong"; const name: string = __filename; module.exports = name;`,
+      });
+      const names = (first: string) => [first, "c.js", "m.ts"].map((name) => join(folder, name));
+      for (const version of [0, Date.now()]) {
+        const [a, b] = await Promise.all(
+          ["a.ts", "b.js"].map((name) => runtime.importModule(join(folder, name), version)),
+        );
+        assert.deepEqual(a?.default, names("a.ts"));
+        assert.deepEqual(b?.default, names("b.js"));
       }
     });
   });
