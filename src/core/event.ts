@@ -123,6 +123,11 @@ export class Event {
     return this.#end;
   }
 
+  /** Whether calls of the plugin are refused from now on. */
+  get over(): boolean {
+    return this.#closed !== undefined || this.#end !== undefined;
+  }
+
   /** Whether the result of the call that is out is wanted as bytes. */
   get wantsBytes(): boolean {
     return this.#sent?.options.bytes === true;

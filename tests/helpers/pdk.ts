@@ -22,6 +22,7 @@ export interface FunctionFacts {
   readonly external_reason: string | null;
   readonly external_phases: readonly string[] | null;
   readonly msgpack: { readonly step: string; readonly fix: "mmap" | "raw" | null } | null;
+  readonly protobuf: { readonly in: string; readonly out: string } | null;
   readonly caveats: readonly string[];
 }
 

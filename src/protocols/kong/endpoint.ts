@@ -1,13 +1,13 @@
 // The gateway's side of the server: takes connections in, keeps track of them, lets them go.
 import { GibbonError } from "../../core/errors.ts";
 import type { Connection, ConnectionEvents } from "../../runtime/runtime.ts";
-import { MsgpackConnection } from "./msgpack/connection.ts";
+import { KongConnection } from "./connection.ts";
 import type { KongServer } from "./server.ts";
 
 /** Serves every connection of one socket. */
 export class KongEndpoint {
   readonly #server: KongServer;
-  readonly #connections = new Map<Connection, MsgpackConnection>();
+  readonly #connections = new Set<Connection>();
 
   constructor(server: KongServer) {
     this.#server = server;
@@ -22,8 +22,8 @@ export class KongEndpoint {
       connection.destroy();
       return { data: () => {}, closed: () => {} };
     }
-    const served = new MsgpackConnection(connection, this.#server);
-    this.#connections.set(connection, served);
+    const served = new KongConnection(connection, this.#server);
+    this.#connections.add(connection);
     return {
       data: (bytes) => served.data(bytes),
       closed: () => {
@@ -35,6 +35,6 @@ export class KongEndpoint {
 
   /** Lets go of all connections, once what was answered on them is out. */
   close(): void {
-    for (const connection of this.#connections.keys()) connection.end();
+    for (const connection of this.#connections) connection.end();
   }
 }

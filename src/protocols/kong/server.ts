@@ -93,9 +93,10 @@ export class KongServer {
    * Begins an event. Where the server cannot take it on, and the plugin guards the request, the
    * request is stopped: an error would let it pass.
    *
+   * @returns the event, which may be over already; undefined if it was refused
    * @throws {GibbonError} NO_INSTANCE, PHASE_UNSUPPORTED; LIMIT and DRAINING where nothing is guarded
    */
-  handleEvent(instanceId: unknown, phase: string, taker: TurnTaker): void {
+  handleEvent(instanceId: unknown, phase: string, taker: TurnTaker): Event | undefined {
     const instance = this.instances.get(instanceId);
     if (!isPhase(phase)) {
       throw new GibbonError("PHASE_UNSUPPORTED", `There is no phase ${JSON.stringify(phase)}`, {
@@ -104,7 +105,7 @@ export class KongServer {
     }
     try {
       if (this.#draining) throw draining();
-      this.events.begin(instance, phase, taker);
+      return this.events.begin(instance, phase, taker);
     } catch (error) {
       const refused = error instanceof GibbonError &&
         (error.code === "LIMIT" || error.code === "DRAINING");
@@ -116,6 +117,7 @@ export class KongServer {
         error: error.message,
       });
       taker.take(REFUSAL, NO_EVENT_ID);
+      return undefined;
     }
   }
 
@@ -163,10 +165,10 @@ function draining(): GibbonError {
 function parseConfig(plugin: string, text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (cause) {
+  } catch {
+    // The parser's own message quotes the text, which may hold secrets.
     throw new GibbonError("CONFIG_INVALID", `The configuration of ${plugin} is not JSON`, {
       plugin,
-      cause,
     });
   }
 }

@@ -2,6 +2,7 @@
 import type { InstanceStatus } from "../../core/instance.ts";
 import type { Plugin } from "../../core/plugin.ts";
 import type { RegisteredPlugin } from "../../core/registry.ts";
+import { withoutDescriptions } from "../../loader/schema/schema.ts";
 import type { KongServer } from "./server.ts";
 
 /** A plugin as `gibbon dump` prints it for Kong. */
@@ -16,8 +17,12 @@ export interface PluginDump {
   };
 }
 
-/** A plugin for a dump. */
-export function pluginDump(plugin: Plugin): PluginDump {
+/**
+ * A plugin for a dump. Kong 2.8 refuses a schema with descriptions, and 3.4 takes them, so they are
+ * left out unless they are asked for.
+ */
+export function pluginDump(plugin: Plugin, descriptions = false): PluginDump {
+  const fields = descriptions ? plugin.schema : withoutDescriptions(plugin.schema);
   return {
     Name: plugin.name,
     Version: plugin.version,
@@ -25,7 +30,7 @@ export function pluginDump(plugin: Plugin): PluginDump {
     Phases: [...plugin.handlers.keys()],
     Schema: {
       name: plugin.name,
-      fields: [{ config: { type: "record", fields: plugin.schema } }],
+      fields: [{ config: { type: "record", fields } }],
     },
   };
 }

@@ -1,5 +1,6 @@
 // MessagePack values to bytes and back, set up for peers that are not written in JavaScript.
-import { Packr, Unpackr } from "msgpackr";
+import { Packr } from "msgpackr/pack";
+import { Unpackr } from "msgpackr/unpack";
 import { WireError } from "../wire_error.ts";
 
 const packr = new Packr({ useRecords: false, variableMapSize: true, encodeUndefinedAsNil: true });

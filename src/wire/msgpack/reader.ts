@@ -57,9 +57,12 @@ export class MessageReader {
    */
   next(): Message | undefined {
     if (this.#begin === this.#end) return undefined;
-    const length = this.#scanner.scan(this.#buffer.subarray(this.#begin, this.#end));
+    const buffer = this.#buffer;
+    const length = this.#scanner.scan(buffer, this.#begin, this.#end);
     if (length === undefined) return undefined;
-    const bytes = this.#buffer.subarray(this.#begin, this.#begin + length);
+    // Nearly always one chunk is one message.
+    const whole = length === buffer.length;
+    const bytes = whole ? buffer : buffer.subarray(this.#begin, this.#begin + length);
     this.#begin += length;
     if (this.#begin === this.#end) this.#buffer = EMPTY;
     return { value: decode(bytes), bytes };

@@ -58,76 +58,90 @@ function fixedBytes(first: number): number {
   }
 }
 
+/** The above for every first byte: messages are walked over byte by byte. */
+const FIXED_BYTES = Int8Array.from({ length: 256 }, (_, first) => fixedBytes(first));
+const LENGTH_BYTES = Uint8Array.from({ length: 256 }, (_, first) => lengthBytes(first));
+
 const isMap = (first: number) => (first & 0xf0) === 0x80 || first === 0xde || first === 0xdf;
 const isArray = (first: number) => (first & 0xf0) === 0x90 || first === 0xdc || first === 0xdd;
 
-/**
- * Walks over one value at a time. Positions are offsets from the value's first byte, so the bytes
- * may move between calls.
- */
+/** Walks over one value at a time, and goes on where it stopped when more of it is there. */
 export class ValueScanner {
   readonly #limits: ValueLimits;
+  /** How far it came, from the value's first byte. */
   #position = 0;
-  /** Values still to come, for each open array or map; the first is the value itself. */
-  #open: number[] = [1];
+  /** Values still to come in the innermost open array or map; at the outside, the value itself. */
+  #left = 1;
+  /** The same for those around it. */
+  #outer: number[] = [];
 
   constructor(limits: ValueLimits) {
     this.#limits = limits;
   }
 
   /**
-   * Goes on where the last call stopped.
+   * Goes on where the last call stopped. Between calls for one value the bytes may move.
    *
-   * @param bytes the value from its first byte on, as much of it as is there
+   * @param bytes has the value, as much of it as is there
+   * @param begin where the value begins
+   * @param end where the bytes end
    * @returns the value's length in bytes, or undefined while it is incomplete
    * @throws {WireError} LIMIT; MALFORMED for bytes that MessagePack or Kong's protocols do not have
    */
-  scan(bytes: Uint8Array): number | undefined {
-    while (this.#open.length > 0) {
-      if (this.#position >= bytes.length || !this.#element(bytes)) return undefined;
+  scan(bytes: Uint8Array, begin = 0, end = bytes.length): number | undefined {
+    let at = begin + this.#position;
+    while (this.#left > 0) {
+      const first = at < end ? bytes[at]! : -1;
+      if (first < 0) break;
+      const fixed = FIXED_BYTES[first]!;
+      if (fixed >= 0) {
+        at += 1 + fixed;
+        this.#complete();
+      } else {
+        const next = this.#variable(bytes, first, at, begin, end);
+        if (next === undefined) break;
+        at = next;
+      }
     }
-    const length = this.#position;
-    if (length > bytes.length) return undefined;
+    const length = at - begin;
+    this.#check(length);
+    this.#position = length;
+    if (this.#left > 0 || at > end) return undefined;
     this.#position = 0;
-    this.#open = [1];
+    this.#left = 1;
     return length;
   }
 
-  /** Walks over one element, or the head of an array or map; false if its head is incomplete. */
-  #element(bytes: Uint8Array): boolean {
-    const first = bytes[this.#position]!;
-    const fixed = fixedBytes(first);
-    if (fixed >= 0) {
-      this.#advance(1 + fixed);
+  /** Walks over a value with a length in its head, or over the head of an array or map. */
+  #variable(
+    bytes: Uint8Array,
+    first: number,
+    at: number,
+    begin: number,
+    end: number,
+  ): number | undefined {
+    const body = at + 1 + LENGTH_BYTES[first]!;
+    if (body > end) return undefined;
+    const count = lengthAt(bytes, at);
+    if (isMap(first)) this.#enter(count * 2, body - begin);
+    else if (isArray(first)) this.#enter(count, body - begin);
+    else if (LENGTH_BYTES[first]! > 0) {
+      this.#check(body + count - begin);
       this.#complete();
-      return true;
-    }
-    const width = lengthBytes(first);
-    if (this.#position + 1 + width > bytes.length) return false;
-    const count = width === 0 ? first & 0x0f : readLength(bytes, this.#position + 1, width);
-    if (isMap(first)) this.#enter(1 + width, count * 2);
-    else if (isArray(first)) this.#enter(1 + width, count);
-    else if (width > 0) {
-      this.#advance(1 + width + count);
-      this.#complete();
+      return body + count;
     } else throw new WireError("MALFORMED", `byte 0x${first.toString(16)} begins no value`);
-    return true;
+    return body;
   }
 
-  #enter(headBytes: number, elements: number): void {
-    this.#advance(headBytes);
+  #enter(elements: number, position: number): void {
     // Every element takes a byte at least.
-    this.#check(this.#position + elements);
+    this.#check(position + elements);
     if (elements === 0) return this.#complete();
-    if (this.#open.length > this.#limits.nesting) {
+    if (this.#outer.length >= this.#limits.nesting) {
       throw new WireError("LIMIT", `values are nested deeper than ${this.#limits.nesting}`);
     }
-    this.#open.push(elements);
-  }
-
-  #advance(bytes: number): void {
-    this.#position += bytes;
-    this.#check(this.#position);
+    this.#outer.push(this.#left);
+    this.#left = elements;
   }
 
   #check(length: number): void {
@@ -141,18 +155,18 @@ export class ValueScanner {
 
   /** An element is behind us; so is each array and map that it was the last element of. */
   #complete(): void {
-    const open = this.#open;
-    let last = open.length - 1;
-    while (last >= 0 && --open[last]! === 0) {
-      open.pop();
-      last--;
-    }
+    this.#left--;
+    while (this.#left === 0 && this.#outer.length > 0) this.#left = this.#outer.pop()! - 1;
   }
 }
 
-function readLength(bytes: Uint8Array, at: number, width: number): number {
+/** The length or count in the head of a value that has one. */
+function lengthAt(bytes: Uint8Array, at: number): number {
+  const first = bytes[at]!;
+  const width = LENGTH_BYTES[first]!;
+  if (width === 0) return first & 0x0f;
   let length = 0;
-  for (let i = 0; i < width; i++) length = length * 256 + bytes[at + i]!;
+  for (let i = 1; i <= width; i++) length = length * 256 + bytes[at + i]!;
   return length;
 }
 
@@ -175,18 +189,17 @@ export function textBytes(
   }
   const first = message[at]!;
   if ((first & 0xe0) === 0xa0) return message.subarray(at + 1, at + 1 + (first & 0x1f));
-  const width = lengthBytes(first);
+  const width = LENGTH_BYTES[first]!;
   if (width === 0 || isMap(first) || isArray(first)) return undefined;
   const begin = at + 1 + width;
-  return message.subarray(begin, begin + readLength(message, at + 1, width));
+  return message.subarray(begin, begin + lengthAt(message, at));
 }
 
 /** Where the element of an array or the value of a map's key begins. */
 function child(message: Uint8Array, at: number, key: number | string): number | undefined {
   const first = message[at]!;
-  const width = lengthBytes(first);
-  const count = width === 0 ? first & 0x0f : readLength(message, at + 1, width);
-  let position = at + 1 + width;
+  const count = lengthAt(message, at);
+  let position = at + 1 + LENGTH_BYTES[first]!;
   if (typeof key === "number") {
     if (!isArray(first) || key >= count) return undefined;
     for (let i = 0; i < key; i++) position += valueLength(message, position);
@@ -205,7 +218,7 @@ function child(message: Uint8Array, at: number, key: number | string): number | 
 
 function valueLength(message: Uint8Array, at: number): number {
   const scanner = new ValueScanner({ messageBytes: message.length, nesting: message.length });
-  return scanner.scan(message.subarray(at)) ?? message.length - at;
+  return scanner.scan(message, at) ?? message.length - at;
 }
 
 function equalBytes(a: Uint8Array, b: Uint8Array): boolean {

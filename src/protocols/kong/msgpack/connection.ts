@@ -116,7 +116,7 @@ export class MsgpackConnection implements ConnectionEvents {
   #refuse(error: unknown): void {
     this.#server.options.log.warn("a connection was closed: its bytes make no sense", {
       error: messageOf(error),
-      remedy: "Only Kong should talk to this socket, over MsgPack:1.",
+      remedy: "Only Kong should talk to this socket, over MsgPack:1 or ProtoBuf:1.",
     });
     this.destroy();
   }

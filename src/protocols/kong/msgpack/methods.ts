@@ -6,14 +6,13 @@ import type { KongServer } from "../server.ts";
 import { instanceStatus, pluginInfo, serverStatus } from "../status.ts";
 import {
   Directory,
-  HandleEvent,
   InstanceId,
   PluginName,
   readArgument,
+  readHandleEvent,
+  readStep,
   type Request,
   StartInstance,
-  Step,
-  StepError,
 } from "./messages.ts";
 
 /** Takes the answer to one request: the result of a method, or the turns of an event. */
@@ -34,14 +33,14 @@ export type Method = (
 const STEP_DATA = [3, 0, "Data"] as const;
 
 const step: Method = (server, request, answer) => {
-  const { EventId, Data } = readArgument(Step, request);
+  const { EventId, Data } = readStep(request);
   const event = server.events.get(EventId);
   // Kong 2 sends bodies as text, which may not be UTF-8: the plugin gets the very bytes.
   const asBytes = event.wantsBytes && typeof Data === "string";
   event.step(asBytes ? textBytes(request.bytes, STEP_DATA) : Data, answer);
 };
 
-const METHODS: Readonly<Record<string, Method>> = {
+const METHODS = new Map<unknown, Method>(Object.entries<Method>({
   "plugin.SetPluginDir": async (server, request, answer) => {
     await server.setPluginDir(readArgument(Directory, request));
     answer.result("ok");
@@ -64,12 +63,12 @@ const METHODS: Readonly<Record<string, Method>> = {
     answer.result(instanceStatus(server.instances.close(id)));
   },
   "plugin.HandleEvent": (server, request, answer) => {
-    const { InstanceId, EventName } = readArgument(HandleEvent, request);
+    const { InstanceId, EventName } = readHandleEvent(request);
     server.handleEvent(InstanceId, EventName, answer);
   },
   "plugin.Step": step,
   "plugin.StepError": (server, request, answer) => {
-    const { EventId, Data } = readArgument(StepError, request);
+    const { EventId, Data } = readStep(request);
     server.events.get(EventId).stepError(String(Data ?? "failed without a reason"), answer);
   },
   "plugin.StepCredential": step,
@@ -78,7 +77,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   "plugin.StepConsumer": step,
   "plugin.StepMemoryStats": step,
   "plugin.StepMultiMap": step,
-};
+}));
 
 /**
  * Finds a method.
@@ -86,9 +85,10 @@ const METHODS: Readonly<Record<string, Method>> = {
  * @throws {GibbonError} PROTOCOL
  */
 export function findMethod(name: unknown): Method {
-  if (typeof name === "string" && Object.hasOwn(METHODS, name)) return METHODS[name]!;
+  const method = METHODS.get(name);
+  if (method) return method;
   const shown = typeof name === "string" ? JSON.stringify(name.slice(0, 100)) : typeof name;
   throw new GibbonError("PROTOCOL", `There is no method ${shown}`, {
-    remedy: `Methods: ${Object.keys(METHODS).join(", ")}.`,
+    remedy: `Methods: ${[...METHODS.keys()].join(", ")}.`,
   });
 }

@@ -1,0 +1,38 @@
+// Protobuf messages to bytes and back, with generated codecs: strict about what comes in.
+import { BinaryReader, type BinaryWriter } from "@bufbuild/protobuf/wire";
+import { WireError } from "../wire_error.ts";
+
+/** What is generated for a message. */
+export interface MessageCodec<T> {
+  encode(message: T): BinaryWriter;
+  decode(reader: BinaryReader): T;
+}
+
+/**
+ * Encodes a message.
+ *
+ * @throws {Error} what the codec throws, for a field of the wrong type
+ */
+export function encodeMessage<T>(codec: MessageCodec<T>, message: T): Uint8Array {
+  return codec.encode(message).finish();
+}
+
+/**
+ * Decodes a message, which may point into `bytes`. Strings that are not UTF-8 get replacement
+ * characters.
+ *
+ * @param bytes one whole message
+ * @throws {WireError} MALFORMED, also for messages nested deeper than 100
+ */
+export function decodeMessage<T>(codec: MessageCodec<T>, bytes: Uint8Array): T {
+  const reader = new BinaryReader(bytes);
+  let message: T;
+  try {
+    message = codec.decode(reader);
+  } catch (error) {
+    throw new WireError("MALFORMED", error instanceof Error ? error.message : String(error));
+  }
+  // Generated codecs stop at the end of a group, which no message here has.
+  if (reader.pos === bytes.length) return message;
+  throw new WireError("MALFORMED", `a message ends ${bytes.length - reader.pos} bytes early`);
+}

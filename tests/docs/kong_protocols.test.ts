@@ -1,0 +1,37 @@
+// docs/kong-protocols.md names exactly those functions that ProtoBuf:1 refuses or sends as others.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { describe, test } from "node:test";
+import { PDK_FUNCTIONS } from "../../src/pdk/functions.ts";
+import { CARRIED_FUNCTIONS } from "../../src/protocols/kong/protobuf/functions.ts";
+
+const page = await readFile(new URL("../../docs/kong-protocols.md", import.meta.url), "utf8");
+
+/** What stands under a heading. */
+const section = page.split("## Functions without a message")[1]!.split("\n## ")[0]!;
+const [carried = "", refused = ""] = section.split("\nRefused:");
+
+describe("docs/kong-protocols.md", () => {
+  test("lists the functions that are refused", () => {
+    const listed = [...refused.matchAll(/`(kong\.[a-z0-9_.]+)`/g)].map(([, name]) => name);
+    const without = Object.keys(PDK_FUNCTIONS).filter((name) => !CARRIED_FUNCTIONS.has(name));
+    assert.deepEqual(listed.sort(), without.sort());
+  });
+
+  test("lists the functions that are sent as others", () => {
+    const rows = [...carried.matchAll(/^\| `(kong[\w.]+)` +\| `(kong[\w.]+)` +\|/gm)];
+    const listed = rows.map(([, name, as]) => `${name} as ${as}`);
+    const others = [...CARRIED_FUNCTIONS].filter(([, { as }]) => as !== undefined);
+    assert.deepEqual(listed.sort(), others.map(([name, { as }]) => `${name} as ${as}`).sort());
+  });
+
+  test("counts the functions that are carried", () => {
+    const all = Object.keys(PDK_FUNCTIONS);
+    const count = all.filter((name) => CARRIED_FUNCTIONS.has(name)).length;
+    const row = new RegExp(
+      `^\\| PDK functions +\\| all ${all.length} +\\| ${count}, see below +\\|`,
+      "m",
+    );
+    assert.match(page, row);
+  });
+});
