@@ -24,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
       "socketGroup",
       "allowSetPluginDir",
       "exitWithParent",
+      "watch",
       "grace",
       "deadline",
       "idleInstance",

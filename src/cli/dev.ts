@@ -27,6 +27,7 @@ export async function run(context: CommandContext): Promise<void> {
 }
 
 async function runIn(folder: string, context: CommandContext, log: Logger): Promise<void> {
+  const reason = stopReason(false);
   const { runtime, directory = ".", options } = context;
   const config = await readDevConfig(directory);
   const server = await startServer(runtime, {
@@ -39,7 +40,11 @@ async function runIn(folder: string, context: CommandContext, log: Logger): Prom
   try {
     const gateway = await open(server, config, context, log);
     await welcome(gateway, directory, context);
-    await stopReason(false);
+    const watcher = await server.watch(async (names) => {
+      await gateway.reload(names, await readDevConfig(directory));
+    });
+    await reason;
+    watcher.close();
     await gateway.close();
   } finally {
     await server.stop("the gateway is closed");

@@ -42,6 +42,10 @@ export const OPTIONS = {
     flag: "--exit-with-parent",
     help: "Stop when the process that started this one is gone",
   },
+  watch: {
+    flag: "--watch",
+    help: "Load plugins again when their files change; new instances get the new code",
+  },
   grace: {
     flag: "--grace <seconds>",
     help: "How long events under way may take after SIGTERM (default: 10)",
@@ -135,6 +139,7 @@ export const OPTION_VALUES = {
   socketGroup: text,
   allowSetPluginDir: v.boolean(),
   exitWithParent: v.boolean(),
+  watch: v.boolean(),
   grace: number(0, MAX_SECONDS),
   deadline: number(0.001, MAX_SECONDS),
   idleInstance: number(1, MAX_SECONDS),

@@ -6,12 +6,12 @@ import { DEFAULT_LIMITS, type Limits } from "../core/limits.ts";
 import type { Logger } from "../core/log.ts";
 import { Registry } from "../core/registry.ts";
 import { openSocket } from "../core/socket.ts";
-import { loadPlugins } from "../loader/load.ts";
+import type { Watcher } from "../loader/watch.ts";
 import { KongEndpoint } from "../protocols/kong/endpoint.ts";
 import { KongServer } from "../protocols/kong/server.ts";
 import type { Listener, Runtime } from "../runtime/runtime.ts";
 import type { OptionValues } from "./option_table.ts";
-import { logProblems } from "./problems.ts";
+import { PluginSource } from "./plugin_source.ts";
 import { findGroup, socketPath } from "./socket_options.ts";
 
 /** How long events under way may take after SIGTERM, in seconds. */
@@ -22,6 +22,11 @@ export interface RunningServer {
   readonly server: KongServer;
   readonly registry: Registry;
   readonly path: string;
+  /**
+   * Loads plugins again whenever something in the directory has changed: new instances get the new
+   * code, those that are there and their events keep what they have. `reloaded` gets the names.
+   */
+  watch(reloaded?: (names: readonly string[]) => Promise<void>): Promise<Watcher>;
   /** Takes no more events, lets those under way finish within the grace time, and ends. */
   stop(reason: string): Promise<void>;
 }
@@ -33,11 +38,8 @@ export async function startServer(
   log: Logger,
 ): Promise<RunningServer> {
   const registry = new Registry();
-  const load = async (directory: string) => {
-    const loaded = await loadPlugins(runtime, directory);
-    logProblems(loaded.problems, log);
-    registry.replace(loaded.plugins);
-  };
+  const source = new PluginSource(runtime, registry, log);
+  const load = (directory: string) => source.load(directory);
   const { pluginsDirectory } = options;
   if (pluginsDirectory !== undefined) await load(pluginsDirectory);
   const mayChange = pluginsDirectory === undefined || options.allowSetPluginDir === true;
@@ -60,7 +62,8 @@ export async function startServer(
   log.info("serving plugins", { socket: path, plugins, pid: process.pid });
   const graceMs = (options.grace ?? DEFAULT_GRACE) * 1000;
   const stop = (reason: string) => drain({ server, endpoint, listener, log, graceMs }, reason);
-  return { server, registry, path, stop };
+  const watch = (reloaded?: (names: readonly string[]) => Promise<void>) => source.watch(reloaded);
+  return { server, registry, path, watch, stop };
 }
 
 interface Draining {

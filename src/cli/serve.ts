@@ -11,7 +11,12 @@ import { startServer } from "./plugin_server.ts";
  */
 export async function run({ runtime, options, output }: CommandContext): Promise<void> {
   const log = createLogger(output.note, options.logLevel);
+  // From the first moment on: a signal may come as soon as the socket is there.
+  const reason = stopReason(options.exitWithParent ?? false);
   const running = await startServer(runtime, options, log);
   catchUncaught(log, running.registry);
-  await running.stop(await stopReason(options.exitWithParent ?? false));
+  const watcher = options.watch ? await running.watch() : undefined;
+  const why = await reason;
+  watcher?.close();
+  await running.stop(why);
 }
