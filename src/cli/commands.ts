@@ -37,7 +37,7 @@ export const COMMANDS: readonly Command[] = [
   {
     usage: "dump",
     help: "Print what Kong has to know of the plugins, for its query_cmd",
-    options: ["pluginsDirectory", "plugin", "format", "descriptions", "logLevel"],
+    options: ["pluginsDirectory", "plugin", "format", "protocol", "descriptions", "logLevel"],
     load: () => import("./dump.ts"),
   },
   {

@@ -3,14 +3,18 @@ import { GibbonError } from "../core/errors.ts";
 import { createLogger } from "../core/log.ts";
 import type { Plugin } from "../core/plugin.ts";
 import { loadPlugins } from "../loader/load.ts";
+import type { KongProtocol } from "../protocols/kong/protocol_of.ts";
 import { pluginDump, pluginInfo } from "../protocols/kong/status.ts";
 import { encode } from "../wire/msgpack/codec.ts";
 import type { OptionValues } from "./option_table.ts";
 import type { CommandContext } from "./context.ts";
 import { logProblems } from "./problems.ts";
 
-/** The protocol that the dump names: what Kong will speak on the socket. */
-const PROTOCOL = "MsgPack:1";
+/**
+ * The protocol that a dump names, and that Kong then speaks. A broken exchange stops the request
+ * over this one from Kong 3.8 on; over MsgPack:1 Kong lets it pass.
+ */
+const DEFAULT_PROTOCOL: KongProtocol = "ProtoBuf:1";
 
 /**
  * Prints the dump.
@@ -19,7 +23,7 @@ const PROTOCOL = "MsgPack:1";
  *   if the one that was asked for cannot be had
  */
 export async function run({ runtime, options, output }: CommandContext): Promise<void> {
-  const { pluginsDirectory, plugin: name, format = "kong", descriptions } = options;
+  const { pluginsDirectory, plugin: name } = options;
   if (pluginsDirectory === undefined) {
     throw new GibbonError("OPTION_INVALID", "--plugins-directory is missing", {
       remedy: "Say where the plugins are: gibbon dump --plugins-directory DIR.",
@@ -28,7 +32,7 @@ export async function run({ runtime, options, output }: CommandContext): Promise
   const { plugins, problems } = await loadPlugins(runtime, pluginsDirectory);
   logProblems(problems, createLogger(output.note, options.logLevel));
   const chosen = name === undefined ? plugins : [find(name, plugins, problems)];
-  await output.data(render(format, chosen, descriptions));
+  await output.data(render(chosen, options));
 }
 
 function find(name: string, plugins: readonly Plugin[], problems: readonly GibbonError[]): Plugin {
@@ -43,15 +47,12 @@ function find(name: string, plugins: readonly Plugin[], problems: readonly Gibbo
   });
 }
 
-function render(
-  format: NonNullable<OptionValues["format"]>,
-  plugins: readonly Plugin[],
-  descriptions = false,
-): string | Uint8Array {
+function render(plugins: readonly Plugin[], options: OptionValues): string | Uint8Array {
+  const { format = "kong", protocol = DEFAULT_PROTOCOL, descriptions } = options;
   const show = (plugin: Plugin) => pluginDump(plugin, descriptions);
   switch (format) {
     case "kong":
-      return json({ Protocol: PROTOCOL, Plugins: plugins.map(show) });
+      return json({ Protocol: protocol, Plugins: plugins.map(show) });
     case "list":
       return json(plugins.map(show));
     case "info":

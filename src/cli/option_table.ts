@@ -79,6 +79,11 @@ export const OPTIONS = {
     help: "kong: what query_cmd wants; list: the plugins alone; info: one plugin; " +
       "msgpack: the same as MessagePack (default: kong)",
   },
+  protocol: {
+    flag: "--protocol <protocol>",
+    help: "What Kong is to speak: ProtoBuf:1, or MsgPack:1 (Kong 2.3 knows only that; " +
+      "default: ProtoBuf:1)",
+  },
   descriptions: {
     flag: "--descriptions",
     help: "Keep the descriptions of fields, which Kong 2.8 refuses and 3.4 takes",
@@ -148,6 +153,7 @@ export const OPTION_VALUES = {
   logLevel: v.picklist(["error", "warn", "info", "debug"], "must be error, warn, info or debug"),
   plugin: text,
   format: v.picklist(["kong", "list", "info", "msgpack"], "must be kong, list, info or msgpack"),
+  protocol: v.picklist(["ProtoBuf:1", "MsgPack:1"], "must be ProtoBuf:1 or MsgPack:1"),
   descriptions: v.boolean(),
   json: v.boolean(),
   upstream: v.pipe(text, v.url("must be a URL")),

@@ -64,13 +64,18 @@ describe("a dump", () => {
     const { code, stdout, stderr } = await runGibbon(["dump", "--plugins-directory", good.path]);
     assert.equal(code, 0, stderr);
     const { Protocol, Plugins } = JSON.parse(stdout);
-    assert.equal(Protocol, "MsgPack:1");
+    assert.equal(Protocol, "ProtoBuf:1");
     const [native, old] = byName(Plugins) as [typeof NATIVE_DUMP & { Schema: unknown }, unknown];
     const { Schema, ...rest } = native;
     assert.deepEqual(rest, NATIVE_DUMP);
     assert.equal((Schema as { name: string }).name, "native");
     assert.deepEqual(old, OLD_DUMP);
     assert.match(stderr, /loading/);
+  });
+
+  test("names the other protocol if it is told to", async () => {
+    const args = ["dump", "--plugins-directory", good.path, "--protocol", "MsgPack:1"];
+    assert.equal(JSON.parse((await runGibbon(args)).stdout).Protocol, "MsgPack:1");
   });
 
   test("of one plugin has that one alone", async () => {
