@@ -1,7 +1,8 @@
 // Opens a server's Unix socket: takes over what a dead server left, and nothing else.
 import { Buffer } from "node:buffer";
-import { lstat, stat, unlink } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { randomBytes } from "node:crypto";
+import { link, lstat, rename, stat, unlink } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
 import type {
   Connection,
@@ -77,11 +78,22 @@ async function clearStale(runtime: SocketRuntime, file: string): Promise<void> {
       remedy: "Stop that server, or give this one another socket with --socket or --sock-name.",
     });
   }
-  const now = await identify(file);
-  if (state === "stale" && now?.ino === found.ino) {
-    await unlink(file).catch((error) => {
-      if (codeOf(error) !== "ENOENT") throw cannotRemove(error, file);
-    });
+  if (state === "stale") await removeStale(file, found.ino);
+}
+
+/**
+ * Removes a stale socket. It is taken aside first, which only one of several servers can do, so that
+ * a socket which another server has just put in its place is noticed and put back.
+ */
+async function removeStale(file: string, stale: bigint): Promise<void> {
+  const aside = join(dirname(file), `.${randomBytes(3).toString("hex")}`);
+  try {
+    await rename(file, aside);
+    const taken = await lstat(aside, { bigint: true });
+    if (taken.ino !== stale) await link(aside, file);
+    await unlink(aside);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw cannotRemove(error, file);
   }
 }
 

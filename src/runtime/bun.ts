@@ -10,7 +10,6 @@ import { type Sucrase, toRequired } from "./module_source.ts";
 import { findBrokenJson } from "./module_syntax.ts";
 import { connect, listen } from "./node_net.ts";
 import { spawn } from "./node_process.ts";
-import { connectTcp, listenTcp } from "./node_tcp.ts";
 import type { ModuleNamespace, ProvidedModules, Runtime } from "./runtime.ts";
 
 /** What is used of Bun's own API. */
@@ -52,8 +51,6 @@ export function createBunRuntime(): Runtime {
     version: Bun.version,
     listen,
     connect,
-    listenTcp,
-    connectTcp,
     spawn,
     provideModules,
     importModule: new PluginModules().importModule,

@@ -7,7 +7,6 @@ import { findPackageFile } from "./module_package.ts";
 import type { ModuleSource } from "./module_source.ts";
 import { connect, listen } from "./node_net.ts";
 import { spawn } from "./node_process.ts";
-import { connectTcp, listenTcp } from "./node_tcp.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Deno, from 2.9 on, with all permissions. */
@@ -21,8 +20,6 @@ export function createDenoRuntime(): Runtime {
     version: Deno.version.deno,
     listen,
     connect,
-    listenTcp,
-    connectTcp,
     spawn,
     provideModules,
     importModule,

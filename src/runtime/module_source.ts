@@ -23,7 +23,9 @@ const COMMONJS_NAMES = {
 
 /** The text of an ES module: without types, with `require` and its like where it uses them. */
 export function toEsm(file: string, source: string, sucrase: Sucrase): ModuleSource {
-  return { format: "module", source: prelude(source) + withoutTypes(file, source, sucrase, false) };
+  // Nothing may stand before a #! but the beginning of the file: as a comment it may stay.
+  const text = source.replace(/^#!/, "//");
+  return { format: "module", source: prelude(text) + withoutTypes(file, text, sucrase, false) };
 }
 
 /** The text of a module that is required. Only what cannot be CommonJS stays an ES module. */

@@ -5,7 +5,6 @@ import { guardExit } from "./exit_guard.ts";
 import { PluginModules } from "./module_hooks.ts";
 import { connect, listen } from "./node_net.ts";
 import { spawn } from "./node_process.ts";
-import { connectTcp, listenTcp } from "./node_tcp.ts";
 import type { Runtime } from "./runtime.ts";
 
 /**
@@ -27,8 +26,6 @@ export function createNodeRuntime(): Runtime {
     version,
     listen,
     connect,
-    listenTcp,
-    connectTcp,
     spawn,
     provideModules,
     importModule,

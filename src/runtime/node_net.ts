@@ -7,7 +7,7 @@ import process from "node:process";
 import type { Connection, ConnectionEvents, Listener, SocketOptions } from "./runtime.ts";
 
 /** A connection over a socket of node:net. */
-export class NetConnection implements Connection {
+class NetConnection implements Connection {
   readonly #socket: net.Socket;
 
   constructor(socket: net.Socket) {
@@ -32,7 +32,7 @@ export class NetConnection implements Connection {
 }
 
 /** Hands a socket's events on. */
-export function attach(socket: net.Socket, connection: Connection, events: ConnectionEvents): void {
+function attach(socket: net.Socket, connection: Connection, events: ConnectionEvents): void {
   socket.on("data", (bytes) => events.data(bytes as Uint8Array));
   socket.on("end", () => events.ended ? events.ended() : connection.end());
   socket.on("close", () => events.closed());

@@ -161,10 +161,9 @@ describe("an event that fails", () => {
   });
 
   test("fails calls that come too late, and sends nothing", async () => {
-    let late: Promise<unknown> | undefined;
     const { turn, event } = startEvent(() => {});
     assert.deepEqual(await turn(), RETURN);
-    late = gatewayOf(event).call("get", []);
+    const late = gatewayOf(event).call("get", []);
     await assert.rejects(late, (error) => {
       return error instanceof GibbonError && error.code === "EVENT_ENDED";
     });
@@ -228,7 +227,7 @@ describe("an event whose time is over", () => {
 });
 
 describe("an event whose gateway leaves", () => {
-  test("is over, and its handler is aborted", async () => {
+  test("is over, and its handler is aborted", () => {
     let signal: AbortSignal | undefined;
     const taken: Turn[] = [];
     const { event, events, taker } = startEvent((kong: Event) => {

@@ -54,7 +54,7 @@ const CASES: readonly [plugin: string, phase: string][] = [
   ["counter", "access"],
 ];
 
-describe("Kong's JavaScript server and gibbon", { skip }, () => {
+describe("Kong's JavaScript server and gibbon", () => {
   let plugins: Awaited<ReturnType<typeof makeFolder>>;
   let work: Awaited<ReturnType<typeof makeFolder>>;
   let script = "";
@@ -63,6 +63,7 @@ describe("Kong's JavaScript server and gibbon", { skip }, () => {
   const ending: (() => Promise<unknown>)[] = [];
 
   before(async () => {
+    if (skip) return;
     // Their TypeScript compiler wants the types that a plugin names to be there; ours does not look.
     const { "typed.ts": _typed, ...files } = KONG_JS_PLUGINS;
     plugins = await makeFolder(files);
@@ -94,14 +95,14 @@ describe("Kong's JavaScript server and gibbon", { skip }, () => {
   });
 
   for (const [plugin, phase] of CASES) {
-    test(`have the same conversation with ${plugin} in ${phase}`, async () => {
+    test(`have the same conversation with ${plugin} in ${phase}`, { skip }, async () => {
       const expected = await conversation(theirs, plugin, phase);
       assert.ok(expected.length > 0);
       assert.deepEqual(await conversation(ours, plugin, phase), expected);
     });
   }
 
-  test("dump the same", async () => {
+  test("dump the same", { skip }, async () => {
     const args = ["-d", plugins.path, "--dump-all-plugins"];
     const { stdout } = spawnSync(process.execPath, [script, ...args], { encoding: "utf8" });
     const sorted = (text: string) =>
