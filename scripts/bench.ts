@@ -12,7 +12,7 @@ import { compareStartup, startupTable } from "./bench/startup.ts";
 import { compareThroughput, type Scope, throughputTable } from "./bench/throughput.ts";
 import { RUNTIME_VERSIONS } from "./runtimes.ts";
 
-const FULL: Scope = { connections: [1, 8, 32], rounds: 5, warmUpMs: 500, countMs: 2000 };
+const FULL: Scope = { connections: [1, 8, 32], rounds: 5, warmUpMs: 500, countMs: 1500 };
 const QUICK: Scope = { connections: [1, 8, 32], rounds: 2, warmUpMs: 200, countMs: 400 };
 
 /** What the numbers were measured on; without it they mean nothing. */

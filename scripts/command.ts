@@ -18,7 +18,7 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** Variables to set on top of this process's environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** After how many milliseconds the program is killed; never, if left out. */
+  /** After how many milliseconds the program is ended; never, if left out. */
   readonly timeoutMs?: number;
 }
 
@@ -28,6 +28,9 @@ function plainEnv(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessE
   delete env["FORCE_COLOR"];
   return env;
 }
+
+/** How long a program has after SIGINT before it is killed, in milliseconds. */
+const LAST_WORDS_MS = 3000;
 
 /**
  * Runs a program to its end, without input.
@@ -49,12 +52,16 @@ export function capture(
   child.stdout.on("data", (bytes: Uint8Array) => out.push(bytes));
   child.stderr.on("data", (bytes: Uint8Array) => err.push(bytes));
   let timedOut = false;
-  const timer = options.timeoutMs === undefined ? undefined : setTimeout(() => {
+  let timer = options.timeoutMs === undefined ? undefined : setTimeout(() => {
     timedOut = true;
-    child.kill("SIGKILL");
-    // Children of the child may hold the pipes open for as long as they like.
-    child.stdout.destroy();
-    child.stderr.destroy();
+    // Test runners say on SIGINT what they were waiting for.
+    child.kill("SIGINT");
+    timer = setTimeout(() => {
+      child.kill("SIGKILL");
+      // Children of the child may hold the pipes open for as long as they like.
+      child.stdout.destroy();
+      child.stderr.destroy();
+    }, LAST_WORDS_MS);
   }, options.timeoutMs);
   return new Promise((resolve, reject) => {
     child.once("error", reject);

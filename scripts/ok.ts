@@ -12,8 +12,8 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** What is checked besides the tests: a name, and what Deno is started with. */
 const CHECKS: Readonly<Record<string, readonly string[]>> = {
   format: ["fmt", "--check"],
-  lint: ["lint"],
-  types: ["check", "."],
+  lint: ["lint", "--quiet"],
+  types: ["check", "--quiet", "."],
   layers: ["run", "-A", "scripts/layers.ts"],
   examples: ["run", "-A", "scripts/docs.ts"],
 };

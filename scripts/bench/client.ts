@@ -35,8 +35,9 @@ function splitter(take: (answer: Buffer) => void): (chunk: Buffer) => void {
 /** Starts an instance of the plugin, on a connection of its own. */
 async function startInstance({ socket: path, plugin }: Order): Promise<number> {
   const socket = await open(path);
-  const answer = await new Promise<Buffer>((resolve) => {
+  const answer = await new Promise<Buffer>((resolve, reject) => {
     socket.on("data", splitter(resolve));
+    socket.once("close", () => reject(new Error("the server closed the first connection")));
     socket.write(request("StartInstance", { Name: plugin, Config: "{}" }));
   });
   socket.destroy();

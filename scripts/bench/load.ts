@@ -30,6 +30,9 @@ export interface Load {
 /** How long client processes get to start and connect, in milliseconds. */
 const CLIENT_START_MS = 400;
 
+/** How long a client may take for whatever it is told to do, in milliseconds. */
+const CLIENT_LIMIT_MS = 120_000;
+
 /** Keeps all connections busy for a while. */
 export async function measure(load: Load): Promise<Measurement> {
   const processes = load.connections > 1 ? 2 : 1;
@@ -59,10 +62,11 @@ export async function runEvents(socket: string, events: number): Promise<void> {
 
 /** The client runs on Bun, where it takes the least from the machine. */
 async function runClient(order: Order): Promise<Tally> {
-  const { code, stdout, stderr } = await capture(await runtimePath("bun"), [
-    CLIENT,
-    JSON.stringify(order),
-  ]);
+  const args = [CLIENT, JSON.stringify(order)];
+  const { code, stdout, stderr, timedOut } = await capture(await runtimePath("bun"), args, {
+    timeoutMs: CLIENT_LIMIT_MS,
+  });
+  if (timedOut) throw new Error("the client came to no end: the server left an event unanswered");
   if (code !== 0) throw new Error(`the client failed:\n${stderr}`);
   return JSON.parse(stdout);
 }

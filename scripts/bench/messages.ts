@@ -17,7 +17,7 @@ export interface StepRequest {
   readonly idAt: number;
 }
 
-/** A value in MessagePack, as far as the bench sends it. Numbers from 128 on take 32 bits. */
+/** A value in MessagePack, packed as Kong does, but that numbers from 128 on take 32 bits. */
 export function pack(value: unknown): Uint8Array {
   if (value === null || value === undefined) return Buffer.of(0xc0);
   if (typeof value === "number") {
@@ -28,7 +28,11 @@ export function pack(value: unknown): Uint8Array {
   }
   if (typeof value === "string") {
     const text = Buffer.from(value);
-    return Buffer.concat([Buffer.of(0xda, text.length >> 8, text.length & 0xff), text]);
+    const { length } = text;
+    const type = length < 32
+      ? Buffer.of(0xa0 | length)
+      : Buffer.of(0xda, length >> 8, length & 0xff);
+    return Buffer.concat([type, text]);
   }
   if (Array.isArray(value)) {
     return Buffer.concat([Buffer.of(0x90 | value.length), ...value.map(pack)]);

@@ -19,8 +19,8 @@ export type CommandLine = readonly [command: string, ...args: string[]];
 export interface Server {
   /** What it is called on the command line, in tables and in JSON. */
   readonly name: string;
-  /** The bare responder that it is held against: that of its own runtime. */
-  readonly bare?: string;
+  /** The runtime whose bare responders it is held against. */
+  readonly runtime?: RuntimeName;
   /** The command that serves the bench's plugin on a socket. */
   serve(socket: string): CommandLine;
   /** The command that dumps what it knows of the bench's plugin, if it has one. */
@@ -69,10 +69,10 @@ async function serversOn(runtime: RuntimeName): Promise<Server[]> {
     { name: `bare-${runtime}`, serve: (socket) => [binary, ...flags, responder, socket] },
     {
       name: `codec-${runtime}`,
-      bare: `bare-${runtime}`,
+      runtime,
       serve: (socket) => [binary, ...flags, responder, socket, "--codec"],
     },
-    gibbon(`gibbon-${runtime}`, `bare-${runtime}`, [binary, ...flags, main], "gibbon"),
+    gibbon(`gibbon-${runtime}`, runtime, [binary, ...flags, main], "gibbon"),
   ];
 }
 
@@ -80,16 +80,21 @@ async function serversOn(runtime: RuntimeName): Promise<Server[]> {
 function executables(): Server[] {
   if (!existsSync(EXECUTABLE)) return [];
   return [
-    gibbon("gibbon", "bare-bun", [EXECUTABLE], "gibbon"),
-    gibbon("gibbon-js-plugin", "bare-bun", [EXECUTABLE], "kong-js"),
+    gibbon("gibbon", "bun", [EXECUTABLE], "gibbon"),
+    gibbon("gibbon-js-plugin", "bun", [EXECUTABLE], "kong-js"),
   ];
 }
 
-function gibbon(name: string, bare: string, command: CommandLine, plugins: string): Server {
+function gibbon(
+  name: string,
+  runtime: RuntimeName,
+  command: CommandLine,
+  plugins: string,
+): Server {
   const directory = path.join(PLUGINS, plugins);
   return {
     name,
-    bare,
+    runtime,
     serve: (socket) => [...command, "serve", "--plugins-directory", directory, "--socket", socket],
     dump: () => [...command, "dump", "--plugins-directory", directory],
   };

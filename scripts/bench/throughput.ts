@@ -16,9 +16,12 @@ export interface Throughput extends Measurement {
   readonly server: string;
   readonly connections: number;
   readonly callsPerSecond: number;
-  /** Events/s against Kong's JavaScript server, and against the runtime's bare responder. */
+  /** Events/s against those of Kong's JavaScript server. */
   readonly timesKongJs: number | undefined;
+  /** Against the bare responder of the same runtime that reads nothing. */
   readonly timesBare: number | undefined;
+  /** Against the bare responder of the same runtime that decodes and encodes every message. */
+  readonly timesCodec: number | undefined;
 }
 
 /** The plugin makes three PDK calls an event. */
@@ -83,7 +86,8 @@ function summarize(server: Server, connections: number, rounds: Rounds): Through
     p99: middle("p99"),
     clientBusy: middle("clientBusy"),
     timesKongJs: ratio(KONG_JS),
-    timesBare: ratio(server.bare),
+    timesBare: ratio(server.runtime && `bare-${server.runtime}`),
+    timesCodec: ratio(server.runtime && `codec-${server.runtime}`),
   };
 }
 
@@ -98,6 +102,7 @@ export function throughputTable(results: readonly Throughput[]): string {
     "p99 ms",
     "x kong-js",
     "x bare",
+    "x codec",
     "client busy",
   ];
   return table(
@@ -111,6 +116,7 @@ export function throughputTable(results: readonly Throughput[]): string {
       show(result.p99, 2),
       show(result.timesKongJs, 2),
       show(result.timesBare, 2),
+      show(result.timesCodec, 2),
       show(result.clientBusy, 2),
     ]),
   );

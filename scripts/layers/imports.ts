@@ -35,9 +35,7 @@ export function readSource(source: string): SourceFacts {
   const tokens = tokenize(source);
   return {
     imports: findImports(tokens),
-    runtimeGlobals: tokens.flatMap(({ label, text, line }) =>
-      label === "name" && (text === "Deno" || text === "Bun") ? [{ name: text, line }] : []
-    ),
+    runtimeGlobals: findRuntimeGlobals(tokens),
     firstStatement: findFirstStatement(tokens),
     starExports: tokens.filter(({ label }, at) => {
       return label === "export" && tokens[at + 1]?.label === "*";
@@ -82,6 +80,16 @@ function findImports(tokens: readonly Token[]): Import[] {
 
 function asImport({ text, line }: Token): Import {
   return { specifier: text.slice(1, -1), line };
+}
+
+/** Each name once a line. */
+function findRuntimeGlobals(tokens: readonly Token[]): SourceFacts["runtimeGlobals"] {
+  const found = new Map<string, SourceFacts["runtimeGlobals"][number]>();
+  for (const { label, text, line } of tokens) {
+    if (label !== "name" || (text !== "Deno" && text !== "Bun")) continue;
+    found.set(`${text} ${line}`, { name: text, line });
+  }
+  return [...found.values()];
 }
 
 /** Skips `import ... "x";` and `export ... from "x";` from the top. */
