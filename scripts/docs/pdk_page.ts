@@ -1,6 +1,7 @@
 // The page docs/pdk.md: every function of the PDK, made from the PDK's table and Kong's as data.
 import { PHASES } from "../../src/core/phases.ts";
-import { PDK_FUNCTIONS, type PdkFunction } from "../../src/pdk/functions.ts";
+import { ASKED_ONCE, type Changed, CHANGES, type Holds } from "../../src/pdk/event_cache.ts";
+import { PDK_FUNCTIONS, type PdkFunction, type PdkMethod } from "../../src/pdk/functions.ts";
 
 /** What the page takes from tests/data/kong/pdk.json. */
 export interface KongFunction {
@@ -19,6 +20,13 @@ error and never answer. The comments in the code (and so your editor) say more a
 
 Beside Kong's functions there are \`kong.request.getRawBodyText\` and
 \`kong.service.response.getRawBodyText\`, which give a body as text, \`kong.phase\` and \`kong.signal\`.
+
+What cannot change within one event is asked of Kong once: those functions say "once" below. A
+second call is answered from memory, and \`getHeader\` from a header map that is already there, if the
+map is whole. Answers are never kept from one event to the next. \`kong.service.request\` works on the
+request that \`kong.request\` shows, so what a setter touches ("asks anew") is asked for again. Every
+call gets a table of its own. \`cache: false\` in a plugin's definition turns all this off; plugins
+for Kong's JavaScript server always ask.
 
 This page is made by \`deno run -A scripts/pdk_docs.ts\`.
 `;
@@ -58,6 +66,24 @@ const REASONS: Readonly<Record<string, string>> = {
   "phase-unavailable": "only in a phase that Kong does not serve from outside",
 };
 
+/** How long an answer is kept. */
+const HOLDS: Readonly<Record<Holds, string>> = {
+  event: "once",
+  headers: "once, until a header is set",
+  method: "once, until the method is set",
+  query: "once, until the query is set",
+  identity: "once, until `authenticate`",
+};
+
+/** What is asked for again. */
+const TOUCHED: Readonly<Record<Changed, string>> = {
+  headers: "headers",
+  method: "the method",
+  query: "the query",
+  identity: "consumer and credential",
+  everything: "everything",
+};
+
 /** The whole page. */
 export function pdkPage(kongFunctions: readonly KongFunction[]): string {
   const namespaces = new Map<string, string[][]>();
@@ -92,6 +118,10 @@ function rowOf({ name, params, caveats }: KongFunction): string[] {
     // What is never answered gives no undefined.
     caveat === "err-dropped" && caveats.includes("nil-return-raises") ? [] : NOTES[caveat] ?? []
   );
+  const holds = ASKED_ONCE[name as PdkMethod];
+  if (holds !== undefined) notes.unshift(HOLDS[holds]);
+  const changes = CHANGES[name as PdkMethod];
+  if (changes !== undefined) notes.unshift(`asks anew for ${TOUCHED[changes]}`);
   return [
     `\`${path}(${given.join(", ")})\``,
     phases.length === PHASES.length ? "all" : phases.join(", "),

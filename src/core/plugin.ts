@@ -37,6 +37,8 @@ export interface Plugin {
   readonly onError: OnError;
   /** How long an event may take, in milliseconds; undefined for the server's own limit. */
   readonly deadline: number | undefined;
+  /** False: the gateway is asked each time, also for what cannot have changed within an event. */
+  readonly cache?: boolean | undefined;
   /**
    * Checks a configuration and gives it the shape that handlers see.
    *

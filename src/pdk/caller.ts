@@ -2,6 +2,7 @@
 import { GibbonError } from "../core/errors.ts";
 import { type Call, RequestEnded } from "../core/event.ts";
 import type { Phase } from "../core/phases.ts";
+import { ASKED_ONCE, CHANGES, copyOf, EventCache } from "./event_cache.ts";
 import { PDK_FUNCTIONS, type PdkFunction, type PdkMethod } from "./functions.ts";
 import { argumentList } from "./params.ts";
 
@@ -10,19 +11,25 @@ export interface PdkEvent {
   readonly call: Call;
   readonly phase: Phase;
   readonly signal: AbortSignal;
-  readonly instance: { readonly plugin: { readonly name: string } };
+  readonly instance: {
+    readonly plugin: { readonly name: string; readonly cache?: boolean | undefined };
+  };
+  /** Whether calls are refused because the event is over or about to be. */
+  readonly over?: boolean;
 }
 
 /** Makes the PDK calls of one event. */
 export class Caller {
   readonly #event: PdkEvent;
+  #cache: EventCache | undefined;
 
   constructor(event: PdkEvent) {
     this.#event = event;
   }
 
   /**
-   * Makes a call, unless it is known that Kong would not answer it: then it sends nothing.
+   * Makes a call, unless it is known that Kong would not answer it: then it sends nothing. What the
+   * event was told before, and still holds, is not asked again: see event_cache.ts.
    *
    * @param args the arguments, in an array that is the call's to keep
    * @returns the gateway's result, as it came; `Result` is what Kong promises
@@ -30,7 +37,7 @@ export class Caller {
    * request throws at once, all others reject.
    */
   call<Result>(method: PdkMethod, args: unknown[] = []): Promise<Result> {
-    return this.make(method, PDK_FUNCTIONS[method], args) as Promise<Result>;
+    return this.#ask(method, args) as Promise<Result>;
   }
 
   /**
@@ -42,7 +49,7 @@ export class Caller {
     args: unknown[],
     form: (value: unknown) => Result,
   ): Promise<Result> {
-    const result = this.make(method, PDK_FUNCTIONS[method], args).then(form);
+    const result = this.#ask(method, args, form) as Promise<Result>;
     result.catch(() => {});
     return result;
   }
@@ -59,6 +66,30 @@ export class Caller {
     if (!(sent instanceof GibbonError)) return this.#event.call(method, sent, fn.options);
     if (fn.options?.final) throw sent;
     return Promise.reject(sent);
+  }
+
+  /** Asks the gateway, or the event's own cache. A kept table is each caller's own copy. */
+  #ask(
+    method: PdkMethod,
+    args: unknown[],
+    form?: (value: unknown) => unknown,
+  ): Promise<unknown> {
+    const holds = ASKED_ONCE[method];
+    const fn = PDK_FUNCTIONS[method];
+    if (holds === undefined || this.#event.instance.plugin.cache === false || this.#event.over) {
+      const changed = CHANGES[method];
+      if (changed !== undefined) this.#cache?.forget(changed);
+      const result = this.make(method, fn, args);
+      return form ? result.then(form) : result;
+    }
+    const cache = this.#cache ??= new EventCache();
+    let answer = cache.find(method, args[0]);
+    if (!answer) {
+      answer = this.make(method, fn, args);
+      if (form) answer = answer.then(form);
+      cache.keep(method, args[0], holds, answer);
+    }
+    return form ? answer.then(copyOf) : answer;
   }
 
   #prepare(method: string, fn: PdkFunction, given: unknown[]): unknown[] | GibbonError {

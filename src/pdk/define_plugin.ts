@@ -56,6 +56,12 @@ export interface PluginDefinition<Config, State> {
   /** How long one event may take, in milliseconds; the server's limit (50,000) if left out. */
   readonly deadline?: number;
   /**
+   * Whether what cannot change within one event is asked of Kong once, and answered from memory
+   * after that; true if left out. docs/pdk.md lists the functions. Nothing is kept from one event to
+   * the next.
+   */
+  readonly cache?: boolean;
+  /**
    * Begins an instance, that is: the plugin with one configuration. What it returns is the state of
    * the instance; if that is a promise, the instance waits for it. A configuration whose `init`
    * fails is not served: the client gets a 500.

@@ -154,6 +154,7 @@ describe("a mistake in a plugin", () => {
     "config: { limit: 'number' },":
       'a.js:3:1: config has to be a valibot schema: v.object({...}), with import * as v from "valibot", and it is an object',
     "onError: 'ignore',": 'a.js:3:1: onError has to be "fail" or "continue", and it is "ignore"',
+    'cache: "no",': 'a.js:3:1: cache has to be true or false, and it is "no"',
     "deadline: 0,":
       "a.js:3:1: deadline has to be a number of milliseconds, more than 0, and it is 0",
     "init: {},": "a.js:3:1: init has to be a function, and it is an object",
