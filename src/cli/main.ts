@@ -16,10 +16,12 @@ interface Chosen {
   readonly command: Command;
   readonly directory: string | undefined;
   readonly parsed: Readonly<Record<string, unknown>>;
+  /** All of it, as cac got it. */
+  readonly args: readonly string[];
 }
 
 /** cac's command line with all commands; `choose` is told which one was asked for. */
-function createCli(choose: (chosen: Chosen) => void) {
+function createCli(choose: (chosen: Omit<Chosen, "args">) => void) {
   const cli = cac("gibbon");
   for (const command of COMMANDS) {
     const registered = cli.command(command.usage, command.help);
@@ -39,7 +41,7 @@ function parse(args: readonly string[], program: string): Chosen | undefined {
   let chosen: Chosen | undefined;
   const translated = translateDropIn(args, program);
   if (translated[0] === "--version") return parse(["version"], program);
-  const cli = createCli((found) => chosen = found);
+  const cli = createCli((found) => chosen = { ...found, args: translated });
   try {
     cli.parse(["", "gibbon", ...translated]);
   } catch (error) {
@@ -54,8 +56,8 @@ function parse(args: readonly string[], program: string): Chosen | undefined {
   });
 }
 
-async function run({ command, directory, parsed }: Chosen, output: Output): Promise<number> {
-  const options = readOptions(parsed, command.options);
+async function run({ command, directory, parsed, args }: Chosen, output: Output): Promise<number> {
+  const options = readOptions(parsed, command.options, args);
   const runtime = await detectRuntime();
   const { PROVIDED_MODULES } = await import("./provided_modules.ts");
   runtime.provideModules(PROVIDED_MODULES);

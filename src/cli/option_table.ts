@@ -88,6 +88,33 @@ export const OPTIONS = {
     flag: "--descriptions",
     help: "Keep the descriptions of fields, which Kong 2.8 refuses and 3.4 takes",
   },
+  kongVersion: {
+    flag: "--kong-version <version>",
+    help: "Kong's version (default: 3.9)",
+  },
+  configFormat: {
+    flag: "--format <format>",
+    help:
+      "conf: lines for kong.conf; env: a file for docker run --env-file; docker: a Dockerfile; " +
+      "helm: values for Kong's chart; kubernetes: manifests (default: conf)",
+  },
+  executable: {
+    flag: "--executable <path>",
+    help: "Where gibbon is for Kong (default: /usr/local/bin/gibbon)",
+  },
+  mountedAt: {
+    flag: "--mounted-at <path>",
+    help: "Where the plugins are for Kong (default: /plugins; for conf the directory itself)",
+  },
+  image: {
+    flag: "--image <image>",
+    help: "Image with Kong and gibbon; for docker the one to build on (default: " +
+      "kong-gibbon:VERSION, kong:VERSION)",
+  },
+  volumeClaim: {
+    flag: "--volume-claim <name>",
+    help: "PersistentVolumeClaim with the plugins, in place of a ConfigMap",
+  },
   json: {
     flag: "--json",
     help: "Print JSON for programs",
@@ -155,6 +182,18 @@ export const OPTION_VALUES = {
   format: v.picklist(["kong", "list", "info", "msgpack"], "must be kong, list, info or msgpack"),
   protocol: v.picklist(["ProtoBuf:1", "MsgPack:1"], "must be ProtoBuf:1 or MsgPack:1"),
   descriptions: v.boolean(),
+  kongVersion: v.pipe(
+    text,
+    v.regex(/^\d+\.\d+(?:\.\d+)*$/, "must be a version, such as 3.9"),
+  ),
+  configFormat: v.picklist(
+    ["conf", "env", "docker", "helm", "kubernetes"],
+    "must be conf, env, docker, helm or kubernetes",
+  ),
+  executable: text,
+  mountedAt: v.pipe(text, v.startsWith("/", "must be an absolute path")),
+  image: text,
+  volumeClaim: text,
   json: v.boolean(),
   upstream: v.pipe(text, v.url("must be a URL")),
   host: text,

@@ -8,19 +8,22 @@ import { OPTION_VALUES, type OptionName, OPTIONS, type OptionValues } from "./op
  *
  * @param parsed as cac gives them
  * @param names the options that the command has
+ * @param args as they were given to cac
  * @throws {GibbonError} OPTION_INVALID, naming the option
  */
 export function readOptions(
   parsed: Readonly<Record<string, unknown>>,
   names: readonly OptionName[],
+  args: readonly string[],
 ): OptionValues {
   const values: Record<string, unknown> = {};
   for (const name of names) {
-    const given = parsed[name];
+    const flag = flagOf(name);
+    const given = lastOf(parsed[keyOf(flag)]);
     if (given === undefined) continue;
-    const result = v.safeParse(OPTION_VALUES[name], lastOf(given), { abortEarly: true });
+    const value = typeof given === "number" ? written(flag, args) ?? given : given;
+    const result = v.safeParse(OPTION_VALUES[name], value, { abortEarly: true });
     if (!result.success) {
-      const flag = OPTIONS[name].flag.split(" ")[0];
       throw new GibbonError("OPTION_INVALID", `${flag}: ${result.issues[0].message}`, {
         remedy: OPTIONS[name].help,
       });
@@ -28,6 +31,24 @@ export function readOptions(
     values[name] = result.output;
   }
   return values;
+}
+
+function flagOf(name: OptionName): string {
+  return OPTIONS[name].flag.split(" ")[0]!;
+}
+
+/** What cac calls an option: its flag in camelCase. Commands may share a flag with other values. */
+function keyOf(flag: string): string {
+  return flag.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** An option's text where cac made a number of it: 3.10 is not 3.1. */
+function written(flag: string, args: readonly string[]): string | undefined {
+  for (let at = args.length - 1; at >= 0; at--) {
+    if (args[at] === flag) return args[at + 1];
+    if (args[at]?.startsWith(`${flag}=`)) return args[at]?.slice(flag.length + 1);
+  }
+  return undefined;
 }
 
 /** An option that is given twice has the last value. */

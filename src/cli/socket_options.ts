@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { GibbonError } from "../core/errors.ts";
 import type { OptionValues } from "./option_table.ts";
 
-const DEFAULT_PREFIX = "/usr/local/kong";
+/** Kong's prefix, if nothing is said. */
+export const DEFAULT_PREFIX = "/usr/local/kong";
 /** Where Kong looks for the socket of a plugin server named gibbon. */
-const DEFAULT_NAME = "gibbon.socket";
+export const DEFAULT_NAME = "gibbon.socket";
 
 /** The path of the socket. */
 export function socketPath(options: OptionValues): string {
