@@ -47,3 +47,41 @@ export type {
 export type { HeaderValue, HeaderValues } from "./src/pdk/headers.ts";
 export type { HeaderMap, QueryMap, UriCaptures } from "./src/pdk/results.ts";
 export type { QueryValues } from "./src/pdk/service_request.ts";
+export {
+  type DefinedProxPlugin,
+  defineProxPlugin,
+  type ProxHandlerResult,
+  type ProxPluginDefinition,
+  type ProxRoute,
+} from "./src/protocols/prox/plugin/define.ts";
+export {
+  acceptConn,
+  allow,
+  type AllowOptions,
+  deny,
+  type DenyOptions,
+  drop,
+  fallback,
+  type ModifyOptions,
+  modifyResponse,
+  rejectConn,
+} from "./src/protocols/prox/plugin/verdicts.ts";
+export type { Prox, ProxRoutes, ProxTargets } from "./src/protocols/prox/plugin/prox.ts";
+export type {
+  ProxConnection,
+  ProxDisconnect,
+  ProxRequest,
+  ProxResponse,
+} from "./src/protocols/prox/plugin/request.ts";
+export type {
+  AuthorizeResult,
+  ConnInfo,
+  ConnResult,
+  DisconnectInfo,
+  Headers,
+  RequestInfo,
+  ResponseModResult,
+  SpeedLimit,
+  UpstreamResponseInfo,
+} from "./src/protocols/prox/messages.ts";
+export type { LogFields, Logger } from "./src/core/log.ts";

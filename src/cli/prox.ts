@@ -5,6 +5,7 @@ import { createLogger, type Logger } from "../core/log.ts";
 import { loadProxPlugins } from "../protocols/prox/plugin/load.ts";
 import { runProxPlugin } from "../protocols/prox/plugin/run.ts";
 import type { CommandContext } from "./context.ts";
+import { stopReason } from "./lifecycle.ts";
 
 /**
  * Runs until the host closes stdin, or a signal comes.
@@ -16,6 +17,8 @@ export async function run(context: CommandContext): Promise<void> {
   const log = createLogger(output.note, options.logLevel);
   catchUncaught(log);
   const plugins = await loadProxPlugins(runtime, directory);
+  const stop = new AbortController();
+  void stopReason(false).then(() => stop.abort());
   const grace = options.grace === undefined ? {} : { graceMs: options.grace * 1000 };
   await runProxPlugin({
     runtime,
@@ -23,7 +26,7 @@ export async function run(context: CommandContext): Promise<void> {
     input: process.stdin,
     output: output.data,
     log,
-    stop: stopSignal(),
+    stop: stop.signal,
     limits: grace,
   });
 }
@@ -34,13 +37,4 @@ function catchUncaught(log: Logger): void {
     log.error(`a plugin left an ${kind} behind`, { stack: stackOf(error) });
   process.on("uncaughtException", report("exception"));
   process.on("unhandledRejection", report("unhandled rejection"));
-}
-
-/** Aborted by SIGTERM and SIGINT. A second signal ends the process at once. */
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  const onSignal = () => controller.signal.aborted ? process.exit(1) : controller.abort();
-  process.on("SIGTERM", onSignal);
-  process.on("SIGINT", onSignal);
-  return controller.signal;
 }

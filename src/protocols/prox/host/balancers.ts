@@ -1,0 +1,120 @@
+// Balancers: they choose a target for a request, out of those that plugins push.
+
+/** Chooses targets. */
+export interface Balancer {
+  /** The next target; undefined if there is none. */
+  next(): string | undefined;
+  /** Replaces all targets. */
+  swapTargets(targets: readonly string[]): void;
+}
+
+/** Chooses targets by a key: what a wildcard of the route's domain stood for. */
+export interface KeyedBalancer extends Balancer {
+  /** The next target of a group; of the flat list while there are no groups. */
+  nextKeyed(key: string): string | undefined;
+  /** Replaces all groups. */
+  swapGroupedTargets(groups: Readonly<Record<string, readonly string[]>>): void;
+}
+
+/** Whether a balancer takes groups. */
+export function isKeyed(balancer: Balancer): balancer is KeyedBalancer {
+  return typeof (balancer as Partial<KeyedBalancer>).swapGroupedTargets === "function";
+}
+
+/** One target after the other. */
+export class RoundRobinBalancer implements Balancer {
+  #targets: readonly string[];
+  #turn = 0;
+
+  constructor(targets: readonly string[] = []) {
+    this.#targets = [...targets];
+  }
+
+  next(): string | undefined {
+    if (this.#targets.length === 0) return undefined;
+    this.#turn %= this.#targets.length;
+    return this.#targets[this.#turn++];
+  }
+
+  swapTargets(targets: readonly string[]): void {
+    this.#targets = [...targets];
+  }
+}
+
+interface WeightedTarget {
+  readonly target: string;
+  readonly weight: number;
+  /** How far it is behind its share. */
+  credit: number;
+}
+
+/**
+ * Targets in proportion to their weights, evenly mixed: `host:port weight`, with 1 where no weight
+ * is given, 0 for a target that gets nothing.
+ */
+export class WeightedBalancer implements Balancer {
+  #targets: WeightedTarget[] = [];
+  #total = 0;
+
+  constructor(targets: readonly string[] = []) {
+    this.swapTargets(targets);
+  }
+
+  /** Each gets its weight, the one that has most pays for all. */
+  next(): string | undefined {
+    let chosen: WeightedTarget | undefined;
+    for (const target of this.#targets) {
+      target.credit += target.weight;
+      if (!chosen || target.credit > chosen.credit) chosen = target;
+    }
+    if (chosen) chosen.credit -= this.#total;
+    return chosen?.target;
+  }
+
+  swapTargets(targets: readonly string[]): void {
+    this.#targets = targets.map(readWeight).filter(({ weight }) => weight > 0);
+    this.#total = this.#targets.reduce((sum, { weight }) => sum + weight, 0);
+  }
+}
+
+function readWeight(text: string): WeightedTarget {
+  const [, target = text, weight = "1"] = /^(\S+)\s+(\d+(?:\.\d+)?)$/.exec(text.trim()) ?? [];
+  return { target: target.trim(), weight: Number(weight), credit: 0 };
+}
+
+/** A balancer for each key, and one for what has no key. */
+export class GroupedBalancer implements KeyedBalancer {
+  readonly #create: () => Balancer;
+  readonly #flat: Balancer;
+  #groups: Map<string, Balancer> | undefined;
+
+  /** @param create makes the balancer of a group, and that of the flat list */
+  constructor(create: () => Balancer = () => new RoundRobinBalancer()) {
+    this.#create = create;
+    this.#flat = create();
+  }
+
+  next(): string | undefined {
+    return this.#flat.next();
+  }
+
+  nextKeyed(key: string): string | undefined {
+    return this.#groups && key !== "" ? this.#groups.get(key)?.next() : this.#flat.next();
+  }
+
+  swapTargets(targets: readonly string[]): void {
+    this.#flat.swapTargets(targets);
+    this.#groups = undefined;
+  }
+
+  swapGroupedTargets(groups: Readonly<Record<string, readonly string[]>>): void {
+    const before = this.#groups;
+    this.#groups = new Map();
+    for (const [key, targets] of Object.entries(groups)) {
+      // A group that stays keeps its place in the round.
+      const balancer = before?.get(key) ?? this.#create();
+      balancer.swapTargets(targets);
+      this.#groups.set(key, balancer);
+    }
+  }
+}

@@ -1,0 +1,6 @@
+// The first of two plugins in one process.
+import { allow, defineProxPlugin, deny } from "gibbon";
+
+export default defineProxPlugin({
+  onRequest: (req) => req.header("authorization") ? allow({ headers: { "X-A": "a" } }) : deny(401),
+});
