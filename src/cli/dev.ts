@@ -39,10 +39,11 @@ async function runIn(folder: string, context: CommandContext, log: Logger): Prom
   catchUncaught(log, server.registry);
   try {
     const gateway = await open(server, config, context, log);
-    await welcome(gateway, directory, context);
     const watcher = await server.watch(async (names) => {
       await gateway.reload(names, await readDevConfig(directory));
     });
+    // Last, so that an edit made upon it is noticed.
+    await welcome(gateway, directory, context);
     await reason;
     watcher.close();
     await gateway.close();

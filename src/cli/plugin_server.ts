@@ -52,6 +52,7 @@ export async function startServer(
     attribute,
     ...(mayChange ? { setPluginDir: load } : {}),
   });
+  const watcher = options.watch ? await source.watch() : undefined;
   const endpoint = new KongEndpoint(server);
   const path = socketPath(options);
   const listener = await openSocket(runtime, path, endpoint.accept, {
@@ -61,7 +62,10 @@ export async function startServer(
   const plugins = registry.list().map(({ plugin }) => plugin.name).join(", ") || "none";
   log.info("serving plugins", { socket: path, plugins, pid: process.pid });
   const graceMs = (options.grace ?? DEFAULT_GRACE) * 1000;
-  const stop = (reason: string) => drain({ server, endpoint, listener, log, graceMs }, reason);
+  const stop = (reason: string) => {
+    watcher?.close();
+    return drain({ server, endpoint, listener, log, graceMs }, reason);
+  };
   const watch = (reloaded?: (names: readonly string[]) => Promise<void>) => source.watch(reloaded);
   return { server, registry, path, watch, stop };
 }

@@ -15,8 +15,5 @@ export async function run({ runtime, options, output }: CommandContext): Promise
   const reason = stopReason(options.exitWithParent ?? false);
   const running = await startServer(runtime, options, log);
   catchUncaught(log, running.registry);
-  const watcher = options.watch ? await running.watch() : undefined;
-  const why = await reason;
-  watcher?.close();
-  await running.stop(why);
+  await running.stop(await reason);
 }

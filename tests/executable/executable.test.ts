@@ -73,7 +73,7 @@ describe("the executable", () => {
     const { code, stdout, stderr } = await runGibbon(args, bare());
     assert.equal(code, 0, stderr);
     const { Protocol, Plugins } = JSON.parse(stdout);
-    assert.equal(Protocol, "MsgPack:1");
+    assert.equal(Protocol, "ProtoBuf:1");
     assert.equal(Plugins.length, 1);
     const [{ Name, Version, Priority, Phases }] = Plugins;
     assert.deepEqual([Name, Version, Priority, Phases], ["greet", "3.2.1", 7, ["access"]]);
