@@ -1,4 +1,5 @@
 // Frames: four bytes of length, then so many bytes. Kong's are little-endian, prox's big-endian.
+import { ByteQueue } from "./byte_queue.ts";
 import { WireError } from "./wire_error.ts";
 
 /** In which order the four bytes of a length come. */
@@ -14,18 +15,14 @@ export interface FrameOptions {
 /** Bytes of a frame's length. */
 const HEAD_BYTES = 4;
 
-const EMPTY = new Uint8Array(0);
-
 /**
- * Takes chunks and gives frames. Bytes that were given out stay as they are: memory is never used
- * twice, so what was decoded may point into it.
+ * Takes chunks and gives frames. Bytes that were given out stay as they are, so what was decoded may
+ * point into them.
  */
 export class FrameReader {
   readonly #maxBytes: number;
   readonly #isLittle: boolean;
-  #buffer: Uint8Array = EMPTY;
-  #begin = 0;
-  #end = 0;
+  readonly #queue = new ByteQueue();
 
   constructor({ maxBytes, byteOrder }: FrameOptions) {
     this.#maxBytes = maxBytes;
@@ -34,20 +31,12 @@ export class FrameReader {
 
   /** Bytes that came in and were not given out yet, lengths included. */
   get pendingBytes(): number {
-    return this.#end - this.#begin;
+    return this.#queue.size;
   }
 
   /** Takes a chunk, which from then on belongs to the reader. */
   push(chunk: Uint8Array): void {
-    if (this.#begin === this.#end) {
-      this.#buffer = chunk;
-      this.#begin = 0;
-      this.#end = chunk.length;
-      return;
-    }
-    if (this.#end + chunk.length > this.#buffer.length) this.#makeRoom(chunk.length);
-    this.#buffer.set(chunk, this.#end);
-    this.#end += chunk.length;
+    this.#queue.push(chunk);
   }
 
   /**
@@ -56,32 +45,15 @@ export class FrameReader {
    * @throws {WireError} LIMIT, as soon as the length is known; the stream cannot be read on
    */
   next(): Uint8Array | undefined {
-    const pending = this.#end - this.#begin;
-    if (pending < HEAD_BYTES) return undefined;
-    const length = this.#length();
+    const { bytes, begin, size } = this.#queue;
+    if (size < HEAD_BYTES) return undefined;
+    const head = new DataView(bytes.buffer, bytes.byteOffset + begin);
+    const length = head.getUint32(0, this.#isLittle);
     if (length > this.#maxBytes) {
       throw new WireError("LIMIT", `a frame of ${length} bytes, with ${this.#maxBytes} allowed`);
     }
-    if (pending < HEAD_BYTES + length) return undefined;
-    const begin = this.#begin + HEAD_BYTES;
-    const bytes = this.#buffer.subarray(begin, begin + length);
-    this.#begin = begin + length;
-    if (this.#begin === this.#end) this.#buffer = EMPTY;
-    return bytes;
-  }
-
-  #length(): number {
-    const { buffer, byteOffset } = this.#buffer;
-    return new DataView(buffer, byteOffset + this.#begin).getUint32(0, this.#isLittle);
-  }
-
-  #makeRoom(size: number): void {
-    const kept = this.#buffer.subarray(this.#begin, this.#end);
-    const larger = new Uint8Array(Math.max(4096, 2 * (kept.length + size)));
-    larger.set(kept);
-    this.#buffer = larger;
-    this.#begin = 0;
-    this.#end = kept.length;
+    if (size < HEAD_BYTES + length) return undefined;
+    return this.#queue.take(HEAD_BYTES + length, HEAD_BYTES);
   }
 }
 

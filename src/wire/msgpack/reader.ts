@@ -1,4 +1,5 @@
 // A stream of MessagePack values, cut anywhere, into messages.
+import { ByteQueue } from "../byte_queue.ts";
 import { decode } from "./codec.ts";
 import { type ValueLimits, ValueScanner } from "./scanner.ts";
 
@@ -9,17 +10,13 @@ export interface Message {
   readonly bytes: Uint8Array;
 }
 
-const EMPTY = new Uint8Array(0);
-
 /**
- * Takes chunks and gives messages. Bytes that were given out stay as they are: memory is never
- * used twice, so decoded bin values may point into it.
+ * Takes chunks and gives messages. Bytes that were given out stay as they are, so decoded bin values
+ * may point into them.
  */
 export class MessageReader {
   readonly #scanner: ValueScanner;
-  #buffer: Uint8Array = EMPTY;
-  #begin = 0;
-  #end = 0;
+  readonly #queue = new ByteQueue();
 
   constructor(limits: ValueLimits) {
     this.#scanner = new ValueScanner(limits);
@@ -27,27 +24,12 @@ export class MessageReader {
 
   /** Bytes of a message that is not complete yet. */
   get pendingBytes(): number {
-    return this.#end - this.#begin;
+    return this.#queue.size;
   }
 
   /** Takes a chunk, which from then on belongs to the reader. */
   push(chunk: Uint8Array): void {
-    if (this.#begin === this.#end) {
-      this.#buffer = chunk;
-      this.#begin = 0;
-      this.#end = chunk.length;
-      return;
-    }
-    if (this.#end + chunk.length > this.#buffer.length || this.#buffer.length === this.#end) {
-      const kept = this.#end - this.#begin;
-      const larger = new Uint8Array(Math.max(4096, 2 * (kept + chunk.length)));
-      larger.set(this.#buffer.subarray(this.#begin, this.#end));
-      this.#buffer = larger;
-      this.#begin = 0;
-      this.#end = kept;
-    }
-    this.#buffer.set(chunk, this.#end);
-    this.#end += chunk.length;
+    this.#queue.push(chunk);
   }
 
   /**
@@ -56,15 +38,11 @@ export class MessageReader {
    * @throws {WireError} LIMIT, MALFORMED; the stream cannot be read on
    */
   next(): Message | undefined {
-    if (this.#begin === this.#end) return undefined;
-    const buffer = this.#buffer;
-    const length = this.#scanner.scan(buffer, this.#begin, this.#end);
+    const queue = this.#queue;
+    if (queue.size === 0) return undefined;
+    const length = this.#scanner.scan(queue.bytes, queue.begin, queue.end);
     if (length === undefined) return undefined;
-    // Nearly always one chunk is one message.
-    const whole = length === buffer.length;
-    const bytes = whole ? buffer : buffer.subarray(this.#begin, this.#begin + length);
-    this.#begin += length;
-    if (this.#begin === this.#end) this.#buffer = EMPTY;
+    const bytes = queue.take(length);
     return { value: decode(bytes), bytes };
   }
 }
