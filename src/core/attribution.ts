@@ -2,7 +2,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { fileURLToPath } from "node:url";
 import { GibbonError, messageOf, stackOf } from "./errors.ts";
-import { type Event, RequestEnded } from "./event.ts";
+import type { Event } from "./event.ts";
+import { RequestEnded } from "./turn.ts";
 import type { Logger } from "./log.ts";
 import type { Plugin } from "./plugin.ts";
 

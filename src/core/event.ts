@@ -1,67 +1,16 @@
 // An event: one run of a handler, and its conversation with the gateway, one PDK call at a time.
 import { setImmediate } from "node:timers";
+import { Calls, type PendingCall, reject } from "./calls.ts";
 import { type ErrorCode, GibbonError } from "./errors.ts";
+import { calledLate, calledTooOften, eventError, tookTooLong } from "./event_error.ts";
 import type { Instance } from "./instance.ts";
 import type { Phase } from "./phases.ts";
-
-/** What an event asks of the gateway next, or how it ended. */
-export type Turn =
-  /** The gateway is to make this call and come back with its result. */
-  | { readonly kind: "call"; readonly method: string; readonly args: readonly unknown[] }
-  /** The same, but the gateway will not come back: the event is over. */
-  | { readonly kind: "last-call"; readonly method: string; readonly args: readonly unknown[] }
-  /** The handler is done. */
-  | { readonly kind: "return" };
-
-/** Who waits for the event's next turn. */
-export interface TurnTaker {
-  /** Takes the turn; called at most once for each `begin`, `step` and `stepError`. */
-  take(turn: Turn, eventId: number): void;
-  /** Whether nobody is left to take it. */
-  readonly gone: boolean;
-}
-
-/** How a PDK call is to be made. */
-export interface CallOptions {
-  /** The result is wanted as the bytes that were on the wire, also where they came as text. */
-  readonly bytes?: boolean;
-  /** The gateway ends the request here and does not answer: nothing of the handler runs on. */
-  readonly final?: boolean;
-  /** What to do if the gateway does not answer this call, as a sentence. */
-  readonly unanswered?: string;
-}
-
-/** Makes a PDK call: resolves with the gateway's result, undefined for nil. */
-export type Call = (
-  method: string,
-  args: readonly unknown[],
-  options?: CallOptions,
-) => Promise<unknown>;
-
-/** How an event ended, for logs and metrics. */
-export type EventEnd = "returned" | "exited" | "failed" | "timed-out" | "abandoned";
-
-interface QueuedCall {
-  readonly method: string;
-  readonly args: readonly unknown[];
-  readonly options: CallOptions;
-  promise?: Promise<unknown>;
-  resolve(value: unknown): void;
-  reject(error: unknown): void;
-}
+import { type Call, type EventEnd, RequestEnded, type Turn, type TurnTaker } from "./turn.ts";
 
 /** Why an event fails while it is still the gateway's turn. */
 interface Failure {
   readonly end: EventEnd;
   readonly error: unknown;
-}
-
-/** What unwinds a handler that has ended its request. Plugins see it only if they catch it. */
-export class RequestEnded extends Error {
-  override readonly name = "RequestEnded";
-  constructor(method: string) {
-    super(`the request ended with ${method}`);
-  }
 }
 
 /** What an event needs of the table that it is in. */
@@ -91,10 +40,9 @@ export class Event {
 
   readonly #owner: EventOwner;
   readonly #limitMs: number;
+  readonly #calls = new Calls();
   #expiresAt: number;
   #taker: TurnTaker | undefined;
-  #sent: QueuedCall | undefined;
-  #queue: QueuedCall[] = [];
   #handlerDone = false;
   #end: EventEnd | undefined;
   #failure: Failure | undefined;
@@ -130,7 +78,7 @@ export class Event {
 
   /** Whether the result of the call that is out is wanted as bytes. */
   get wantsBytes(): boolean {
-    return this.#sent?.options.bytes === true;
+    return this.#calls.out?.options.bytes === true;
   }
 
   /** Whether a turn is due and nobody is left to take it. */
@@ -175,19 +123,13 @@ export class Event {
     const refusal = this.#closed ?? this.#refusal(method);
     if (refusal && (options.final || refusal instanceof RequestEnded)) throw refusal;
     if (refusal) return Promise.reject(refusal);
-    const call: QueuedCall = { method, args, options, resolve: ignore, reject: ignore };
     if (options.final) {
       this.#closed = new RequestEnded(method);
-      this.#queue.push(call);
+      this.#calls.addLast(method, args);
       this.#pump();
       throw this.#closed;
     }
-    const promise = new Promise<unknown>((resolve, reject) => {
-      call.resolve = resolve;
-      call.reject = reject;
-    });
-    call.promise = promise;
-    this.#queue.push(call);
+    const promise = this.#calls.add(method, args, options);
     this.#pump();
     return promise;
   };
@@ -215,11 +157,10 @@ export class Event {
   ): void {
     const call = this.#answered(taker);
     const text = `${call.method}: ${message}`;
-    const error = this.#error(why?.code ?? "PDK_FAILED", text, { remedy: why?.remedy });
+    const error = eventError(this, why?.code ?? "PDK_FAILED", text, { remedy: why?.remedy });
     // A call that fails once the handler is done has nobody who could know: it fails the event.
     if (this.#handlerDone) {
-      call.promise?.catch(ignore);
-      call.reject(error);
+      reject(call, error);
       return this.#handlerFailed(error);
     }
     call.reject(error);
@@ -231,38 +172,29 @@ export class Event {
     if (this.#end !== undefined || now < this.#expiresAt) return;
     if (this.#failure) return this.#finish(this.#failure.end);
     this.#expiresAt = now + this.#owner.lateStepMs;
-    this.#fail("timed-out", this.#lateness());
+    this.#fail("timed-out", tookTooLong(this, this.#limitMs, this.#calls.out));
   }
 
   /** The gateway is gone: nobody takes a turn or makes one. */
   abandon(reason: string): void {
     if (this.#end !== undefined) return;
     this.#taker = undefined;
-    if (!this.#failure) this.#close("abandoned", this.#error("EVENT_ENDED", reason));
+    if (!this.#failure) this.#close("abandoned", eventError(this, "EVENT_ENDED", reason));
     this.#finish(this.#failure?.end ?? "abandoned");
   }
 
   #refusal(method: string): GibbonError | undefined {
-    if (this.#end !== undefined) {
-      return this.#error("EVENT_ENDED", `${method} was called after the event had ended`, {
-        remedy: "Await everything that uses the gateway before the handler returns.",
-      });
-    }
-    if (this.#queue.length >= this.#owner.queuedCalls) {
-      const waiting = this.#queue.length;
-      return this.#error("LIMIT", `${method} was not called: ${waiting} calls already wait`, {
-        remedy: "Await calls before making more of them.",
-      });
-    }
-    return undefined;
+    if (this.#end !== undefined) return calledLate(this, method);
+    const { waiting } = this.#calls;
+    return waiting >= this.#owner.queuedCalls ? calledTooOften(this, method, waiting) : undefined;
   }
 
-  #answered(taker: TurnTaker): QueuedCall {
-    const call = this.#sent;
+  #answered(taker: TurnTaker): PendingCall {
+    const call = this.#calls.answered();
     if (!call) {
-      throw this.#error("STEP_UNEXPECTED", `event ${this.id} has no call that waits for a step`);
+      const message = `event ${this.id} has no call that waits for a step`;
+      throw eventError(this, "STEP_UNEXPECTED", message);
     }
-    this.#sent = undefined;
     this.#taker = taker;
     return call;
   }
@@ -271,11 +203,10 @@ export class Event {
   #pump(): void {
     const taker = this.#taker;
     if (!taker) return;
-    const call = this.#queue.shift();
+    const call = this.#calls.next();
     if (!call && !this.#handlerDone) return;
     this.#taker = undefined;
     if (call && !call.options.final) {
-      this.#sent = call;
       return taker.take({ kind: "call", method: call.method, args: call.args }, this.id);
     }
     this.#finish(this.#failure?.end ?? (call ? "exited" : "returned"));
@@ -290,7 +221,7 @@ export class Event {
    * that hang on the answer may still make calls, so the event returns a moment later.
    */
   #goOn(): void {
-    if (this.#queue.length > 0 || this.#failure) this.#pump();
+    if (this.#calls.waiting > 0 || this.#failure) this.#pump();
     else if (this.#handlerDone) setImmediate(() => this.#pump());
   }
 
@@ -310,14 +241,9 @@ export class Event {
   /** The failure goes out when it is the event's turn: now, or with the gateway's answer. */
   #fail(end: EventEnd, error: unknown): void {
     this.#failure = { end, error };
-    const sent = this.#sent;
     this.#close(end, error);
     const failureCall = this.#owner.failureCall(this);
-    if (failureCall) {
-      const { method, args } = failureCall;
-      this.#queue = [{ method, args, options: { final: true }, resolve: ignore, reject: ignore }];
-    }
-    this.#sent = sent && { ...sent, resolve: ignore, reject: ignore };
+    if (failureCall) this.#calls.addLast(failureCall.method, failureCall.args);
     this.#handlerDone = true;
     this.#pump();
   }
@@ -327,14 +253,9 @@ export class Event {
     if (!(this.#closed instanceof RequestEnded)) {
       this.#closed = error instanceof GibbonError
         ? error
-        : this.#error("EVENT_ENDED", `the event has ended (${end})`, { cause: error });
+        : eventError(this, "EVENT_ENDED", `the event has ended (${end})`, { cause: error });
     }
-    const waiting = this.#sent ? [this.#sent, ...this.#queue] : this.#queue;
-    this.#queue = [];
-    for (const call of waiting) {
-      call.promise?.catch(ignore);
-      call.reject(this.#closed);
-    }
+    this.#calls.fail(this.#closed);
     if (end !== "returned") this.#abort?.abort(this.#closed);
     this.#owner.handled(this, end, error);
   }
@@ -345,37 +266,9 @@ export class Event {
     if (end === "exited") this.#abort?.abort(this.#closed);
     this.#owner.ended(this);
   }
-
-  #lateness(): GibbonError {
-    const limit = `${this.#limitMs / 1000} s`;
-    if (!this.#sent) {
-      return this.#error("DEADLINE", `the handler took longer than the event's ${limit}`, {
-        remedy: "Use kong.signal to give up in time, or give the plugin a longer deadline.",
-      });
-    }
-    const { method, options } = this.#sent;
-    return this.#error("PDK_NO_ANSWER", `no answer to ${method} within the event's ${limit}`, {
-      remedy: options.unanswered ??
-        "Look into the gateway's error log: a PDK function that raises is never answered.",
-    });
-  }
-
-  #error(
-    code: ErrorCode,
-    message: string,
-    details: { remedy?: string | undefined; cause?: unknown } = {},
-  ): GibbonError {
-    return new GibbonError(code, message, {
-      plugin: this.instance.plugin.name,
-      phase: this.phase,
-      ...details,
-    });
-  }
 }
 
 const RETURN: Turn = { kind: "return" };
-
-function ignore(): void {}
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === "function";

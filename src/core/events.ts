@@ -1,6 +1,7 @@
 // The table of events under way: begins them, finds them by id, ends those whose time is over.
 import { GibbonError, messageOf, stackOf } from "./errors.ts";
-import { Event, type EventEnd, type EventOwner, type TurnTaker } from "./event.ts";
+import { Event, type EventOwner } from "./event.ts";
+import type { EventEnd, TurnTaker } from "./turn.ts";
 import type { IdSource } from "./ids.ts";
 import type { Instance } from "./instance.ts";
 import type { Limits } from "./limits.ts";

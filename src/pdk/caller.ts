@@ -1,6 +1,6 @@
 // The one door from the PDK to the gateway: checks a call, then hands it to the event.
 import { GibbonError } from "../core/errors.ts";
-import { type Call, RequestEnded } from "../core/event.ts";
+import { type Call, RequestEnded } from "../core/turn.ts";
 import type { Phase } from "../core/phases.ts";
 import { ASKED_ONCE, CHANGES, copyOf, EventCache } from "./event_cache.ts";
 import { PDK_FUNCTIONS, type PdkFunction, type PdkMethod } from "./functions.ts";

@@ -1,5 +1,5 @@
 // Kong's PDK as data: every function that can be called from outside of Kong, when, and with what.
-import type { CallOptions } from "../core/event.ts";
+import type { CallOptions } from "../core/turn.ts";
 import { type Phase, PHASES } from "../core/phases.ts";
 import * as kong from "./kong_params.ts";
 import { deprecated, inspected, logged } from "./messages.ts";

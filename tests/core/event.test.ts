@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { GibbonError } from "../../src/core/errors.ts";
-import type { Event, Turn } from "../../src/core/event.ts";
-import { RequestEnded } from "../../src/core/event.ts";
+import type { Event } from "../../src/core/event.ts";
+import type { Turn } from "../../src/core/turn.ts";
+import { RequestEnded } from "../../src/core/turn.ts";
 import { gatewayOf, startEvent } from "../helpers/events.ts";
 
 const CALL = (method: string, ...args: unknown[]) => ({ kind: "call", method, args });

@@ -1,5 +1,6 @@
 // An event of a plugin that is nothing but its handler, and a gateway that takes its turns.
-import type { Event, Turn } from "../../src/core/event.ts";
+import type { Event } from "../../src/core/event.ts";
+import type { Turn } from "../../src/core/turn.ts";
 import { Events } from "../../src/core/events.ts";
 import { countingIds } from "../../src/core/ids.ts";
 import { Instance } from "../../src/core/instance.ts";

@@ -4,7 +4,7 @@ import process from "node:process";
 import { describe, test } from "node:test";
 import { GibbonError } from "../../src/core/errors.ts";
 import type { Event } from "../../src/core/event.ts";
-import { RequestEnded } from "../../src/core/event.ts";
+import { RequestEnded } from "../../src/core/turn.ts";
 import { createKong } from "../../src/pdk/kong.ts";
 import { startEvent } from "../helpers/events.ts";
 import { camelCase, functionAt, readCallable, recordingEvent } from "../helpers/pdk.ts";

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { GibbonError } from "../../src/core/errors.ts";
-import { type Event, RequestEnded } from "../../src/core/event.ts";
+import type { Event } from "../../src/core/event.ts";
+import { RequestEnded } from "../../src/core/turn.ts";
 import { fromWire } from "../../src/emulator/lua/values.ts";
 import type { PdkEvent } from "../../src/pdk/caller.ts";
 import { ASKED_ONCE, CHANGES, copyOf } from "../../src/pdk/event_cache.ts";

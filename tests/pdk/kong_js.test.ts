@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, test } from "node:test";
-import { RequestEnded } from "../../src/core/event.ts";
+import { RequestEnded } from "../../src/core/turn.ts";
 import { createKongJs } from "../../src/pdk/kong_js.ts";
 import { camelCase, functionAt, readCallable, recordingEvent } from "../helpers/pdk.ts";
 import { SAMPLES } from "../helpers/pdk_samples.ts";

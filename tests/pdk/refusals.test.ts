@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { GibbonError } from "../../src/core/errors.ts";
-import { RequestEnded } from "../../src/core/event.ts";
+import { RequestEnded } from "../../src/core/turn.ts";
 import { type Phase, PHASES } from "../../src/core/phases.ts";
 import { PDK_FUNCTIONS, type PdkFunction } from "../../src/pdk/functions.ts";
 import { createKong, type Kong } from "../../src/pdk/kong.ts";

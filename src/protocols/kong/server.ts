@@ -1,6 +1,7 @@
 // A plugin server for Kong, without a wire: what its methods do, on the core's tables.
 import { GibbonError } from "../../core/errors.ts";
-import type { Event, Turn, TurnTaker } from "../../core/event.ts";
+import type { Event } from "../../core/event.ts";
+import type { Turn, TurnTaker } from "../../core/turn.ts";
 import { Events } from "../../core/events.ts";
 import { clockId, countingIds, type IdSource, randomId } from "../../core/ids.ts";
 import type { Instance } from "../../core/instance.ts";

@@ -1,6 +1,6 @@
 // One connection of MsgPack:1: requests in, answers out, each when it is ready.
 import { GibbonError, messageOf } from "../../../core/errors.ts";
-import type { Turn } from "../../../core/event.ts";
+import type { Turn } from "../../../core/turn.ts";
 import type { Connection, ConnectionEvents } from "../../../runtime/runtime.ts";
 import { encode } from "../../../wire/msgpack/codec.ts";
 import { MessageReader } from "../../../wire/msgpack/reader.ts";

@@ -1,6 +1,7 @@
 // One connection of ProtoBuf:1: one command at a time, or one event, which owns it until it is over.
 import { GibbonError, messageOf, stackOf } from "../../../core/errors.ts";
-import type { Event, Turn, TurnTaker } from "../../../core/event.ts";
+import type { Event } from "../../../core/event.ts";
+import type { Turn, TurnTaker } from "../../../core/turn.ts";
 import type { Connection, ConnectionEvents } from "../../../runtime/runtime.ts";
 import { concat } from "../../../wire/bytes.ts";
 import { frame, FrameReader } from "../../../wire/frames.ts";

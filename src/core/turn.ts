@@ -1,0 +1,46 @@
+// The words between an event and its gateway: whose turn it is, and what is asked.
+
+/** What an event asks of the gateway next, or how it ended. */
+export type Turn =
+  /** The gateway is to make this call and come back with its result. */
+  | { readonly kind: "call"; readonly method: string; readonly args: readonly unknown[] }
+  /** The same, but the gateway will not come back: the event is over. */
+  | { readonly kind: "last-call"; readonly method: string; readonly args: readonly unknown[] }
+  /** The handler is done. */
+  | { readonly kind: "return" };
+
+/** Who waits for the event's next turn. */
+export interface TurnTaker {
+  /** Takes the turn; called at most once for each `begin`, `step` and `stepError`. */
+  take(turn: Turn, eventId: number): void;
+  /** Whether nobody is left to take it. */
+  readonly gone: boolean;
+}
+
+/** How a PDK call is to be made. */
+export interface CallOptions {
+  /** The result is wanted as the bytes that were on the wire, also where they came as text. */
+  readonly bytes?: boolean;
+  /** The gateway ends the request here and does not answer: nothing of the handler runs on. */
+  readonly final?: boolean;
+  /** What to do if the gateway does not answer this call, as a sentence. */
+  readonly unanswered?: string;
+}
+
+/** Makes a PDK call: resolves with the gateway's result, undefined for nil. */
+export type Call = (
+  method: string,
+  args: readonly unknown[],
+  options?: CallOptions,
+) => Promise<unknown>;
+
+/** How an event ended, for logs and metrics. */
+export type EventEnd = "returned" | "exited" | "failed" | "timed-out" | "abandoned";
+
+/** What unwinds a handler that has ended its request. Plugins see it only if they catch it. */
+export class RequestEnded extends Error {
+  override readonly name = "RequestEnded";
+  constructor(method: string) {
+    super(`the request ended with ${method}`);
+  }
+}
