@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { encode } from "../../src/wire/msgpack/codec.ts";
 import { MessageReader } from "../../src/wire/msgpack/reader.ts";
-import { textBytes } from "../../src/wire/msgpack/scanner.ts";
+import { textBytes } from "../../src/wire/msgpack/text_bytes.ts";
 import { WireError } from "../../src/wire/wire_error.ts";
 import { concat, CUTS, fromHex, seededRandom } from "../helpers/pieces.ts";
 

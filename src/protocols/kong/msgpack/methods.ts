@@ -1,7 +1,7 @@
 // The methods of MsgPack:1, by name: each reads its argument and answers, now or later.
 import { GibbonError } from "../../../core/errors.ts";
 import type { TurnTaker } from "../../../core/turn.ts";
-import { textBytes } from "../../../wire/msgpack/scanner.ts";
+import { textBytes } from "../../../wire/msgpack/text_bytes.ts";
 import type { KongServer } from "../server.ts";
 import { instanceStatus, pluginInfo, serverStatus } from "../status.ts";
 import {
