@@ -1,6 +1,6 @@
 // Whose fault it is: traces errors that nobody caught to the plugin and the event that left them.
 import { AsyncLocalStorage } from "node:async_hooks";
-import { fileURLToPath } from "node:url";
+import { pathToFileURL } from "node:url";
 import { GibbonError, messageOf, stackOf } from "./errors.ts";
 import type { Event } from "./event.ts";
 import { RequestEnded } from "./turn.ts";
@@ -35,7 +35,7 @@ export function whoseFault(error: unknown, plugins: readonly Plugin[]): Fault {
     return { plugin: error.plugin, phase: error.phase };
   }
   const stack = stackOf(error);
-  return { plugin: plugins.find(({ file }) => mentions(stack, file))?.name };
+  return { plugin: plugins.find((plugin) => mentions(stack, plugin))?.name };
 }
 
 /** Logs an error that nobody caught. An exit that was not awaited is none. */
@@ -55,8 +55,9 @@ export function logUncaught(
   });
 }
 
-/** Whether a stack has a frame in the file, or in the folder of a plugin that is one. */
-function mentions(stack: string, file: string): boolean {
-  const path = file.startsWith("file:") ? fileURLToPath(file) : file;
-  return stack.includes(path);
+/** Whether a stack has a frame in a plugin's module: as a path, or as a URL, which escapes some. */
+function mentions(stack: string, { file, realFile = file }: Plugin): boolean {
+  return [file, realFile].some((path) =>
+    stack.includes(path) || stack.includes(pathToFileURL(path).pathname)
+  );
 }

@@ -28,6 +28,8 @@ export interface Plugin {
   readonly schema: readonly SchemaField[];
   /** Absolute path of the module. */
   readonly file: string;
+  /** The same with symlinks followed, which is how stacks name it; `file` if it is left out. */
+  readonly realFile?: string;
   /** When the file was changed last, in Unix seconds. */
   readonly modifiedAt: number;
   /** When the module was loaded, in Unix seconds. */

@@ -11,6 +11,8 @@ export interface Candidate {
   readonly name: string;
   /** Absolute path of the module, as the directory has it: symlinks in it are not followed. */
   readonly file: string;
+  /** The same with symlinks followed. */
+  readonly realFile: string;
   /** When the module was changed last, in Unix seconds. */
   readonly modifiedAt: number;
 }
@@ -59,7 +61,7 @@ export async function findPlugins(directory: string): Promise<FoundFiles> {
     const first = fileByRealPath.get(real);
     if (first === undefined) {
       fileByRealPath.set(real, entry.file);
-      found.candidates.push(entry);
+      found.candidates.push({ ...entry, realFile: real });
     } else {
       const reason = `the same file as ${relative(directory, first)}`;
       found.skipped.push({ file: entry.file, reason });
@@ -88,8 +90,11 @@ async function list(directory: string): Promise<string[]> {
   }
 }
 
+/** A candidate by its name in the directory. */
+type Entry = Omit<Candidate, "realFile">;
+
 /** What an entry of the directory is; undefined if it has nothing to do with plugins. */
-async function findEntry(path: string): Promise<Candidate | SkippedFile | GibbonError | undefined> {
+async function findEntry(path: string): Promise<Entry | SkippedFile | GibbonError | undefined> {
   const found = await stat(path).catch(() => undefined);
   if (!found) {
     return new GibbonError("PLUGIN_BROKEN", `${path} cannot be read: it leads nowhere`, {
@@ -103,7 +108,7 @@ async function findEntry(path: string): Promise<Candidate | SkippedFile | Gibbon
   return { name: stemOf(basename(path)), file: path, modifiedAt: found.mtimeMs / 1000 };
 }
 
-async function findInFolder(folder: string): Promise<Candidate | SkippedFile | GibbonError> {
+async function findInFolder(folder: string): Promise<Entry | SkippedFile | GibbonError> {
   let main: string | undefined;
   try {
     main = await readMain(folder);

@@ -40,6 +40,7 @@ export function readKongJs(
     handlers: new Map(handlers),
     schema: (exports.Schema ?? []) as readonly SchemaField[],
     file: found.file,
+    realFile: found.realFile,
     modifiedAt: found.modifiedAt,
     loadedAt: found.loadedAt,
     dialect: "kong-js",

@@ -130,7 +130,7 @@ function toPlugin(definition: Checked, module: ModuleInfo): Plugin {
     const handler = definition[phase];
     return handler ? [[phase, handler.bind(definition)]] : [];
   });
-  const { name, file, modifiedAt, loadedAt } = module;
+  const { name, file, realFile, modifiedAt, loadedAt } = module;
   return {
     name,
     version: definition.version ?? DEFAULT_VERSION,
@@ -138,6 +138,7 @@ function toPlugin(definition: Checked, module: ModuleInfo): Plugin {
     handlers: new Map(handlers),
     schema: toKongSchema(definition.config),
     file,
+    realFile,
     modifiedAt,
     loadedAt,
     dialect: "native",
