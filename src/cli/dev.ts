@@ -1,5 +1,6 @@
 // gibbon dev: the plugins of a directory on real HTTP requests, without Kong.
-import { mkdtemp, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -18,16 +19,10 @@ import { type RunningServer, startServer } from "./plugin_server.ts";
  */
 export async function run(context: CommandContext): Promise<void> {
   const log = createLogger(context.output.note, context.options.logLevel ?? "warn");
-  const folder = await mkdtemp(join(tmpdir(), "gibbon-dev-"));
-  try {
-    await runIn(folder, context, log);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function runIn(folder: string, context: CommandContext, log: Logger): Promise<void> {
   const reason = stopReason(false);
+  const folder = await mkdtemp(join(tmpdir(), "gibbon-dev-"));
+  // Also after a second signal, which ends the process at once.
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const { runtime, directory = ".", options } = context;
   const config = await readDevConfig(directory);
   const server = await startServer(runtime, {

@@ -41,7 +41,11 @@ afterEach(async () => {
 
 /** Starts the gateway on a free port; gives its address. */
 async function dev(directory: string, env: Record<string, string> = {}) {
-  const gibbon = startGibbon(["dev", directory, "--port", "0"], { env });
+  // Those that are killed leave their folder behind: here.
+  const temporary = await folder({});
+  const gibbon = startGibbon(["dev", directory, "--port", "0"], {
+    env: { TMPDIR: temporary, ...env },
+  });
   started.push(gibbon);
   for (;;) {
     const url = /http:\/\/[\d.]+:\d+/.exec(gibbon.stdout())?.[0];

@@ -51,7 +51,7 @@ describe("a child process", () => {
 
   test("that does not read leaves what is written to it unsent", async () => {
     await withFolder(async (_, later) => {
-      const { child } = await start("sleep 60", later);
+      const { child } = await start("exec sleep 60", later);
       for (let index = 0; index < 64; index++) child.write(new Uint8Array(65_536));
       assert.ok(child.unsentBytes > 32 * 65_536);
       child.kill("SIGKILL");
