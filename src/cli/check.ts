@@ -1,40 +1,36 @@
 // gibbon check: loads every plugin of a directory and says what it found.
-import type { GibbonError } from "../core/errors.ts";
-import type { Plugin, SchemaField } from "../core/plugin.ts";
-import { loadPlugins } from "../loader/load.ts";
+import type { SchemaField } from "../core/plugin.ts";
+import { loadPlugins, type LoadResult } from "../loader/load.ts";
 import { pluginDump } from "../protocols/kong/status.ts";
 import type { CommandContext } from "./context.ts";
 import { formatProblem } from "./problems.ts";
 import { formatTable } from "./table.ts";
 
 /**
- * Prints the plugins and the problems.
+ * Prints the plugins, the problems, and the modules that are no plugins.
  *
  * @returns the exit code: 0 if there are plugins and no problems, else 1
  * @throws {GibbonError} PLUGIN_DIRECTORY
  */
 export async function run(context: CommandContext): Promise<number> {
   const { runtime, directory = ".", options, output } = context;
-  const { plugins, problems } = await loadPlugins(runtime, directory);
-  const text = options.json ? asJson(plugins, problems) : asText(directory, plugins, problems);
-  await output.data(`${text}\n`);
+  const loaded = await loadPlugins(runtime, directory);
+  await output.data(`${options.json ? asJson(loaded) : asText(directory, loaded)}\n`);
+  const { plugins, problems } = loaded;
   return problems.length === 0 && plugins.length > 0 ? 0 : 1;
 }
 
-function asJson(plugins: readonly Plugin[], problems: readonly GibbonError[]): string {
+function asJson({ plugins, problems, skipped }: LoadResult): string {
   return JSON.stringify({
     plugins: plugins.map((plugin) => ({ ...pluginDump(plugin, true), File: plugin.file })),
     problems: problems.map(({ code, message, plugin, file, remedy }) => {
       return { code, message, plugin, file, remedy };
     }),
+    skipped,
   });
 }
 
-function asText(
-  directory: string,
-  plugins: readonly Plugin[],
-  problems: readonly GibbonError[],
-): string {
+function asText(directory: string, { plugins, problems, skipped }: LoadResult): string {
   const parts: string[] = [];
   if (plugins.length > 0) {
     const rows = plugins.map((plugin) => [
@@ -48,6 +44,9 @@ function asText(
     parts.push(formatTable(["plugin", "version", "priority", "phases", "config", "file"], rows));
   }
   parts.push(...problems.map(formatProblem));
+  if (skipped.length > 0) {
+    parts.push(skipped.map(({ file, reason }) => `skipped ${file}: ${reason}`).join("\n"));
+  }
   const counts = `${plugins.length} plugins, ${problems.length} problems in ${directory}`;
   return [...parts, counts].join("\n\n");
 }

@@ -157,6 +157,18 @@ describe("a check", () => {
     assert.match(stdout, /broken\.mjs:[23]/);
   });
 
+  test("names what is no plugin and why, and that is no problem", async () => {
+    const folder = await makeFolder({ "old.js": OLD, "helper.ts": "export const x = 1;\n" });
+    const { code, stdout } = await runGibbon(["check", folder.path]);
+    const json = await runGibbon(["check", folder.path, "--json"]);
+    await folder.remove();
+    assert.equal(code, 0);
+    assert.match(stdout, /^skipped \/.*helper\.ts: exports no plugin$/m);
+    assert.match(stdout, /1 plugins, 0 problems/);
+    const file = `${folder.path}/helper.ts`;
+    assert.deepEqual(JSON.parse(json.stdout).skipped, [{ file, reason: "exports no plugin" }]);
+  });
+
   test("for programs is JSON", async () => {
     const { code, stdout } = await runGibbon(["check", mixed.path, "--json"]);
     assert.equal(code, 1);
