@@ -1,5 +1,8 @@
 // Where a command writes: data to stdout, everything else to stderr, whatever plugins do.
+import { Console } from "node:console";
 import process from "node:process";
+import { format } from "node:util";
+import { stackOf } from "../core/errors.ts";
 
 /** The two streams of a command. */
 export interface Output {
@@ -19,9 +22,7 @@ export function claimStdout(): Output {
   const { stdout, stderr } = process;
   const write = stdout.write.bind(stdout);
   stdout.write = stderr.write.bind(stderr) as typeof stdout.write;
-  for (const method of ["log", "info", "debug", "table", "dir"] as const) {
-    console[method] = console.error;
-  }
+  moveConsole(stderr);
   return {
     data: (bytes) =>
       new Promise((resolve, reject) => {
@@ -30,4 +31,18 @@ export function claimStdout(): Output {
     note: (line) => void stderr.write(`${line}\n`),
     colour: stdout.isTTY === true && process.env.NO_COLOR === undefined,
   };
+}
+
+/** Gives the console another stream for stdout: Deno's and Bun's do not ask `process.stdout`. */
+function moveConsole(stream: NodeJS.WriteStream): void {
+  const moved = new Console({ stdout: stream, stderr: stream });
+  const methods = console as unknown as Record<string, unknown>;
+  for (const [name, method] of Object.entries(moved)) {
+    if (name in methods) methods[name] = method.bind(moved);
+  }
+  // Bun's leaves out what it is given.
+  methods.trace = (...values: unknown[]) =>
+    moved.error(stackOf(new Error(format(...values))).replace(/^Error/, "Trace"));
+  // Bun's own, which prints a text as it is.
+  if ("write" in methods) methods.write = (...texts: unknown[]) => stream.write(texts.join(""));
 }
