@@ -65,6 +65,22 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./kong_config.ts"),
   },
   {
+    usage: "doctor",
+    help: "Look at a server that runs, and at what Kong is told of it, and say what is wrong",
+    options: [
+      "socket",
+      "kongPrefix",
+      "sockName",
+      "pluginsDirectory",
+      "kongConf",
+      "kongUser",
+      "kongIs",
+      "timeout",
+      "json",
+    ],
+    load: () => import("./doctor.ts"),
+  },
+  {
     usage: "dev [directory]",
     help: "Run the plugins on real HTTP requests, without Kong (default directory: .)",
     options: ["upstream", "host", "port", "deadline", "logLevel"],

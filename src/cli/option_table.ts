@@ -92,6 +92,22 @@ export const OPTIONS = {
     flag: "--kong-version <version>",
     help: "Kong's version (default: 3.9)",
   },
+  kongConf: {
+    flag: "--kong-conf <file>",
+    help: "Kong's configuration file; KONG_ variables of the environment go before it",
+  },
+  kongUser: {
+    flag: "--kong-user <user>",
+    help: "Whom Kong's workers run as (default: nginx_user of the settings, if it is there)",
+  },
+  kongIs: {
+    flag: "--kong-version <version>",
+    help: "Kong's version, for what depends on it (default: unknown)",
+  },
+  timeout: {
+    flag: "--timeout <seconds>",
+    help: "How long a server may take to answer (default: 3)",
+  },
   configFormat: {
     flag: "--format <format>",
     help:
@@ -186,6 +202,17 @@ export const OPTION_VALUES = {
     text,
     v.regex(/^\d+\.\d+(?:\.\d+)*$/, "must be a version, such as 3.9"),
   ),
+  kongConf: text,
+  kongUser: text,
+  kongIs: v.pipe(
+    text,
+    v.regex(/^\d+\.\d+(?:\.\d+)*$/, "must be a version, such as 3.9"),
+    v.transform((version): readonly [number, number] => {
+      const [major, minor] = version.split(".").map(Number);
+      return [major!, minor!];
+    }),
+  ),
+  timeout: number(0.01, 600),
   configFormat: v.picklist(
     ["conf", "env", "docker", "helm", "kubernetes"],
     "must be conf, env, docker, helm or kubernetes",

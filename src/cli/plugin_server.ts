@@ -13,6 +13,7 @@ import type { Listener, Runtime } from "../runtime/runtime.ts";
 import type { OptionValues } from "./option_table.ts";
 import { PluginSource } from "./plugin_source.ts";
 import { findGroup, socketPath } from "./socket_options.ts";
+import { VERSION } from "./version.ts";
 
 /** How long events under way may take after SIGTERM, in seconds. */
 const DEFAULT_GRACE = 10;
@@ -49,6 +50,7 @@ export async function startServer(
     log,
     serverPid: clockId(Date.now()),
     processId: process.pid,
+    version: VERSION,
     attribute,
     ...(mayChange ? { setPluginDir: load } : {}),
   });

@@ -198,7 +198,7 @@ describe("the rest", () => {
     for (const args of [[], ["--help"], ["-h"]]) {
       const { code, stdout } = await runGibbon(args);
       assert.equal(code, 0);
-      for (const name of ["serve", "dump", "check", "dev", "version"]) {
+      for (const name of ["serve", "dump", "check", "doctor", "dev", "version"]) {
         assert.match(stdout, new RegExp(`\\b${name}\\b`));
       }
     }

@@ -17,6 +17,19 @@ export function gibbonCommand(): string[] {
   return [process.execPath, ...(onDeno ? ["run", "-A", "--no-check"] : []), MAIN];
 }
 
+/**
+ * Writes a script that is gibbon, for what takes one path: kong.conf.
+ *
+ * @param folder where it goes
+ * @returns its path
+ */
+export async function writeGibbonScript(folder: string): Promise<string> {
+  const path = join(folder, "gibbon");
+  const words = gibbonCommand().map((word) => `'${word}'`).join(" ");
+  await writeFile(path, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
+  return path;
+}
+
 /** A process that was started. */
 export interface Started {
   readonly child: ChildProcess;

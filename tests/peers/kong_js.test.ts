@@ -102,6 +102,21 @@ else {describe("Kong's JavaScript server and gibbon", () => {
       });
     }
 
+    test("outlive gibbon doctor, which knows the one from the other", async () => {
+      const sockets = { theirs: "js_pluginserver.sock", ours: "ours.sock" };
+      const look = async (socket: string) => {
+        const { code, stdout } = await runGibbon(["doctor", "--socket", join(work.path, socket)]);
+        assert.equal(code, 0, stdout);
+        return stdout;
+      };
+      assert.match(await look(sockets.theirs), /it is not this gibbon[\s\S]*it runs .*stamp/);
+      assert.match(await look(sockets.ours), /it answers MsgPack:1 and ProtoBuf:1/);
+      await theirs.result("plugin.GetStatus");
+      await (await SocketClient.connect(join(work.path, sockets.theirs))).result(
+        "plugin.GetStatus",
+      );
+    });
+
     test("dump the same", async () => {
       const args = ["-d", plugins.path, "--dump-all-plugins"];
       const { stdout } = spawnSync(process.execPath, [script, ...args], { encoding: "utf8" });

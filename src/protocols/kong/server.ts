@@ -36,6 +36,8 @@ export interface KongServerOptions {
   readonly ids?: { readonly instances: IdSource; readonly events: IdSource };
   /** The process that operators see. */
   readonly processId: number;
+  /** gibbon's version, for operators: the status has it. */
+  readonly version?: string;
   /** Loads another plugins directory; left out where that is not allowed. */
   readonly setPluginDir?: (directory: string) => Promise<void>;
   /** Runs a handler so that what it leaves behind can be traced to its event. */

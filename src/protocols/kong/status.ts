@@ -57,7 +57,12 @@ export function serverStatus(server: KongServer): Record<string, unknown> {
   for (const entry of server.options.registry.list()) {
     plugins[entry.plugin.name] = pluginStatus(entry, server);
   }
-  return { Pid: server.options.processId, Plugins: plugins };
+  const { processId, version } = server.options;
+  return {
+    Pid: processId,
+    ...(version === undefined ? {} : { Version: version }),
+    Plugins: plugins,
+  };
 }
 
 function pluginStatus(entry: RegisteredPlugin, server: KongServer): Record<string, unknown> {
