@@ -1,4 +1,5 @@
 // A plugin server that runs: its plugins, its socket, and how it ends.
+import { resolve } from "node:path";
 import process from "node:process";
 import { attribute } from "../core/attribution.ts";
 import { clockId } from "../core/ids.ts";
@@ -51,6 +52,7 @@ export async function startServer(
     serverPid: clockId(Date.now()),
     processId: process.pid,
     version: VERSION,
+    pluginsDirectory: pluginsDirectory === undefined ? undefined : resolve(pluginsDirectory),
     attribute,
     ...(mayChange ? { setPluginDir: load } : {}),
   });

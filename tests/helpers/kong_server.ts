@@ -15,6 +15,7 @@ export const SERVER_PID = 4711;
 export function startServer(plugins: Plugin[], options: {
   ids?: { instances: IdSource; events: IdSource };
   limits?: Partial<Limits>;
+  pluginsDirectory?: string;
   setPluginDir?: (directory: string) => Promise<void>;
   attribute?: (event: Event, run: () => void) => void;
 } = {}) {

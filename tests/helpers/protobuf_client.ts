@@ -1,8 +1,11 @@
-// The gateway's end of a connection of ProtoBuf:1 in memory: feeds bytes, collects frames.
+// The gateway's end of a connection of ProtoBuf:1, in memory or on a socket: feeds bytes, collects
+// frames.
+import { connect } from "node:net";
 import type { ConnectionEvents } from "../../src/runtime/runtime.ts";
 import { KongConnection } from "../../src/protocols/kong/connection.ts";
 import * as messages from "../../src/protocols/kong/protobuf/generated/messages.ts";
 import type { KongServer } from "../../src/protocols/kong/server.ts";
+import { FrameReader } from "../../src/wire/frames.ts";
 
 /** A PDK call as it went out. */
 export interface AskedCall {
@@ -40,15 +43,35 @@ export class ProtobufClient {
   readonly frames: Uint8Array[] = [];
   readonly #connection: ConnectionEvents;
   readonly #waiting: (() => void)[] = [];
+  readonly #reader = new FrameReader({ maxBytes: 64 * 1024 * 1024, byteOrder: "little" });
   #sequence = 1;
 
-  constructor(server: KongServer) {
-    this.#connection = new KongConnection(this, server);
+  /** @param server in memory, or what carries the bytes to one */
+  constructor(server: KongServer | ConnectionEvents) {
+    this.#connection = "data" in server ? server : new KongConnection(this, server);
   }
 
-  /** The server writes: each time whole frames. */
+  /** Connects to a server's socket; rejects if nobody listens. */
+  static connect(path: string): Promise<ProtobufClient> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(path);
+      const client = new ProtobufClient({
+        data: (bytes) => void socket.write(bytes),
+        closed: () => void socket.destroy(),
+      });
+      socket.once("error", reject);
+      socket.once("connect", () => resolve(client));
+      socket.on("data", (bytes) => client.write(bytes as Uint8Array));
+      socket.on("close", () => client.end());
+    });
+  }
+
+  /** The server writes. */
   write(bytes: Uint8Array): void {
-    this.frames.push(...unframed(bytes.slice()));
+    this.#reader.push(bytes.slice());
+    for (let frame = this.#reader.next(); frame; frame = this.#reader.next()) {
+      this.frames.push(frame);
+    }
     this.#wake();
   }
 

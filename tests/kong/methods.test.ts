@@ -158,6 +158,13 @@ describe("the plugins directory", () => {
     assert.match(String(error), /fixed.*--allow-set-plugin-dir/);
   });
 
+  test("can be set to what it is", async () => {
+    const client = serve({ pluginsDirectory: "/plugins" }).connect();
+    assert.equal((await client.request("plugin.SetPluginDir", "/plugins/")).result, "ok");
+    const { error } = await client.request("plugin.SetPluginDir", "/plugins/other");
+    assert.match(String(error), /fixed/);
+  });
+
   test("can be changed where that is allowed", async () => {
     const asked: string[] = [];
     const client = serve({

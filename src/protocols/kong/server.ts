@@ -1,4 +1,5 @@
 // A plugin server for Kong, without a wire: what its methods do, on the core's tables.
+import { resolve } from "node:path";
 import { GibbonError } from "../../core/errors.ts";
 import type { Event } from "../../core/event.ts";
 import type { Turn, TurnTaker } from "../../core/turn.ts";
@@ -38,6 +39,8 @@ export interface KongServerOptions {
   readonly processId: number;
   /** gibbon's version, for operators: the status has it. */
   readonly version?: string;
+  /** The plugins directory, as an absolute path. To set that one again is no change. */
+  readonly pluginsDirectory?: string | undefined;
   /** Loads another plugins directory; left out where that is not allowed. */
   readonly setPluginDir?: (directory: string) => Promise<void>;
   /** Runs a handler so that what it leaves behind can be traced to its event. */
@@ -126,8 +129,9 @@ export class KongServer {
 
   /** Loads the plugins of another directory. */
   async setPluginDir(directory: string): Promise<void> {
-    const { setPluginDir } = this.options;
+    const { setPluginDir, pluginsDirectory } = this.options;
     if (!setPluginDir) {
+      if (pluginsDirectory !== undefined && resolve(directory) === pluginsDirectory) return;
       throw new GibbonError(
         "FORBIDDEN",
         "The plugins directory was fixed when the server started",
