@@ -99,20 +99,20 @@ function printFailed(results: readonly FileResult[]): void {
   }
 }
 
-/** Stands for a reason that is not in the report: Bun's and Deno's never have one. */
-const UNSPOKEN = "the title says why, or the same test on Node";
-
-/** Prints each skipped test once, with its reason, which Node's report alone has. */
+/**
+ * Prints each skipped test once, with its reason. Node's report alone has that; where only others
+ * skip, the title says it.
+ */
 function printSkipped(results: readonly FileResult[]): void {
   const reasons = new Map<string, string>();
   for (const { runtime, file, cases } of results) {
     for (const { title, outcome, detail } of cases) {
       const name = `${file}: ${title}`;
       if (outcome !== "skipped") continue;
-      if (runtime === "node" || !reasons.has(name)) reasons.set(name, detail || UNSPOKEN);
+      if (runtime === "node" || !reasons.has(name)) reasons.set(name, detail);
     }
   }
   if (reasons.size === 0) return;
   console.log("\nSkipped:");
-  for (const [name, reason] of reasons) console.log(`  ${name}: ${reason}`);
+  for (const [name, reason] of reasons) console.log(`  ${name}${reason && `: ${reason}`}`);
 }

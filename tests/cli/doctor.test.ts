@@ -9,6 +9,7 @@ import process from "node:process";
 import { afterEach, describe, test } from "node:test";
 import { checkDump } from "../../src/cli/doctor/dump.ts";
 import type { State } from "../../src/cli/doctor/finding.ts";
+import { checkLayout } from "../../src/cli/doctor/layout.ts";
 import { parseConf, readKongSettings } from "../../src/cli/doctor/kong_settings.ts";
 import { readPluginServers, readStartCommand } from "../../src/cli/doctor/plugin_servers.ts";
 import { shellWords } from "../../src/cli/doctor/shell.ts";
@@ -446,6 +447,19 @@ describe("what Kong is told is a problem", () => {
     assert.match(warnings.join(), /Kong does not use one, two/);
     const older = await doctor(...args, "--kong-version", "3.8");
     assert.equal(older.problems.length, expected.length - 1);
+  });
+
+  test("when the version of Kong does not know it", () => {
+    const named = server("unused");
+    const legacy = { ...named, key: "go_pluginserver_exe", infoCommand: () => "unused" };
+    const texts = (each: typeof named, kong: [number, number]) =>
+      checkLayout(new Map(), [[each, { findings: [], protocol: "ProtoBuf:1" }]], kong)
+        .filter(({ state }) => state === "problem").map(({ text }) => text).join();
+    assert.match(texts(legacy, [3, 0]), /Kong from 3\.0 on does not know/);
+    assert.equal(texts(legacy, [2, 8]), "");
+    assert.match(texts(named, [2, 2]), /Kong before 2\.3 does not know/);
+    assert.match(texts(named, [2, 3]), /Kong 2\.3 speaks MsgPack:1 alone/);
+    assert.equal(texts(named, [2, 4]), "");
   });
 
   test("when a file or a user that is named is not there", async () => {

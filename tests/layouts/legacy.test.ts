@@ -198,15 +198,11 @@ for (const { what, skip, path } of PROGRAMS) {
       const socket = join(folder, "go_pluginserver.sock");
       const client = await connected(() => SocketClient.connect(socket));
       const { Pid } = await client.result("plugin.GetStatus");
-      cleanUps.push(() => {
-        try {
-          process.kill(Pid as number, "SIGKILL");
-        } catch {
-          // As it should be: it has ended.
-        }
-      });
+      let ended = false;
+      cleanUps.push(() => ended || process.kill(Pid as number, "SIGKILL"));
       await rm(mark);
       await gone;
+      ended = true;
       client.leave();
       assert.equal(existsSync(socket), false);
     });

@@ -25,6 +25,7 @@ export function checkLayout(
     ...queried.flatMap(([server]) => checkStartCommand(server)),
     ...checkStarts(queried.map(([server]) => server)),
     ...queried.flatMap(([server, dump]) => checkNames(server, dump, kong)),
+    ...(kong ? queried.flatMap(([server, dump]) => checkVersion(server, dump, kong)) : []),
     ...checkListed(settings, queried),
   ];
 }
@@ -85,6 +86,25 @@ function checkNames(
   const remedy = "Give each plugin a name of its own; gibbon kong-config prints the settings.";
   const finding = kong === undefined ? warning : problem;
   return [finding(`${key}_query_cmd`, text, remedy)];
+}
+
+/** Whether a version of Kong knows what it is told. */
+function checkVersion(
+  { key, infoCommand }: PluginServer,
+  { protocol }: Dump,
+  kong: readonly [number, number],
+): Finding[] {
+  const remedy = `gibbon kong-config --kong-version ${kong.join(".")} prints what it knows.`;
+  if (infoCommand) {
+    const text = "Kong from 3.0 on does not know this setting";
+    return isBefore(kong, [3, 0]) ? [] : [problem(key, text, remedy)];
+  }
+  if (isBefore(kong, [2, 3])) {
+    return [problem("pluginserver_names", "Kong before 2.3 does not know this setting", remedy)];
+  }
+  if (protocol !== "ProtoBuf:1" || !isBefore(kong, [2, 4])) return [];
+  const text = "Kong 2.3 speaks MsgPack:1 alone, and this says ProtoBuf:1";
+  return [problem(`${key}_query_cmd`, text, "Add --protocol MsgPack:1.")];
 }
 
 /** Whether Kong is told to use the plugins that there are. */
