@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import { spawn, spawnSync } from "node:child_process";
 import { chmod, copyFile, mkdir, rm, utimes, writeFile } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterEach, describe, test } from "node:test";
@@ -31,6 +32,13 @@ import { definePlugin } from "gibbon";
 export default definePlugin({ access() {} });
 `;
 const TWO = { "plugins/one.ts": PLUGIN, "plugins/two.ts": PLUGIN };
+
+/** Why another user's permissions cannot be tried; false if they can. */
+const closed = spawnSync("sh", ["-c", 'while [ "$PWD" != / ]; do ls -ld . ; cd ..; done'], {
+  cwd: tmpdir(),
+  encoding: "utf8",
+}).stdout.split("\n").some((line) => /^d........-/.test(line)) &&
+  "the temporary folder is closed to other users";
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -197,7 +205,7 @@ describe("a socket's file is a problem", () => {
     await ails(/nobody listens on it.*Start the server/, "--socket", socket);
   });
 
-  test("when Kong's user may not connect", async () => {
+  test("when Kong's user may not connect", { skip: closed }, async () => {
     const { folder, plugins, socket } = await layout();
     await chmod(folder, 0o711);
     await serve(plugins, socket);
@@ -208,7 +216,7 @@ describe("a socket's file is a problem", () => {
   });
 
   const canChange = spawnSync("setpriv", ["--reuid=65534", "true"]).status === 0;
-  const skip = !canChange && "setpriv, run by root, is what acts as another user";
+  const skip = canChange ? closed : "setpriv, run by root, is what acts as another user";
   test("when this user may not connect", { skip }, async () => {
     const { folder, plugins, socket } = await layout();
     await serve(plugins, socket);
@@ -222,7 +230,7 @@ describe("a socket's file is a problem", () => {
     assert.equal(code, 1);
   });
 
-  test("to be looked at when everybody may connect, or replace it", async () => {
+  test("to be looked at when everybody may connect, or replace it", { skip: closed }, async () => {
     const { folder, plugins, socket } = await layout();
     await serve(plugins, socket, "--socket-mode", "0666");
     await chmod(folder, 0o777);
