@@ -1,4 +1,5 @@
 // The table of commands; the code of each is loaded when it is asked for.
+import { WORKER_COMMAND } from "./workers/messages.ts";
 import type { RunCommand } from "./context.ts";
 import type { OptionName } from "./option_table.ts";
 
@@ -25,6 +26,8 @@ export const COMMANDS: readonly Command[] = [
       "allowSetPluginDir",
       "exitWithParent",
       "watch",
+      "workers",
+      "workerTimeout",
       "grace",
       "deadline",
       "idleInstance",
@@ -99,3 +102,11 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./version.ts"),
   },
 ];
+
+/** What the worker processes of `serve` run; nobody else has a use for it, so no help names it. */
+export const WORKER: Command = {
+  usage: WORKER_COMMAND,
+  help: "Be a worker process of gibbon serve",
+  options: [],
+  load: () => import("./workers/worker.ts"),
+};

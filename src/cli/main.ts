@@ -4,7 +4,7 @@ import process from "node:process";
 import { cac } from "cac";
 import { GibbonError, messageOf, stackOf } from "../core/errors.ts";
 import { detectRuntime } from "../runtime/detect.ts";
-import { type Command, COMMANDS } from "./commands.ts";
+import { type Command, COMMANDS, WORKER } from "./commands.ts";
 import { translateDropIn } from "./dropin.ts";
 import { OPTIONS } from "./option_table.ts";
 import { claimStdout, type Output } from "./output.ts";
@@ -38,6 +38,7 @@ function createCli(choose: (chosen: Omit<Chosen, "args">) => void) {
 
 /** Parses a command line; undefined if it only asked for help. */
 function parse(args: readonly string[], program: string): Chosen | undefined {
+  if (args[0] === WORKER.usage) return { command: WORKER, directory: undefined, parsed: {}, args };
   let chosen: Chosen | undefined;
   const translated = translateDropIn(args, program);
   if (translated[0] === "--version") return parse(["version"], program);

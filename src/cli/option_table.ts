@@ -46,6 +46,14 @@ export const OPTIONS = {
     flag: "--watch",
     help: "Load plugins again when their files change; new instances get the new code",
   },
+  workers: {
+    flag: "--workers <number>",
+    help: "Worker processes: how many, or auto for one a processor core (default: 1)",
+  },
+  workerTimeout: {
+    flag: "--worker-timeout <seconds>",
+    help: "How long a worker process may be blocked before another one replaces it (default: 10)",
+  },
   grace: {
     flag: "--grace <seconds>",
     help: "How long events under way may take after SIGTERM (default: 10)",
@@ -188,6 +196,11 @@ export const OPTION_VALUES = {
   allowSetPluginDir: v.boolean(),
   exitWithParent: v.boolean(),
   watch: v.boolean(),
+  workers: v.union(
+    [v.literal("auto"), count(1, 256)],
+    "must be a whole number from 1 to 256, or auto",
+  ),
+  workerTimeout: number(0.1, MAX_SECONDS),
   grace: number(0, MAX_SECONDS),
   deadline: number(0.001, MAX_SECONDS),
   idleInstance: number(1, MAX_SECONDS),

@@ -9,11 +9,11 @@ import { Registry } from "../core/registry.ts";
 import { openSocket } from "../core/socket.ts";
 import type { Watcher } from "../loader/watch.ts";
 import { KongEndpoint } from "../protocols/kong/endpoint.ts";
-import { KongServer } from "../protocols/kong/server.ts";
+import { KongServer, type KongServerOptions } from "../protocols/kong/server.ts";
 import type { Listener, Runtime } from "../runtime/runtime.ts";
 import type { OptionValues } from "./option_table.ts";
 import { PluginSource } from "./plugin_source.ts";
-import { findGroup, socketPath } from "./socket_options.ts";
+import { socketOptions, socketPath } from "./socket_options.ts";
 import { VERSION } from "./version.ts";
 
 /** How long events under way may take after SIGTERM, in seconds. */
@@ -33,39 +33,61 @@ export interface RunningServer {
   stop(reason: string): Promise<void>;
 }
 
+/** A server without a socket. */
+export interface Unconnected {
+  readonly server: KongServer;
+  readonly registry: Registry;
+  readonly source: PluginSource;
+}
+
+/** What tells one process of a server from another. */
+export type Identity = Pick<KongServerOptions, "serverPid" | "processId" | "cluster" | "ids">;
+
+/**
+ * Puts a server together that has no plugins yet and no socket.
+ *
+ * @param loading takes the problems of plugins; the log if left out
+ */
+export function createServer(
+  runtime: Runtime,
+  options: OptionValues,
+  log: Logger,
+  identity: Identity,
+  loading = log,
+): Unconnected {
+  const registry = new Registry();
+  const source = new PluginSource(runtime, registry, loading);
+  const { pluginsDirectory } = options;
+  const mayChange = pluginsDirectory === undefined || options.allowSetPluginDir === true;
+  const server = new KongServer({
+    ...identity,
+    registry,
+    limits: limitsOf(options),
+    log,
+    version: VERSION,
+    pluginsDirectory: pluginsDirectory === undefined ? undefined : resolve(pluginsDirectory),
+    attribute,
+    ...(mayChange ? { setPluginDir: (directory: string) => source.load(directory) } : {}),
+  });
+  return { server, registry, source };
+}
+
 /** Starts the server: loads the plugins, then listens. */
 export async function startServer(
   runtime: Runtime,
   options: OptionValues,
   log: Logger,
 ): Promise<RunningServer> {
-  const registry = new Registry();
-  const source = new PluginSource(runtime, registry, log);
-  const load = (directory: string) => source.load(directory);
-  const { pluginsDirectory } = options;
-  if (pluginsDirectory !== undefined) await load(pluginsDirectory);
-  const mayChange = pluginsDirectory === undefined || options.allowSetPluginDir === true;
-  const server = new KongServer({
-    registry,
-    limits: limitsOf(options),
-    log,
-    serverPid: clockId(Date.now()),
-    processId: process.pid,
-    version: VERSION,
-    pluginsDirectory: pluginsDirectory === undefined ? undefined : resolve(pluginsDirectory),
-    attribute,
-    ...(mayChange ? { setPluginDir: load } : {}),
-  });
+  const identity = { serverPid: clockId(Date.now()), processId: process.pid };
+  const { server, registry, source } = createServer(runtime, options, log, identity);
+  if (options.pluginsDirectory !== undefined) await source.load(options.pluginsDirectory);
   const watcher = options.watch ? await source.watch() : undefined;
   const endpoint = new KongEndpoint(server);
   const path = socketPath(options);
-  const listener = await openSocket(runtime, path, endpoint.accept, {
-    ...(options.socketMode === undefined ? {} : { mode: options.socketMode }),
-    ...(options.socketGroup === undefined ? {} : { group: findGroup(options.socketGroup) }),
-  });
+  const listener = await openSocket(runtime, path, endpoint.accept, socketOptions(options));
   const plugins = registry.list().map(({ plugin }) => plugin.name).join(", ") || "none";
   log.info("serving plugins", { socket: path, plugins, pid: process.pid });
-  const graceMs = (options.grace ?? DEFAULT_GRACE) * 1000;
+  const graceMs = graceOf(options);
   const stop = (reason: string) => {
     watcher?.close();
     return drain({ server, endpoint, listener, log, graceMs }, reason);
@@ -89,6 +111,19 @@ interface Draining {
 async function drain(parts: Draining, reason: string): Promise<void> {
   const { server, endpoint, listener, log, graceMs } = parts;
   log.info("stopping", { reason, events: server.events.size });
+  await finishEvents(server, graceMs, log);
+  await server.close("the plugin server stops");
+  endpoint.close();
+  await listener.close();
+  log.info("stopped");
+}
+
+/** Lets no more events begin, and waits for those under way within the grace time. */
+export async function finishEvents(
+  server: KongServer,
+  graceMs: number,
+  log: Logger,
+): Promise<void> {
   server.drain();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const graceOver = new Promise<void>((resolve) => timer = setTimeout(resolve, graceMs));
@@ -97,13 +132,15 @@ async function drain(parts: Draining, reason: string): Promise<void> {
   if (server.events.size > 0) {
     log.warn("events were cut off: their grace time is over", { events: server.events.size });
   }
-  await server.close("the plugin server stops");
-  endpoint.close();
-  await listener.close();
-  log.info("stopped");
 }
 
-function limitsOf(options: OptionValues): Limits {
+/** How long events under way may take at the end, in milliseconds. */
+export function graceOf(options: OptionValues): number {
+  return (options.grace ?? DEFAULT_GRACE) * 1000;
+}
+
+/** The limits that the options set. */
+export function limitsOf(options: OptionValues): Limits {
   const given: Record<string, number | undefined> = {
     eventMs: options.deadline === undefined ? undefined : options.deadline * 1000,
     idleInstanceMs: options.idleInstance === undefined ? undefined : options.idleInstance * 1000,

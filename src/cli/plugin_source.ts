@@ -38,16 +38,24 @@ export class PluginSource {
   watch(reloaded?: (names: readonly string[]) => Promise<void>): Promise<Watcher> {
     const directory = this.#directory;
     if (directory === undefined) return Promise.resolve({ close: () => {} });
-    return watchPlugins(directory, async () => {
-      try {
-        await this.#reload(directory);
-        await reloaded?.(this.#names());
-      } catch (error) {
-        this.#log.error("the plugins could not be loaded again; the old ones stay", {
-          error: messageOf(error),
-        });
-      }
-    });
+    return watchPlugins(directory, () => this.reload(reloaded));
+  }
+
+  /**
+   * Loads the directory again. Where that fails the log says so, and the old plugins stay.
+   *
+   * @param reloaded takes the names of the plugins once they are there
+   */
+  async reload(reloaded?: (names: readonly string[]) => Promise<void>): Promise<void> {
+    if (this.#directory === undefined) return;
+    try {
+      await this.#reload(this.#directory);
+      await reloaded?.(this.#names());
+    } catch (error) {
+      this.#log.error("the plugins could not be loaded again; the old ones stay", {
+        error: messageOf(error),
+      });
+    }
   }
 
   async #reload(directory: string): Promise<void> {

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { GibbonError } from "../core/errors.ts";
+import type { SocketOptions } from "../runtime/runtime.ts";
 import type { OptionValues } from "./option_table.ts";
 
 /** Kong's prefix, if nothing is said. */
@@ -13,6 +14,18 @@ export const DEFAULT_NAME = "gibbon.socket";
 export function socketPath(options: OptionValues): string {
   if (options.socket !== undefined) return options.socket;
   return join(options.kongPrefix ?? DEFAULT_PREFIX, options.sockName ?? DEFAULT_NAME);
+}
+
+/**
+ * Permissions of the socket.
+ *
+ * @throws {GibbonError} OPTION_INVALID
+ */
+export function socketOptions(options: OptionValues): SocketOptions {
+  return {
+    ...(options.socketMode === undefined ? {} : { mode: options.socketMode }),
+    ...(options.socketGroup === undefined ? {} : { group: findGroup(options.socketGroup) }),
+  };
 }
 
 /**

@@ -21,6 +21,32 @@ function after(id: number): number {
 }
 
 /**
+ * Ids of one worker process of several: an id belongs to the worker whose index is left when it is
+ * divided by their number.
+ *
+ * @param first where to begin, or a little beside it
+ * @param index of the worker, from 0
+ * @param workers how many there are
+ */
+export function sharedIds(first: number, index: number, workers: number): IdSource {
+  const lowest = index === 0 ? workers : index;
+  const inRange = (id: number) => id < 1 || id > LARGEST_ID ? lowest : id;
+  const later = (id: number) => inRange(id + workers);
+  let next = inRange(first - (first % workers) + index);
+  return (taken) => {
+    let id = next;
+    while (taken(id)) id = later(id);
+    next = later(id);
+    return id;
+  };
+}
+
+/** The index of the worker process that an id belongs to; undefined for what is no id. */
+export function workerOf(id: unknown, workers: number): number | undefined {
+  return Number.isSafeInteger(id) && (id as number) > 0 ? (id as number) % workers : undefined;
+}
+
+/**
  * 128 ids for each second since 1970, folded into 31 bits. A server that hands out fewer ids than
  * that on average never reaches the first id of a successor; the numbers come round after 194 days.
  */

@@ -16,6 +16,13 @@ export interface InstancesOptions {
   readonly now: () => number;
 }
 
+/** An instance that another process of the server has numbered. */
+export interface Numbered {
+  readonly id: number;
+  /** When it was started, in Unix milliseconds. */
+  readonly startedMs: number;
+}
+
 /** The instances of one server. */
 export class Instances {
   readonly #options: InstancesOptions;
@@ -36,35 +43,36 @@ export class Instances {
    * @param name a plugin of the registry
    * @param raw the configuration as the gateway sent it, parsed
    * @param scope where the configuration applies, for logs
+   * @param numbered what somebody else has decided already, the limit included
    * @throws {GibbonError} PLUGIN_UNKNOWN, CONFIG_INVALID, LIMIT, DEADLINE, PLUGIN_BROKEN
    */
-  async start(name: string, raw: unknown, scope?: string): Promise<Instance> {
-    const { registry, limits, log, now } = this.#options;
+  async start(
+    name: string,
+    raw: unknown,
+    scope?: string,
+    numbered?: Numbered,
+  ): Promise<Instance> {
+    const { registry, log, now } = this.#options;
     const entry = registry.get(name);
     const { plugin } = entry;
-    if (this.#table.size + this.#starting >= limits.instances) this.sweep();
-    if (this.#table.size + this.#starting >= limits.instances) {
-      throw new GibbonError("LIMIT", `${limits.instances} instances are running already`, {
-        plugin: name,
-        remedy: "Raise --max-instances, or lower --idle-instance so that unused ones end sooner.",
-      });
-    }
+    if (!numbered) this.#makeRoom(name);
     this.#starting++;
     try {
       const config = plugin.configure(raw);
       const state = await this.#initialise(plugin.name, plugin.start(config));
       const instance = new Instance({
-        id: this.#options.ids((id) => this.#table.has(id)),
+        id: numbered?.id ?? this.#options.ids((id) => this.#table.has(id)),
         plugin,
         raw,
         config,
         state,
         scope,
-        nowMs: now(),
+        nowMs: numbered?.startedMs ?? now(),
         log,
       });
       this.#table.set(instance.id, instance);
-      entry.lastStart = instance.startedAt;
+      instance.lastUsedMs = now();
+      entry.lastStart = Math.max(entry.lastStart, instance.startedAt);
       return instance;
     } finally {
       this.#starting--;
@@ -86,12 +94,13 @@ export class Instances {
   /**
    * Takes an instance out of the table; it ends once its last event is over.
    *
+   * @param nowMs Unix milliseconds
    * @throws {GibbonError} NO_INSTANCE
    */
-  close(id: unknown): InstanceStatus {
+  close(id: unknown, nowMs = this.#options.now()): InstanceStatus {
     const instance = this.get(id);
     const { status } = instance;
-    this.#drop(instance);
+    this.#drop(instance, nowMs);
     return status;
   }
 
@@ -106,10 +115,15 @@ export class Instances {
 
   /** Ends the instances that have had no event for the time to live. */
   sweep(): void {
+    for (const instance of this.idle()) this.#drop(instance);
+  }
+
+  /** The instances that have had no event for the time to live. */
+  idle(): Instance[] {
     const oldest = this.#options.now() - this.#options.limits.idleInstanceMs;
-    for (const instance of this.#table.values()) {
-      if (!instance.busy && instance.lastUsedMs < oldest) this.#drop(instance);
-    }
+    return [...this.#table.values()].filter((instance) =>
+      !instance.busy && instance.lastUsedMs < oldest
+    );
   }
 
   /** Ends all of them, and waits for what the plugins do to close. */
@@ -119,12 +133,19 @@ export class Instances {
     await Promise.all(all.map((instance) => instance.stopped));
   }
 
-  #drop(instance: Instance): void {
+  /** @throws {GibbonError} LIMIT */
+  #makeRoom(plugin: string): void {
+    const { instances } = this.#options.limits;
+    if (this.#table.size + this.#starting >= instances) this.sweep();
+    if (this.#table.size + this.#starting >= instances) throw tooManyInstances(instances, plugin);
+  }
+
+  #drop(instance: Instance, nowMs = this.#options.now()): void {
     this.#table.delete(instance.id);
     const entry = this.#options.registry.list().find(({ plugin }) =>
       plugin.name === instance.plugin.name
     );
-    if (entry) entry.lastClose = this.#options.now() / 1000;
+    if (entry) entry.lastClose = nowMs / 1000;
     instance.close();
   }
 
@@ -144,6 +165,14 @@ export class Instances {
       clearTimeout(timer);
     }
   }
+}
+
+/** The error for one instance more than there may be. */
+export function tooManyInstances(limit: number, plugin: string): GibbonError {
+  return new GibbonError("LIMIT", `${limit} instances are running already`, {
+    plugin,
+    remedy: "Raise --max-instances, or lower --idle-instance so that unused ones end sooner.",
+  });
 }
 
 function describeId(id: unknown): string {

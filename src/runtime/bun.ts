@@ -2,7 +2,9 @@
 import { readFileSync, realpathSync } from "node:fs";
 import module, { createRequire } from "node:module";
 import process from "node:process";
+import { openBunLibc } from "./bun_libc.ts";
 import { guardExit } from "./exit_guard.ts";
+import { bindBy, socketHolder } from "./held_socket.ts";
 import { explainFailure, findMissingExport } from "./module_failure.ts";
 import { isInPackage, PluginFiles } from "./module_files.ts";
 import { moduleShape } from "./module_shape.ts";
@@ -10,6 +12,7 @@ import { type Sucrase, toRequired } from "./module_source.ts";
 import { findBrokenJson } from "./module_syntax.ts";
 import { connect, listen } from "./node_net.ts";
 import { spawn } from "./node_process.ts";
+import { listenOn } from "./shared_listener.ts";
 import type { ModuleNamespace, ProvidedModules, Runtime } from "./runtime.ts";
 
 /** What is used of Bun's own API. */
@@ -51,11 +54,25 @@ export function createBunRuntime(): Runtime {
     version: Bun.version,
     listen,
     connect,
+    holdSocket: socketHolder(bindBy(openBunLibc, false)),
+    listenOn,
     spawn,
+    ownCommand: ownCommand(),
     provideModules,
     importModule: new PluginModules().importModule,
     withoutExit: guardExit(process),
   };
+}
+
+/** The executable has its script inside, and is its own command. */
+function ownCommand(): [string, ...string[]] {
+  const script = process.argv[1] ?? "";
+  return isInside(script) ? [process.execPath] : [process.execPath, script];
+}
+
+/** Where the files of an executable seem to lie: `B:` on Windows. */
+function isInside(script: string): boolean {
+  return script.startsWith("/$bunfs/") || script.startsWith("B:");
 }
 
 function provideModules(modules: ProvidedModules): void {

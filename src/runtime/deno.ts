@@ -1,12 +1,15 @@
 // The adapter for Deno.
 import { readFileSync } from "node:fs";
 import process from "node:process";
+import { openDenoLibc } from "./deno_libc.ts";
 import { type Exiting, guardExit } from "./exit_guard.ts";
+import { bindBy, socketHolder } from "./held_socket.ts";
 import { PluginModules } from "./module_hooks.ts";
 import { findPackageFile } from "./module_package.ts";
 import type { ModuleSource } from "./module_source.ts";
 import { connect, listen } from "./node_net.ts";
 import { spawn } from "./node_process.ts";
+import { listenOn } from "./shared_listener.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Deno, from 2.9 on, with all permissions. */
@@ -20,12 +23,23 @@ export function createDenoRuntime(): Runtime {
     version: Deno.version.deno,
     listen,
     connect,
+    // A descriptor that Deno hands to a child is made to block, and with it everybody's who has it:
+    // a worker that then finds no connection to accept would stand still until there is one.
+    holdSocket: socketHolder(bindBy(openDenoLibc, true)),
+    listenOn,
     spawn,
+    ownCommand: ownCommand(),
     provideModules,
     importModule,
     // What node:process exports by name ends the process through Deno's own.
     withoutExit: guardExit(process, Deno as Exiting),
   };
+}
+
+/** A program that `deno compile` made is its own command. */
+function ownCommand(): [string, ...string[]] {
+  if (Deno.build.standalone) return [process.execPath];
+  return [process.execPath, "run", "-A", "--no-check", process.argv[1] ?? ""];
 }
 
 /** Deno takes every text that went through a load hook for JavaScript. */

@@ -2,9 +2,12 @@
 import module from "node:module";
 import process from "node:process";
 import { guardExit } from "./exit_guard.ts";
+import { socketHolder } from "./held_socket.ts";
 import { PluginModules } from "./module_hooks.ts";
 import { connect, listen } from "./node_net.ts";
+import { bindPipe } from "./node_pipe.ts";
 import { spawn } from "./node_process.ts";
+import { listenOn } from "./shared_listener.ts";
 import type { Runtime } from "./runtime.ts";
 
 /**
@@ -26,7 +29,10 @@ export function createNodeRuntime(): Runtime {
     version,
     listen,
     connect,
+    holdSocket: socketHolder(bindPipe),
+    listenOn,
     spawn,
+    ownCommand: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
     provideModules,
     importModule,
     withoutExit: guardExit(process),

@@ -7,7 +7,7 @@ import process from "node:process";
 import type { Connection, ConnectionEvents, Listener, SocketOptions } from "./runtime.ts";
 
 /** A connection over a socket of node:net. */
-class NetConnection implements Connection {
+export class NetConnection implements Connection {
   readonly #socket: net.Socket;
 
   constructor(socket: net.Socket) {
@@ -32,7 +32,7 @@ class NetConnection implements Connection {
 }
 
 /** Hands a socket's events on. */
-function attach(socket: net.Socket, connection: Connection, events: ConnectionEvents): void {
+export function attach(socket: net.Socket, connection: Connection, events: ConnectionEvents): void {
   socket.on("data", (bytes) => events.data(bytes as Uint8Array));
   socket.on("end", () => events.ended ? events.ended() : connection.end());
   socket.on("close", () => events.closed());

@@ -1,7 +1,15 @@
 // Child processes on node:child_process, for all three runtimes.
-import { type ChildProcessWithoutNullStreams, spawn as spawnProcess } from "node:child_process";
+import {
+  type ChildProcessByStdio,
+  spawn as spawnProcess,
+  type StdioOptions as AnyStdio,
+} from "node:child_process";
 import process from "node:process";
+import type { Readable, Writable } from "node:stream";
 import type { ChildEvents, ChildProcess, SpawnOptions } from "./runtime.ts";
+
+type StdioOptions = Exclude<AnyStdio, string>;
+type WithStreams = ChildProcessByStdio<Writable, Readable, Readable | null>;
 
 /** How long the output of a process that has ended is waited for: its children may hold it open. */
 const OUTPUT_MS = 1000;
@@ -13,12 +21,15 @@ export function spawn(
   events: ChildEvents,
   options: SpawnOptions = {},
 ): Promise<ChildProcess> {
+  const { ownStderr, descriptor, ...rest } = options;
+  const stdio: StdioOptions = ["pipe", "pipe", ownStderr ? "inherit" : "pipe"];
+  if (descriptor !== undefined) stdio.push(descriptor);
   return new Promise((resolve, reject) => {
-    const child = spawnProcess(command, [...args], { ...options, stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawnProcess(command, [...args], { ...rest, stdio }) as WithStreams;
     child.on("error", reject);
     child.stdin.on("error", ignore);
     child.stdout.on("data", (bytes: Uint8Array) => events.stdout(bytes));
-    child.stderr.on("data", (bytes: Uint8Array) => events.stderr(bytes));
+    child.stderr?.on("data", (bytes: Uint8Array) => events.stderr(bytes));
     const exited = new Promise<{ code: number | null; signal: string | null }>((settle) => {
       child.once("exit", (code, signal) => {
         const late = setTimeout(() => settle({ code, signal }), OUTPUT_MS);
@@ -35,10 +46,10 @@ export function spawn(
 class NodeChild implements ChildProcess {
   readonly pid: number;
   readonly exited: ChildProcess["exited"];
-  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #child: WithStreams;
   #unsentBytes = 0;
 
-  constructor(child: ChildProcessWithoutNullStreams, exited: ChildProcess["exited"]) {
+  constructor(child: WithStreams, exited: ChildProcess["exited"]) {
     this.pid = child.pid as number;
     this.exited = exited;
     this.#child = child;

@@ -34,6 +34,23 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/**
+ * A Unix socket that this process holds for its children: they accept on it, this process does not.
+ */
+export interface HeldSocket {
+  /** What a child is spawned with so that it has the socket. */
+  readonly forChild: Pick<SpawnOptions, "descriptor">;
+  /** What such a child has it as, see `Runtime.listenOn`. */
+  readonly childDescriptor: number;
+  /**
+   * Makes the socket appear at a path of the directory that it was made for, with its permissions;
+   * at most once. Rejects with the code EEXIST if there is anything: nothing is ever replaced.
+   */
+  place(path: string): Promise<void>;
+  /** Lets go of it. The socket's file goes, unless the path has become somebody else's. */
+  close(): Promise<void>;
+}
+
 /** Options of a Unix socket. */
 export interface SocketOptions {
   /** Permission bits: 0o600 unless said otherwise. */
@@ -68,6 +85,10 @@ export interface SpawnOptions {
   readonly cwd?: string;
   /** The whole environment; the parent's if it is left out. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The child writes to this process's own stderr; `ChildEvents.stderr` is never called. */
+  readonly ownStderr?: boolean;
+  /** An open descriptor that the child gets as its descriptor 3. */
+  readonly descriptor?: number;
 }
 
 /** What a module exports, by name. */
@@ -90,6 +111,22 @@ export interface Runtime {
     accept: (connection: Connection) => ConnectionEvents,
     options?: SocketOptions,
   ): Promise<Listener>;
+  /**
+   * Makes a Unix socket for children to accept on. It is nowhere to be seen until it is placed.
+   * Rejects with `Unsupported` (unsupported.ts) where that cannot be done.
+   *
+   * @param directory where it will be placed
+   */
+  holdSocket(directory: string, options?: SocketOptions): Promise<HeldSocket>;
+  /**
+   * Accepts on a descriptor that was inherited from a process which holds a socket.
+   *
+   * @param accept called for each connection
+   */
+  listenOn(
+    descriptor: number,
+    accept: (connection: Connection) => ConnectionEvents,
+  ): Promise<Listener>;
   /** Connects to a Unix socket. */
   connect(path: string, events: ConnectionEvents): Promise<Connection>;
   /** Starts a program. Rejects if it cannot be started. */
@@ -99,6 +136,8 @@ export interface Runtime {
     events: ChildEvents,
     options?: SpawnOptions,
   ): Promise<ChildProcess>;
+  /** Program and first arguments that start this very program again, as another process. */
+  readonly ownCommand: readonly [string, ...string[]];
   /**
    * Makes modules importable, by plugin files anywhere, from now on. They go before what a
    * node_modules folder has by the same name. Called once.

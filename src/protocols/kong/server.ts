@@ -5,14 +5,15 @@ import type { Event } from "../../core/event.ts";
 import type { Turn, TurnTaker } from "../../core/turn.ts";
 import { Events } from "../../core/events.ts";
 import { clockId, countingIds, type IdSource, randomId } from "../../core/ids.ts";
-import type { Instance } from "../../core/instance.ts";
-import { Instances } from "../../core/instances.ts";
+import type { Instance, InstanceStatus } from "../../core/instance.ts";
+import { Instances, type Numbered } from "../../core/instances.ts";
 import type { Limits } from "../../core/limits.ts";
 import type { Logger } from "../../core/log.ts";
 import { isGuarding, isPhase } from "../../core/phases.ts";
 import type { Registry } from "../../core/registry.ts";
 import { createKong } from "../../pdk/kong.ts";
 import { createKongJs } from "../../pdk/kong_js.ts";
+import type { Cluster } from "./cluster.ts";
 
 /** Kong's own answer to a plugin that fails: what a client sees when a Lua plugin raises. */
 export const FAILURE_CALL = {
@@ -35,6 +36,8 @@ export interface KongServerOptions {
   readonly serverPid: number;
   /** Where ids come from; left out for ids that begin at the clock. */
   readonly ids?: { readonly instances: IdSource; readonly events: IdSource };
+  /** The other worker processes; left out where this process is the whole server. */
+  readonly cluster?: Cluster;
   /** The process that operators see. */
   readonly processId: number;
   /** gibbon's version, for operators: the status has it. */
@@ -78,7 +81,11 @@ export class KongServer {
       gatewayPatienceMs: KONG_PATIENCE_MS,
       ...(attribute ? { attribute } : {}),
     });
-    this.#sweeper = setInterval(() => this.instances.sweep(), SWEEP_MS);
+    const sweep = () => {
+      // Whether an instance is idle is known by all workers together.
+      if (!options.cluster) this.instances.sweep();
+    };
+    this.#sweeper = setInterval(sweep, SWEEP_MS);
     (this.#sweeper as { unref?: () => void }).unref?.();
   }
 
@@ -89,10 +96,36 @@ export class KongServer {
    * @param configText the configuration as JSON text, with Kong's own keys in it
    * @throws {GibbonError} see `Instances.start`; DRAINING
    */
-  startInstance(name: string, configText: string): Promise<Instance> {
+  async startInstance(name: string, configText: string): Promise<Instance> {
     if (this.#draining) throw draining();
+    const { cluster } = this.options;
+    if (!cluster) return await this.adoptInstance(name, configText);
+    return this.instances.get(await cluster.startInstance(name, configText));
+  }
+
+  /**
+   * Starts an instance in this process alone.
+   *
+   * @param numbered where another process has numbered it
+   * @throws {GibbonError} see `Instances.start`
+   */
+  adoptInstance(name: string, configText: string, numbered?: Numbered): Promise<Instance> {
     const raw = parseConfig(name, configText);
-    return this.instances.start(name, raw, scopeOf(raw));
+    return this.instances.start(name, raw, scopeOf(raw), numbered);
+  }
+
+  /**
+   * Closes an instance, whose running events go on to their end.
+   *
+   * @returns its status just before
+   * @throws {GibbonError} NO_INSTANCE
+   */
+  async closeInstance(id: unknown): Promise<InstanceStatus> {
+    const { cluster } = this.options;
+    if (!cluster) return this.instances.close(id);
+    const { status } = this.instances.get(id);
+    await cluster.closeInstance(status.id);
+    return status;
   }
 
   /**
@@ -140,7 +173,14 @@ export class KongServer {
         },
       );
     }
-    await setPluginDir(directory);
+    const { cluster } = this.options;
+    await (cluster ? cluster.setPluginDir(directory) : setPluginDir(directory));
+  }
+
+  /** Ends the events whose turn nobody is left to take, here and in other processes. */
+  dropForsaken(reason: string): void {
+    this.events.dropForsaken(reason);
+    this.options.cluster?.dropForsaken();
   }
 
   /** Takes no new instances and events from now on. */

@@ -1,12 +1,12 @@
 // One connection of MsgPack:1: requests in, answers out, each when it is ready.
 import { GibbonError, messageOf } from "../../../core/errors.ts";
-import type { Turn } from "../../../core/turn.ts";
 import type { Connection, ConnectionEvents } from "../../../runtime/runtime.ts";
 import { encode } from "../../../wire/msgpack/codec.ts";
 import { MessageReader } from "../../../wire/msgpack/reader.ts";
-import { FAILURE_CALL, type KongServer } from "../server.ts";
+import type { KongServer } from "../server.ts";
+import { Answer } from "./answer.ts";
 import { readRequest, type Request } from "./messages.ts";
-import { type Answer, findMethod } from "./methods.ts";
+import { findMethod } from "./methods.ts";
 
 const RESPONSE = 1;
 const NOTIFICATION = 2;
@@ -48,7 +48,7 @@ export class MsgpackConnection implements ConnectionEvents {
     if (this.closedByPeer) return;
     this.closedByPeer = true;
     if (this.#underWay > 0) {
-      this.#server.events.dropForsaken("the gateway closed the connection that waited");
+      this.#server.dropForsaken("the gateway closed the connection that waited");
     }
   }
 
@@ -123,44 +123,21 @@ export class MsgpackConnection implements ConnectionEvents {
 }
 
 /** The answer to one request of a connection. */
-class ConnectionAnswer implements Answer {
+class ConnectionAnswer extends Answer {
   readonly #connection: MsgpackConnection;
-  readonly #server: KongServer;
   readonly #messageId: number;
 
   constructor(connection: MsgpackConnection, server: KongServer, messageId: number) {
+    super(server);
     this.#connection = connection;
-    this.#server = server;
     this.#messageId = messageId;
   }
 
-  get gone(): boolean {
+  override get gone(): boolean {
     return this.#connection.closedByPeer;
   }
 
-  result(value: unknown): void {
+  override result(value: unknown): void {
     this.#connection.respond(this.#messageId, null, value);
-  }
-
-  take(turn: Turn, eventId: number): void {
-    if (turn.kind === "return") return this.result({ EventId: eventId, Data: "ret" });
-    try {
-      this.result({ EventId: eventId, Data: { Method: turn.method, Args: turn.args } });
-    } catch (error) {
-      this.#unsendable(turn, eventId, messageOf(error));
-    }
-  }
-
-  /** The arguments cannot be put into MessagePack: the plugin's call fails, or its exit does. */
-  #unsendable(turn: Turn & { kind: "call" | "last-call" }, eventId: number, problem: string): void {
-    const reason = `the arguments of ${turn.method} cannot be sent: ${problem}`;
-    if (turn.kind === "call") {
-      return this.#server.events.get(eventId).stepError(reason, this);
-    }
-    this.#server.options.log.error("an event could not end as it wanted; the request is stopped", {
-      error: reason,
-    });
-    const { method: Method, args: Args } = FAILURE_CALL;
-    this.result({ EventId: eventId, Data: { Method, Args } });
   }
 }

@@ -1,9 +1,9 @@
 // The methods of MsgPack:1, by name: each reads its argument and answers, now or later.
 import { GibbonError } from "../../../core/errors.ts";
-import type { TurnTaker } from "../../../core/turn.ts";
 import { textBytes } from "../../../wire/msgpack/text_bytes.ts";
 import type { KongServer } from "../server.ts";
 import { instanceStatus, pluginInfo, serverStatus } from "../status.ts";
+import type { Answer } from "./answer.ts";
 import {
   Directory,
   InstanceId,
@@ -14,11 +14,6 @@ import {
   type Request,
   StartInstance,
 } from "./messages.ts";
-
-/** Takes the answer to one request: the result of a method, or the turns of an event. */
-export interface Answer extends TurnTaker {
-  result(value: unknown): void;
-}
 
 /**
  * Carries out a request. What it throws, now or later, is the error to answer with.
@@ -32,13 +27,27 @@ export type Method = (
 /** Where the result of a PDK call lies in a Step request. */
 const STEP_DATA = [3, 0, "Data"] as const;
 
-const step: Method = (server, request, answer) => {
+/** What is for an event that another worker process has goes there, and the answer comes back. */
+function whereItsEventIs(method: Method): Method {
+  return (server, request, answer) => {
+    const { EventId } = readStep(request);
+    const elsewhere = server.options.cluster?.forward(EventId, request.bytes, answer);
+    return elsewhere ?? method(server, request, answer);
+  };
+}
+
+const step = whereItsEventIs((server, request, answer) => {
   const { EventId, Data } = readStep(request);
   const event = server.events.get(EventId);
   // Kong 2 sends bodies as text, which may not be UTF-8: the plugin gets the very bytes.
   const asBytes = event.wantsBytes && typeof Data === "string";
   event.step(asBytes ? textBytes(request.bytes, STEP_DATA) : Data, answer);
-};
+});
+
+const stepError = whereItsEventIs((server, request, answer) => {
+  const { EventId, Data } = readStep(request);
+  server.events.get(EventId).stepError(String(Data ?? "failed without a reason"), answer);
+});
 
 const METHODS = new Map<unknown, Method>(Object.entries<Method>({
   "plugin.SetPluginDir": async (server, request, answer) => {
@@ -58,19 +67,16 @@ const METHODS = new Map<unknown, Method>(Object.entries<Method>({
     const id = readArgument(InstanceId, request);
     answer.result(instanceStatus(server.instances.get(id).status));
   },
-  "plugin.CloseInstance": (server, request, answer) => {
+  "plugin.CloseInstance": async (server, request, answer) => {
     const id = readArgument(InstanceId, request);
-    answer.result(instanceStatus(server.instances.close(id)));
+    answer.result(instanceStatus(await server.closeInstance(id)));
   },
   "plugin.HandleEvent": (server, request, answer) => {
     const { InstanceId, EventName } = readHandleEvent(request);
     server.handleEvent(InstanceId, EventName, answer);
   },
   "plugin.Step": step,
-  "plugin.StepError": (server, request, answer) => {
-    const { EventId, Data } = readStep(request);
-    server.events.get(EventId).stepError(String(Data ?? "failed without a reason"), answer);
-  },
+  "plugin.StepError": stepError,
   "plugin.StepCredential": step,
   "plugin.StepRoute": step,
   "plugin.StepService": step,

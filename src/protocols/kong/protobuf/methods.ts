@@ -43,9 +43,9 @@ const METHODS: Methods = {
     statusAnswer((await server.startInstance(name, decoder.decode(config))).status),
   cmd_get_instance_status: ({ instances }, { instance_id }) =>
     statusAnswer(instances.get(instance_id).status),
-  cmd_close_instance: ({ instances }, { instance_id }) => {
+  cmd_close_instance: async (server, { instance_id }) => {
     try {
-      return statusAnswer(instances.close(instance_id));
+      return statusAnswer(await server.closeInstance(instance_id));
     } catch (error) {
       // It is gone, which is what Kong wants; there is no other way to say so.
       if (error instanceof GibbonError && error.code === "NO_INSTANCE") return undefined;

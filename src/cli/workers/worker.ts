@@ -1,0 +1,41 @@
+// The command of a worker process: obeys the supervisor over stdin and stdout, until one of them ends.
+import process from "node:process";
+import { GibbonError } from "../../core/errors.ts";
+import type { CommandContext } from "../context.ts";
+import { Worker } from "./orders.ts";
+
+/**
+ * Serves until the supervisor says that it is enough.
+ *
+ * @throws {GibbonError} OPTION_INVALID if nobody is there to say so
+ */
+export async function run({ runtime, output }: CommandContext): Promise<void> {
+  // A signal to the whole group is the supervisor's to act on.
+  for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => {});
+  const worker = new Worker(runtime, output.note, (bytes) => {
+    output.data(bytes).catch(() => process.exit(1));
+  });
+  await supervised(worker);
+}
+
+/** Does what the supervisor says, until it says that it is enough. */
+function supervised(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let spokenTo = false;
+    const alone = () => {
+      reject(
+        new GibbonError("OPTION_INVALID", "A worker process cannot be started by hand", {
+          remedy: "Use gibbon serve --workers.",
+        }),
+      );
+    };
+    if (process.stdin.isTTY) return alone();
+    process.stdin.on("data", (bytes) => {
+      spokenTo = true;
+      worker.received(bytes as Uint8Array);
+    });
+    // Without a supervisor there is no server; what Kong starts next must find the socket deserted.
+    process.stdin.on("end", () => spokenTo ? process.exit(1) : alone());
+    worker.stopped.then(resolve, reject);
+  });
+}

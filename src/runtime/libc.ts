@@ -1,0 +1,92 @@
+// The few functions of the C library that open a socket on which the process itself never accepts.
+import process from "node:process";
+import { Unsupported } from "./unsupported.ts";
+
+/** Functions of the C library; each gives -1 for failure. */
+export interface Libc {
+  socket(domain: number, type: number, protocol: number): number;
+  bind(descriptor: number, address: Uint8Array, length: number): number;
+  listen(descriptor: number, backlog: number): number;
+  close(descriptor: number): number;
+}
+
+/** Parameters of those functions, in the words that Bun and Deno share. */
+export const LIBC_PARAMETERS = {
+  socket: ["i32", "i32", "i32"],
+  bind: ["i32", "address", "u32"],
+  listen: ["i32", "i32"],
+  close: ["i32"],
+} as const;
+
+/** Where the C library lies, and how it is spoken to. */
+const PLATFORMS: Readonly<Record<string, Platform>> = {
+  linux: {
+    files: ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"],
+    closedOnExec: 0o2000000,
+    // sockaddr_un begins with the family in 16 bits, the low ones first.
+    head: () => [1, 0],
+  },
+  darwin: {
+    files: ["libSystem.B.dylib"],
+    closedOnExec: 0,
+    head: (length) => [length, 1],
+  },
+};
+
+interface Platform {
+  readonly files: readonly string[];
+  /** SOCK_CLOEXEC: only whoever is handed the descriptor gets it. 0 where there is none. */
+  readonly closedOnExec: number;
+  readonly head: (length: number) => readonly number[];
+}
+
+/** AF_UNIX. */
+const UNIX = 1;
+/** SOCK_STREAM. */
+const STREAM = 1;
+/** Connections that may wait to be accepted; node:net asks for as many. */
+const BACKLOG = 511;
+
+/**
+ * Opens the C library.
+ *
+ * @param open opens a library by its name, or throws
+ * @throws {Unsupported} if none of the platform's names is one
+ */
+export function openLibc(open: (file: string) => Libc): Libc {
+  let problem = `there is no way to it on ${process.platform}`;
+  for (const file of PLATFORMS[process.platform]?.files ?? []) {
+    try {
+      return open(file);
+    } catch (error) {
+      problem = error instanceof Error ? error.message : String(error);
+    }
+  }
+  throw new Unsupported(`the C library cannot be opened: ${problem}`);
+}
+
+/**
+ * Binds a Unix socket and listens on it, without accepting: who connects waits.
+ *
+ * @param inherited whether every child gets the descriptor, by the same number
+ * @returns the descriptor
+ * @throws {Error} naming the function that failed
+ */
+export function listenWithout(libc: Libc, path: string, inherited: boolean): number {
+  const { closedOnExec, head } = PLATFORMS[process.platform]!;
+  const name = new TextEncoder().encode(path);
+  const length = 2 + name.length + 1;
+  const address = new Uint8Array(length);
+  address.set(head(length));
+  address.set(name, 2);
+  const descriptor = libc.socket(UNIX, inherited ? STREAM : STREAM | closedOnExec, 0);
+  if (descriptor < 0) throw new Error("socket() failed");
+  const failed = libc.bind(descriptor, address, length) < 0
+    ? "bind"
+    : libc.listen(descriptor, BACKLOG) < 0
+    ? "listen"
+    : undefined;
+  if (failed === undefined) return descriptor;
+  libc.close(descriptor);
+  throw new Error(`${failed}() failed`);
+}
