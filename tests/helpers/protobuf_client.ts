@@ -68,7 +68,7 @@ export class ProtobufClient {
 
   /** The server writes. */
   write(bytes: Uint8Array): void {
-    this.#reader.push(bytes.slice());
+    this.#reader.push(Uint8Array.from(bytes));
     for (let frame = this.#reader.next(); frame; frame = this.#reader.next()) {
       this.frames.push(frame);
     }

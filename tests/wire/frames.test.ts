@@ -1,7 +1,7 @@
 // Length-prefixed frames, in both byte orders and however they are cut.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { frame, FrameReader } from "../../src/wire/frames.ts";
+import { frame, FrameReader, frames } from "../../src/wire/frames.ts";
 import { WireError } from "../../src/wire/wire_error.ts";
 import { concat, CUTS, fromHex, seededRandom } from "../helpers/pieces.ts";
 
@@ -27,10 +27,16 @@ const isLimit = (error: unknown) => error instanceof WireError && error.code ===
 describe("frames", () => {
   test("have their length in the byte order that was asked for", () => {
     const bytes = fromHex("aabbcc");
-    assert.deepEqual(frame(bytes, "big"), fromHex("00000003aabbcc"));
-    assert.deepEqual(frame(bytes, "little"), fromHex("03000000aabbcc"));
+    assert.deepEqual([...frame(bytes, "big")], [...fromHex("00000003aabbcc")]);
+    assert.deepEqual([...frame(bytes, "little")], [...fromHex("03000000aabbcc")]);
     const long = frame(new Uint8Array(0x01_02_03), "big");
-    assert.deepEqual(long.subarray(0, 4), fromHex("00010203"));
+    assert.deepEqual([...long.subarray(0, 4)], [...fromHex("00010203")]);
+  });
+
+  test("go out in a row, empty ones too", () => {
+    const row = frames([fromHex("aabb"), fromHex(""), fromHex("cc")], "little");
+    assert.deepEqual([...row], [...fromHex("02000000aabb0000000001000000cc")]);
+    assert.deepEqual([...frames([], "big")], []);
   });
 
   for (const byteOrder of ["big", "little"] as const) {

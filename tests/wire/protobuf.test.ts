@@ -56,6 +56,23 @@ describe("a message", () => {
   });
 });
 
+describe("encoding", () => {
+  const encode = (v: string) => encodeMessage(Text, { v });
+
+  test("gives each message memory of its own", () => {
+    const [first, second] = [encode("one"), encode("2")];
+    assert.deepEqual([[...first], [...second]], [[10, 3, 111, 110, 101], [10, 1, 50]]);
+    assert.equal(decodeMessage(Text, encode("x".repeat(100_000))).v.length, 100_000);
+    assert.deepEqual([...encode("2")], [10, 1, 50]);
+  });
+
+  test("leaves nothing behind of a message that could not be encoded", () => {
+    const call = { $case: "cmd_close_instance", value: { instance_id: 1.5 } } as const;
+    assert.throws(() => encodeMessage(RpcCall, { sequence: 7, call }));
+    assert.deepEqual([...encode("2")], [10, 1, 50]);
+  });
+});
+
 describe("bytes that are no message are refused", () => {
   const malformed: Readonly<Record<string, [MessageCodec<unknown>, string]>> = {
     "a string that ends too early": [Text, "0a 05 61"],

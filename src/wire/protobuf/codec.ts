@@ -1,20 +1,32 @@
 // Protobuf messages to bytes and back, with generated codecs: strict about what comes in.
-import { BinaryReader, type BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { WireError } from "../wire_error.ts";
 
 /** What is generated for a message. */
 export interface MessageCodec<T> {
-  encode(message: T): BinaryWriter;
+  encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(reader: BinaryReader): T;
 }
+
+/** A writer whose memory is used again: a new one for each message cost more than the message. */
+let spare: BinaryWriter | undefined;
+
+/** A writer that has written a longer message, in bytes, is not kept for the next one. */
+const MAX_SPARE_BYTES = 65_536;
 
 /**
  * Encodes a message.
  *
+ * @returns bytes of its own memory
  * @throws {Error} what the codec throws, for a field of the wrong type
  */
 export function encodeMessage<T>(codec: MessageCodec<T>, message: T): Uint8Array {
-  return codec.encode(message).finish();
+  const writer = spare ?? new BinaryWriter();
+  // What throws leaves half a message in the writer, which is then nobody's.
+  spare = undefined;
+  const bytes = codec.encode(message, writer).finish();
+  if (bytes.length <= MAX_SPARE_BYTES) spare = writer;
+  return bytes;
 }
 
 /**

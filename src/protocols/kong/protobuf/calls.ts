@@ -1,13 +1,12 @@
 // PDK calls as frames of ProtoBuf:1, and what comes back.
 import { GibbonError, messageOf } from "../../../core/errors.ts";
 import type { Limits } from "../../../core/limits.ts";
-import { frame } from "../../../wire/frames.ts";
 import { findFunction } from "./functions.ts";
 
 /** A PDK call to be sent. */
 export interface OutgoingCall {
-  /** Name and arguments, a frame each. */
-  readonly frames: readonly [Uint8Array, Uint8Array];
+  /** Name and arguments, each for a frame of its own. */
+  readonly messages: readonly [Uint8Array, Uint8Array];
   /**
    * Reads Kong's answer.
    *
@@ -27,7 +26,7 @@ export function encodeCall(method: string, args: readonly unknown[]): OutgoingCa
   const { name, args: encode, result } = findFunction(method);
   const encoded = orFail("PDK_ARGUMENT", "its arguments cannot be sent", () => encode(args));
   return {
-    frames: [name, frame(encoded, "little")],
+    messages: [name, encoded],
     read: (answer, limits) =>
       orFail("PDK_FAILED", "Kong's answer cannot be read", () => result(answer, args, limits)),
   };

@@ -3,8 +3,7 @@ import { GibbonError, messageOf, stackOf } from "../../../core/errors.ts";
 import type { Event } from "../../../core/event.ts";
 import type { Turn, TurnTaker } from "../../../core/turn.ts";
 import type { Connection, ConnectionEvents } from "../../../runtime/runtime.ts";
-import { concat } from "../../../wire/bytes.ts";
-import { frame, FrameReader } from "../../../wire/frames.ts";
+import { FrameReader, frames } from "../../../wire/frames.ts";
 import { FAILURE_CALL, type KongServer } from "../server.ts";
 import { encodeCall, type OutgoingCall } from "./calls.ts";
 import { type Answer, type Command, readCall, writeReturn } from "./messages.ts";
@@ -19,7 +18,7 @@ type SentCall = OutgoingCall & { readonly method: string };
 /** Nobody looks for an event that owns a connection by its id. */
 const NO_EVENT_ID = 0;
 
-const END_OF_EVENT = frame(new Uint8Array(0), "little");
+const END_OF_EVENT = new Uint8Array(0);
 
 /** Serves one connection of a gateway. */
 export class ProtobufConnection implements ConnectionEvents, TurnTaker {
@@ -78,7 +77,7 @@ export class ProtobufConnection implements ConnectionEvents, TurnTaker {
     this.#sent = { ...call, method: turn.method };
     // Kong drops the connection after the last call; if it answers all the same, the event ends here.
     this.#expects = turn.kind === "call" ? (frame) => this.#answer(frame) : () => this.#finish();
-    this.#write(...call.frames);
+    this.#write(call.messages);
   }
 
   /**
@@ -173,12 +172,13 @@ export class ProtobufConnection implements ConnectionEvents, TurnTaker {
   #respond(answer: Answer, ...before: readonly Uint8Array[]): void {
     this.#sent = undefined;
     this.#expects = (frame) => this.#command(frame);
-    this.#write(...before, frame(writeReturn(this.#sequence, answer), "little"));
+    this.#write([...before, writeReturn(this.#sequence, answer)]);
   }
 
-  #write(...frames: readonly Uint8Array[]): void {
+  /** Writes messages at once, each in a frame. */
+  #write(messages: readonly Uint8Array[]): void {
     if (this.#gone) return;
-    this.#connection.write(concat(frames));
+    this.#connection.write(frames(messages, "little"));
     if (this.#connection.unsentBytes > this.#server.options.limits.unsentBytes) {
       this.#refuse(new GibbonError("LIMIT", "The gateway does not read what it asked for"));
     }

@@ -1,6 +1,5 @@
 // The PDK in ProtoBuf:1: which functions it can carry, as which call of Kong's, in which messages.
 import { GibbonError } from "../../../core/errors.ts";
-import { frame } from "../../../wire/frames.ts";
 import * as args from "./arguments.ts";
 import { rawBody } from "./bodies.ts";
 import * as entities from "./entities.ts";
@@ -18,7 +17,7 @@ interface Carriage {
 
 /** How a PDK function travels. */
 export interface CarriedFunction extends Carriage {
-  /** The name of what Kong is asked, as a frame. */
+  /** The name of what Kong is asked, in UTF-8. */
   readonly name: Uint8Array;
 }
 
@@ -135,7 +134,7 @@ const encoder = new TextEncoder();
 /** The functions that ProtoBuf:1 can carry. */
 export const CARRIED_FUNCTIONS: ReadonlyMap<string, CarriedFunction> = new Map(
   Object.entries(CARRIAGES).map(([method, carriage]) => {
-    const name = frame(encoder.encode(carriage.as ?? method), "little");
+    const name = encoder.encode(carriage.as ?? method);
     return [method, { ...carriage, name }];
   }),
 );
