@@ -71,7 +71,8 @@ async function runClient(order: Order): Promise<Tally> {
   return JSON.parse(stdout);
 }
 
-function percentile(durations: Tally["durations"], part: number): number {
+/** The duration, in milliseconds, that a part of the events stayed under; `durations` are sorted. */
+export function percentile(durations: Tally["durations"], part: number): number {
   const total = durations.reduce((sum, [, events]) => sum + events, 0);
   let seen = 0;
   for (const [slot, events] of durations) {

@@ -10,7 +10,12 @@ import { type RuntimeName, runtimePath } from "../runtimes.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PLUGINS = path.join(ROOT, "scripts", "bench", "plugins");
-const EXECUTABLE = path.join(ROOT, "dist", "gibbon");
+
+/** gibbon's executable, where it has been built. */
+export const EXECUTABLE = path.join(ROOT, "dist", "gibbon");
+
+/** gibbon's sources, for a runtime. */
+export const MAIN = path.join(ROOT, "src", "cli", "main.ts");
 
 /** A program and its arguments. */
 export type CommandLine = readonly [command: string, ...args: string[]];
@@ -64,7 +69,6 @@ async function serversOn(runtime: RuntimeName): Promise<Server[]> {
   const binary = await runtimePath(runtime);
   const flags = runtime === "deno" ? ["run", "-A", "--no-check"] : [];
   const responder = path.join(ROOT, "scripts", "bench", "responder.ts");
-  const main = path.join(ROOT, "src", "cli", "main.ts");
   return [
     { name: `bare-${runtime}`, serve: (socket) => [binary, ...flags, responder, socket] },
     {
@@ -72,7 +76,7 @@ async function serversOn(runtime: RuntimeName): Promise<Server[]> {
       runtime,
       serve: (socket) => [binary, ...flags, responder, socket, "--codec"],
     },
-    gibbon(`gibbon-${runtime}`, runtime, [binary, ...flags, main], "gibbon"),
+    gibbon(`gibbon-${runtime}`, runtime, [binary, ...flags, MAIN], "gibbon"),
   ];
 }
 
@@ -85,17 +89,26 @@ function executables(): Server[] {
   ];
 }
 
-function gibbon(
+/**
+ * gibbon as a server to compare.
+ *
+ * @param command what starts it
+ * @param plugins a directory of scripts/bench/plugins
+ * @param options for `gibbon serve`
+ */
+export function gibbon(
   name: string,
   runtime: RuntimeName,
   command: CommandLine,
   plugins: string,
+  options: readonly string[] = [],
 ): Server {
   const directory = path.join(PLUGINS, plugins);
+  const serve = [...command, "serve", "--plugins-directory", directory, ...options] as const;
   return {
     name,
     runtime,
-    serve: (socket) => [...command, "serve", "--plugins-directory", directory, "--socket", socket],
+    serve: (socket) => [...serve, "--socket", socket],
     dump: () => [...command, "dump", "--plugins-directory", directory],
   };
 }
