@@ -1,0 +1,58 @@
+// The bench's programs in Go: the load counts what it is told to count, on the bare responder and on
+// the plugin.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import process from "node:process";
+import { after, before, describe, test } from "node:test";
+import { cpuSeconds } from "../../scripts/bench/cpu.ts";
+import { buildGoPrograms, type GoPrograms } from "../../scripts/bench/go_programs.ts";
+import { makeFolder } from "../helpers/gibbon.ts";
+import { type Peer, startPeer } from "../peers/tour.ts";
+
+const isNode = !("Deno" in globalThis) && !("Bun" in globalThis);
+const skip = !isNode
+  ? "programs in Go are the same on all runtimes"
+  : spawnSync("go", ["version"]).status !== 0
+  ? "Go is not installed"
+  : false;
+
+describe("the bench's load in Go", () => {
+  let work: Awaited<ReturnType<typeof makeFolder>>;
+  let programs: GoPrograms;
+  let peer: Peer | undefined;
+  before(async () => {
+    if (skip) return;
+    work = await makeFolder();
+    programs = await buildGoPrograms(work.path);
+  });
+  after(() => work?.remove());
+
+  for (const name of ["bare", "plugin"] as const) {
+    test(`gets its events answered by the ${name}`, { skip }, async () => {
+      const socket = join(work.path, name === "bare" ? "bare.socket" : "bench.socket");
+      const args = name === "bare" ? [socket] : ["-kong-prefix", work.path];
+      peer = await startPeer([programs[name], ...args], socket);
+      try {
+        const order = { socket, plugin: "bench", connections: 3, warmUpMs: 10, countMs: 50 };
+        const { stdout } = spawnSync(programs.load, [JSON.stringify(order)], { encoding: "utf8" });
+        const tally = JSON.parse(stdout);
+        const counted = tally.durations.reduce((sum: number, [, n]: number[]) => sum + n!, 0);
+        assert.ok(tally.events > 0);
+        assert.equal(tally.events, counted);
+        assert.ok(tally.total > tally.events);
+      } finally {
+        await peer.stop();
+      }
+    });
+  }
+});
+
+describe("computing time", () => {
+  const noProc = process.platform === "linux" ? false : "only Linux has /proc";
+
+  test("is told of a process, and not of one that is not there", { skip: noProc }, async () => {
+    assert.ok(await cpuSeconds(process.pid) > 0);
+    assert.ok(Number.isNaN(await cpuSeconds(2 ** 30)));
+  });
+});
