@@ -22,7 +22,7 @@ import {
 
 const work = await makeFolder();
 const program = join(work.path, "tour");
-const skip = await buildGo("go_pdk", ["-o", program, "./tour"]);
+const missing = await buildGo("go_pdk", ["-o", program, "./tour"]);
 
 const EMPTY = new Uint8Array(0);
 
@@ -76,11 +76,16 @@ async function conversation(peer: Peer, phase: string, path: string): Promise<st
   }
 }
 
-describe("Kong's Go PDK and gibbon", () => {
+// The reason is in the title because Bun and Deno do not print that of a skip.
+if (missing) {
+  test(missing, { skip: true }, () => {});
+  await work.remove();
+} else describe("Kong's Go PDK and gibbon", compare);
+
+function compare(): void {
   let theirs: Peer;
   let ours: Peer;
   before(async () => {
-    if (skip) return;
     theirs = await startPeer([program, "-kong-prefix", work.path], `${program}.socket`);
     const socket = join(work.path, "ours.socket");
     const serve = ["serve", "--plugins-directory", TOUR_FOLDER, "--socket", socket];
@@ -93,14 +98,14 @@ describe("Kong's Go PDK and gibbon", () => {
   });
 
   for (const [phase, path] of TOURS) {
-    test(`make the same calls, byte by byte, in ${phase} of ${path}`, { skip }, async () => {
+    test(`make the same calls, byte by byte, in ${phase} of ${path}`, async () => {
       const expected = await conversation(theirs, phase, path);
       assert.notEqual(expected.at(-1), "closed");
       assert.deepEqual(await conversation(ours, phase, path), expected);
     });
   }
 
-  test("say the same of an instance, until it is closed", { skip }, async () => {
+  test("say the same of an instance, until it is closed", async () => {
     const said = async (peer: Peer) => {
       const client = await ProtobufClient.connect(peer.socket);
       const instance_id = await client.start("tour", TOUR_CONFIG);
@@ -118,7 +123,7 @@ describe("Kong's Go PDK and gibbon", () => {
     assert.equal(await said(ours), "end");
   });
 
-  test("close a connection whose event names an instance that is not there", { skip }, async () => {
+  test("close a connection whose event names an instance that is not there", async () => {
     for (const peer of [theirs, ours]) {
       const client = await ProtobufClient.connect(peer.socket);
       client.handle(123_456);
@@ -126,7 +131,7 @@ describe("Kong's Go PDK and gibbon", () => {
     }
   });
 
-  test("dump the same", { skip }, async () => {
+  test("dump the same", async () => {
     const dumped = spawnSync(program, ["-dump"], { encoding: "utf8" });
     const { SocketPath: _socket, ...expected } = JSON.parse(dumped.stdout);
     const args = ["dump", "--plugins-directory", TOUR_FOLDER];
@@ -135,7 +140,6 @@ describe("Kong's Go PDK and gibbon", () => {
 
   test(
     "differ where a plugin fails: theirs is gone, ours stops the request",
-    { skip },
     async () => {
       assert.equal((await conversation(theirs, "access", "/panic")).at(-1), "closed");
       await theirs.gone;
@@ -144,4 +148,4 @@ describe("Kong's Go PDK and gibbon", () => {
       assert.ok((await conversation(ours, "access", "/tour")).includes("returned"));
     },
   );
-});
+}

@@ -23,7 +23,7 @@ const plugins = join(work.path, "plugins");
 const program = join(work.path, "go-pluginserver");
 // Its MessagePack library reaches into Go's own memory, which looks otherwise by now, unless told not to.
 const flags = ["-tags=safe"];
-const skip = await buildGo(
+const missing = await buildGo(
   "go_pluginserver",
   [...flags, "-o", program, "github.com/Kong/go-pluginserver"],
   [...flags, "-buildmode=plugin", "-o", join(plugins, "tour.so"), "./tour"],
@@ -65,12 +65,17 @@ async function conversation(client: SocketClient, phase: string, path: string) {
   return [...said, Data];
 }
 
-describe("go-pluginserver and gibbon", () => {
+// The reason is in the title because Bun and Deno do not print that of a skip.
+if (missing) {
+  test(missing, { skip: true }, () => {});
+  await work.remove();
+} else describe("go-pluginserver and gibbon", compare);
+
+function compare(): void {
   const peers: Peer[] = [];
   let theirs: SocketClient;
   let ours: SocketClient;
   before(async () => {
-    if (skip) return;
     const args = ["-kong-prefix", work.path, "-plugins-directory"];
     const ourFolder = join(work.path, "ours");
     await mkdir(ourFolder);
@@ -92,21 +97,21 @@ describe("go-pluginserver and gibbon", () => {
   });
 
   for (const [phase, path] of TOURS) {
-    test(`make the same calls in ${phase} of ${path}`, { skip }, async () => {
+    test(`make the same calls in ${phase} of ${path}`, async () => {
       const expected = await conversation(theirs, phase, path);
       assert.ok(expected.length > 0);
       assert.deepEqual(await conversation(ours, phase, path), expected);
     });
   }
 
-  test("tell their process when a connection begins", { skip }, () => {
+  test("tell their process when a connection begins", () => {
     for (const client of [theirs, ours]) {
       const [name, pid] = client.notifications[0] as unknown[];
       assert.deepEqual([name, typeof pid], ["serverPid", "number"]);
     }
   });
 
-  test("refuse an instance and an event that are not there", { skip }, async () => {
+  test("refuse an instance and an event that are not there", async () => {
     for (const client of [theirs, ours]) {
       const gone = { InstanceId: 123_456, EventName: "access" };
       const event = await client.request("plugin.HandleEvent", gone);
@@ -115,7 +120,7 @@ describe("go-pluginserver and gibbon", () => {
     }
   });
 
-  test("dump the same, of all plugins and of one", { skip }, async () => {
+  test("dump the same, of all plugins and of one", async () => {
     const folders = [plugins, TOUR_FOLDER] as const;
     const all = ["-dump-all-plugins", "-plugins-directory"];
     const one = ["-dump-plugin-info", "tour", "-plugins-directory"];
@@ -130,4 +135,4 @@ describe("go-pluginserver and gibbon", () => {
     const ourOne = decode((await runGibbon([...one, folders[1]])).bytes);
     assert.deepEqual(sorted(parseDump(JSON.stringify(ourOne))), sorted(theirOne));
   });
-});
+}
