@@ -13,6 +13,7 @@ import { findBrokenJson } from "./module_syntax.ts";
 import { connect, listen } from "./node_net.ts";
 import { spawn } from "./node_process.ts";
 import { listenOn } from "./shared_listener.ts";
+import { connectTcp, listenTcp } from "./node_tcp.ts";
 import type { ModuleNamespace, ProvidedModules, Runtime } from "./runtime.ts";
 
 /** What is used of Bun's own API. */
@@ -56,6 +57,8 @@ export function createBunRuntime(): Runtime {
     connect,
     holdSocket: socketHolder(bindBy(openBunLibc, false)),
     listenOn,
+    listenTcp,
+    connectTcp,
     spawn,
     ownCommand: ownCommand(),
     provideModules,

@@ -10,6 +10,7 @@ import type { ModuleSource } from "./module_source.ts";
 import { connect, listen } from "./node_net.ts";
 import { spawn } from "./node_process.ts";
 import { listenOn } from "./shared_listener.ts";
+import { connectTcp, listenTcp } from "./node_tcp.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Deno, from 2.9 on, with all permissions. */
@@ -27,6 +28,8 @@ export function createDenoRuntime(): Runtime {
     // a worker that then finds no connection to accept would stand still until there is one.
     holdSocket: socketHolder(bindBy(openDenoLibc, true)),
     listenOn,
+    listenTcp,
+    connectTcp,
     spawn,
     ownCommand: ownCommand(),
     provideModules,

@@ -8,6 +8,7 @@ import { connect, listen } from "./node_net.ts";
 import { bindPipe } from "./node_pipe.ts";
 import { spawn } from "./node_process.ts";
 import { listenOn } from "./shared_listener.ts";
+import { connectTcp, listenTcp } from "./node_tcp.ts";
 import type { Runtime } from "./runtime.ts";
 
 /**
@@ -31,6 +32,8 @@ export function createNodeRuntime(): Runtime {
     connect,
     holdSocket: socketHolder(bindPipe),
     listenOn,
+    listenTcp,
+    connectTcp,
     spawn,
     ownCommand: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
     provideModules,

@@ -59,6 +59,38 @@ export interface SocketOptions {
   readonly group?: number;
 }
 
+/** Where TCP listens, or connects to. */
+export interface TcpAddress {
+  /** A name or an address. */
+  readonly host: string;
+  /** 0 for any that is free, where it listens. */
+  readonly port: number;
+}
+
+/** A listening TCP socket. */
+export interface TcpListener extends Listener {
+  /** The port, also where any was asked for. */
+  readonly port: number;
+}
+
+/** What a server shows its clients, and what it asks of them; all in PEM. */
+export interface TlsServerOptions {
+  readonly cert: string;
+  readonly key: string;
+  /** Who has to have signed the clients' certificates; without it none are asked for. */
+  readonly ca?: string;
+}
+
+/** Whom a client trusts, and what it shows the server; all in PEM. */
+export interface TlsClientOptions {
+  /** Who has to have signed the server's certificate; the runtime's own list without it. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  /** Name that the server's certificate has to have: the host unless said otherwise. */
+  readonly serverName?: string;
+}
+
 /** A child process with its three streams. */
 export interface ChildProcess {
   readonly pid: number;
@@ -129,6 +161,24 @@ export interface Runtime {
   ): Promise<Listener>;
   /** Connects to a Unix socket. */
   connect(path: string, events: ConnectionEvents): Promise<Connection>;
+  /** Listens on TCP; with `secure` every connection is TLS. */
+  listenTcp(
+    address: TcpAddress,
+    accept: (connection: Connection) => ConnectionEvents,
+    secure?: TlsServerOptions,
+  ): Promise<TcpListener>;
+  /**
+   * Connects over TCP. With `secure` it rejects unless the server's certificate is good. A server
+   * that refuses the client's own closes the connection, maybe only after this has settled.
+   *
+   * @param signal gives it up as long as it is not there
+   */
+  connectTcp(
+    address: TcpAddress,
+    events: ConnectionEvents,
+    secure?: TlsClientOptions,
+    signal?: AbortSignal,
+  ): Promise<Connection>;
   /** Starts a program. Rejects if it cannot be started. */
   spawn(
     command: string,
