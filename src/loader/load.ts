@@ -1,25 +1,14 @@
 // Loads the plugins of a directory.
-import { realpath } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
-import { GibbonError, messageOf } from "../core/errors.ts";
+import { resolve } from "node:path";
+import { GibbonError } from "../core/errors.ts";
 import type { Plugin } from "../core/plugin.ts";
-import { ModuleFailure, type Position } from "../runtime/module_failure.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { separate } from "./duplicates.ts";
 import { type Candidate, findPlugins, type SkippedFile } from "./find.ts";
-import { importInTime } from "./import_in_time.ts";
+import { importCandidate, type LoadOptions } from "./import_candidate.ts";
 import { recognise } from "./recognise.ts";
 
-/** How a directory is loaded. */
-export interface LoadOptions {
-  /**
-   * Number of the loading, greater each time: everything is read afresh then. What was loaded
-   * before goes on as it was, so that instances can end on the code that they began with.
-   */
-  readonly version?: number;
-  /** How long a module may take, in milliseconds; 10,000 if left out. */
-  readonly moduleMs?: number;
-}
+export type { LoadOptions };
 
 /** What a directory had. */
 export interface LoadResult {
@@ -30,9 +19,6 @@ export interface LoadResult {
   /** Modules that are no plugins, with nothing wrong about them: helpers, compiled copies. */
   readonly skipped: readonly SkippedFile[];
 }
-
-/** Kong up to 3.4 waits 20 s for a server's socket. */
-const MODULE_MS = 10_000;
 
 /**
  * Loads every plugin of a directory. A plugin that cannot be loaded is a problem in the result and
@@ -77,32 +63,10 @@ interface Loaded {
 async function loadOne(
   runtime: Runtime,
   candidate: Candidate,
-  { version = 0, moduleMs = MODULE_MS }: LoadOptions,
+  options: LoadOptions,
 ): Promise<Loaded> {
   const { file } = candidate;
-  try {
-    const namespace = await importInTime(runtime, file, version, moduleMs);
-    return { file, ...recognise(namespace, { ...candidate, loadedAt: Date.now() / 1000 }) };
-  } catch (error) {
-    return { file, problems: [await broken(candidate, error)] };
-  }
-}
-
-async function broken({ name, file }: Candidate, error: unknown): Promise<GibbonError> {
-  const position = error instanceof ModuleFailure ? await asNamed(error.position, file) : file;
-  return new GibbonError("PLUGIN_BROKEN", `${name} cannot be loaded: ${messageOf(error)}`, {
-    plugin: name,
-    file: position,
-    remedy: "Correct the module; gibbon check tells whether it can be loaded.",
-    cause: error instanceof ModuleFailure ? error.cause : error,
-  });
-}
-
-/** A position by the names that the directory has, where symlinks lead to the file. */
-async function asNamed({ file, line, column }: Position, module: string): Promise<string> {
-  const real = await realpath(module);
-  const inside = relative(dirname(real), file);
-  const beside = inside.startsWith("..") ? file : join(dirname(module), inside);
-  const named = file === real ? module : beside;
-  return [named, line, column].filter((part) => part !== undefined).join(":");
+  const namespace = await importCandidate(runtime, candidate, options);
+  if (namespace instanceof GibbonError) return { file, problems: [namespace] };
+  return { file, ...recognise(namespace, { ...candidate, loadedAt: Date.now() / 1000 }) };
 }

@@ -37,11 +37,8 @@ function struct<const F extends Fields>(name: string, fields: F): GobType<Struct
  *
  * A struct may contain itself only through a pointer, slice or map, as in Go.
  *
- * @example
- * ```ts
- * const Point = gob.struct("Point", { X: gob.int, Y: gob.int });
- * const Path = gob.slice(Point);
- * ```
+ *     const Point = gob.struct("Point", { X: gob.int, Y: gob.int });
+ *     const Path = gob.slice(Point);
  */
 export const gob = {
   bool: basic<boolean>("bool"),
