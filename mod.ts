@@ -84,4 +84,34 @@ export type {
   SpeedLimit,
   UpstreamResponseInfo,
 } from "./src/protocols/prox/messages.ts";
+export {
+  type DefinedHubPlugin,
+  defineHubPlugin,
+  type HubMethod,
+  type HubPluginDefinition,
+  type InputOf,
+  method,
+  type MethodContext,
+  MethodError,
+  type MethodSchemas,
+  type OutputOf,
+  type SendAsync,
+} from "./src/protocols/brpc/plugin/define.ts";
+export { type HubPluginOptions, runHubPlugin } from "./src/protocols/brpc/plugin/run.ts";
+export type { HubPluginLimits } from "./src/protocols/brpc/plugin/limits.ts";
+export {
+  type BroadcastResult,
+  type CallOptions,
+  type DisconnectCallback,
+  Socket,
+  type SocketOptions,
+} from "./src/protocols/brpc/hub/socket.ts";
+export { type KeySequencer, NUMBERED_NAMES } from "./src/protocols/brpc/hub/names.ts";
+export type { HubLimits } from "./src/protocols/brpc/hub/limits.ts";
+export type {
+  AsyncData,
+  HubEntity,
+  HubFunction,
+  PluginInfo,
+} from "./src/protocols/brpc/messages.ts";
 export type { LogFields, Logger } from "./src/core/log.ts";

@@ -5,6 +5,7 @@
  * them; a test holds the two lists together.
  */
 export const ERROR_CODES = [
+  "CALL_FAILED",
   "CONFIG_INVALID",
   "DEADLINE",
   "DRAINING",

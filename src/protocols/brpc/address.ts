@@ -1,0 +1,135 @@
+// Where a hub listens and plugins connect to: a Unix socket's path, or a host and a port.
+import { isIP } from "node:net";
+import { GibbonError, messageOf } from "../../core/errors.ts";
+import { openSocket } from "../../core/socket.ts";
+import type {
+  Connection,
+  ConnectionEvents,
+  Listener,
+  Runtime,
+  TcpAddress,
+  TlsClientOptions,
+  TlsServerOptions,
+} from "../../runtime/runtime.ts";
+
+/** The runtime's part of it. */
+export type HubRuntime = Pick<Runtime, "listen" | "connect" | "listenTcp" | "connectTcp">;
+
+/** A parsed address. */
+export type HubAddress = TcpAddress | { readonly path: string };
+
+/** A listening socket with the address that it has. */
+export interface HubListener extends Listener {
+  readonly address: string;
+}
+
+/**
+ * Parses `HOST:PORT`, `[IPv6]:PORT`, `:PORT` (127.0.0.1, while Go listens everywhere), or a path
+ * with a slash; `tcp:` and `unix:` may stand before them.
+ *
+ * @throws {GibbonError} OPTION_INVALID
+ */
+export function parseAddress(text: string): HubAddress {
+  const bare = text.replace(/^(?:tcp|unix):(?:\/\/)?/, "");
+  if (text.startsWith("unix:") || bare.includes("/")) {
+    if (bare !== "") return { path: bare };
+  }
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(bare) ?? [];
+  const port = Number(digits);
+  const host = bracketed ?? (plain === "" ? "127.0.0.1" : plain);
+  if (host !== undefined && port <= 65_535) return { host, port };
+  throw new GibbonError("OPTION_INVALID", `${JSON.stringify(text)} is no address`, {
+    remedy:
+      "Give HOST:PORT, as in 127.0.0.1:7070, or the path of a Unix socket with a slash in it.",
+  });
+}
+
+/** An address as people write it. */
+export function formatAddress(address: HubAddress): string {
+  if ("path" in address) return address.path;
+  return `${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}`;
+}
+
+/** Whether only this machine reaches the address. */
+export function isLocal(address: HubAddress): boolean {
+  return "path" in address || isLoopback(address.host);
+}
+
+/** Whether a host is this machine by itself. */
+export function isLoopback(host: string): boolean {
+  if (isIP(host) === 4) return host.startsWith("127.");
+  return host === "::1" || host.toLowerCase() === "localhost";
+}
+
+/**
+ * Listens on an address.
+ *
+ * @throws {GibbonError} SOCKET_IN_USE, SOCKET_FAILED; OPTION_INVALID for TLS on a Unix socket
+ */
+export async function listenOn(
+  runtime: HubRuntime,
+  address: HubAddress,
+  accept: (connection: Connection) => ConnectionEvents,
+  secure?: TlsServerOptions,
+): Promise<HubListener> {
+  if ("path" in address) {
+    refuseTls(secure);
+    const listener = await openSocket(runtime, address.path, accept);
+    return { address: address.path, close: () => listener.close() };
+  }
+  try {
+    const listener = await runtime.listenTcp(address, accept, secure);
+    const { port } = listener;
+    return { address: formatAddress({ ...address, port }), close: () => listener.close() };
+  } catch (error) {
+    const isTaken = (error as { code?: unknown } | null)?.code === "EADDRINUSE";
+    const at = formatAddress(address);
+    throw new GibbonError(
+      isTaken ? "SOCKET_IN_USE" : "SOCKET_FAILED",
+      isTaken
+        ? `Something listens on ${at} already`
+        : `Cannot listen on ${at}: ${messageOf(error)}`,
+      { remedy: "Choose another address with --listen.", cause: error },
+    );
+  }
+}
+
+/** How a connection is made. */
+export interface ConnectOptions {
+  /** Makes it TLS. */
+  readonly secure?: TlsClientOptions | undefined;
+  /** Gives up a connection over TCP that is not there yet. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Connects to an address.
+ *
+ * @throws {GibbonError} SOCKET_FAILED; OPTION_INVALID for TLS on a Unix socket
+ */
+export async function connectTo(
+  runtime: HubRuntime,
+  address: HubAddress,
+  events: ConnectionEvents,
+  { secure, signal }: ConnectOptions = {},
+): Promise<Connection> {
+  if ("path" in address) refuseTls(secure);
+  try {
+    return "path" in address
+      ? await runtime.connect(address.path, events)
+      : await runtime.connectTcp(address, events, secure, signal);
+  } catch (error) {
+    const message = `Cannot reach a hub on ${formatAddress(address)}: ${messageOf(error)}`;
+    throw new GibbonError("SOCKET_FAILED", message, {
+      remedy: "Start the hub first, or see whether address and certificates are the right ones.",
+      cause: error,
+    });
+  }
+}
+
+function refuseTls(secure: unknown): void {
+  if (secure === undefined) return;
+  throw new GibbonError("OPTION_INVALID", "A Unix socket has no TLS", {
+    remedy: "Leave the certificates out: who reaches the socket is up to its folder's permissions.",
+  });
+}

@@ -1,0 +1,22 @@
+// Payloads: JSON in bytes, and nothing at all for nothing.
+import { Buffer } from "node:buffer";
+
+/**
+ * @param value undefined for nothing: no bytes
+ * @throws {TypeError} if it is no JSON
+ */
+export function writePayload(value: unknown): Uint8Array {
+  if (value === undefined) return Buffer.alloc(0);
+  const text = JSON.stringify(value);
+  if (text === undefined) throw new TypeError(`a ${typeof value} is no JSON`);
+  return Buffer.from(text);
+}
+
+/**
+ * @returns undefined for nothing
+ * @throws {SyntaxError} if it is no JSON
+ */
+export function readPayload(bytes: Uint8Array): unknown {
+  if (bytes.length === 0) return undefined;
+  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString());
+}

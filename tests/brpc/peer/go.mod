@@ -1,0 +1,3 @@
+module gibbon-brpc-peer
+
+go 1.23
