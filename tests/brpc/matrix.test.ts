@@ -7,11 +7,14 @@ import { NUMBERED_NAMES } from "../../src/protocols/brpc/hub/names.ts";
 import { withFolder } from "../runtime/peer.ts";
 import { Run } from "./child.ts";
 import { buildGoPeer } from "./go_peer.ts";
-import { GIBBON_PLUGINS, GoHub } from "./processes.ts";
+import { HubProcess } from "./hub_process.ts";
+import { GIBBON_PLUGINS } from "./processes.ts";
 import { type HubRun, PATIENCE_MS, until, withHub } from "./support.ts";
 
 const peer = await buildGoPeer();
 after(() => peer.remove());
+
+const startGoHub = (address: string) => new HubProcess([peer.program, "hub", address]);
 
 /** Starts a plugin of that name at a hub. */
 type StartPlugin = (address: string, name: string, ...more: string[]) => Run;
@@ -164,8 +167,8 @@ function describePlugin(what: string, start: StartPlugin): void {
 
 /** A gibbon plugin at a Go hub. */
 function describeAtGoHub(what: string, start: StartPlugin): void {
-  const withGoHub = async (use: (hub: GoHub, address: string) => Promise<void>) => {
-    const hub = new GoHub(peer.program, "127.0.0.1:0");
+  const withGoHub = async (use: (hub: HubProcess, address: string) => Promise<void>) => {
+    const hub = startGoHub("127.0.0.1:0");
     try {
       await until(() => hub.lines.length > 0);
       await use(hub, hub.lines[0].address);
@@ -173,7 +176,7 @@ function describeAtGoHub(what: string, start: StartPlugin): void {
       await hub.run.kill();
     }
   };
-  const withPlugin = (use: (hub: GoHub, plugin: Run, address: string) => Promise<void>) =>
+  const withPlugin = (use: (hub: HubProcess, plugin: Run, address: string) => Promise<void>) =>
     withGoHub(async (hub, address) => {
       const plugin = start(address, "sample");
       try {
@@ -250,7 +253,7 @@ function describeAtGoHub(what: string, start: StartPlugin): void {
     test("lose each other when the hub is killed: the plugin ends, or finds the next hub", async () => {
       await withFolder(async (folder) => {
         const path = join(folder, "hub");
-        let hub = new GoHub(peer.program, path);
+        let hub = startGoHub(path);
         await until(() => hub.lines.length > 0);
         const runs = [start(path, "once"), start(path, "again", "--reconnect")];
         try {
@@ -260,7 +263,7 @@ function describeAtGoHub(what: string, start: StartPlugin): void {
           assert.match(runs[0]!.stderr, /SOCKET_FAILED: The connection to the hub broke/);
           const { rm } = await import("node:fs/promises");
           await rm(path);
-          hub = new GoHub(peer.program, path);
+          hub = startGoHub(path);
           await until(() => hub.events("connected", "again").length === 1);
           assert.equal(await hub.call("again", "echo", 7), 7);
         } finally {
@@ -276,6 +279,19 @@ if (peer.missing !== undefined) {
   test(`there is no Go peer: ${peer.missing}`, { skip: true }, () => {});
 } else {
   describePlugin("a Go plugin", startGo);
+
+  test("gibbon's hub passes a Go plugin's JSON on with all digits of its numbers", async () => {
+    await withHub(async (hub) => {
+      const run = startGo(hub.address, "sample");
+      hub.later(() => run.kill());
+      assert.ok(await hub.socket.waitFor("sample", PATIENCE_MS));
+      const json = '{"id":9007199254740993,"of":[18446744073709551615,0.1000]}';
+      assert.equal(await hub.socket.callJson("sample", "echo", json), json);
+      const values = hub.socket.asyncJson();
+      await hub.socket.callJson("sample", "announce", json);
+      assert.deepEqual((await values.next()).value, { name: "sample", payload: json });
+    });
+  });
 
   test("gibbon's hub takes a plugin from before 0.0.19, whose functions are a slice", async () => {
     await withHub(async (hub) => {

@@ -29,10 +29,10 @@ export interface PluginInfo {
 }
 
 /** A value that a plugin sent without being asked, or the hub's word that it came or went. */
-export interface AsyncData {
+export interface AsyncData<T = unknown> {
   /** The plugin's name. */
   readonly name: string;
-  readonly payload: unknown;
+  readonly payload: T;
 }
 
 interface WireEntity {

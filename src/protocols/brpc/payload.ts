@@ -18,5 +18,22 @@ export function writePayload(value: unknown): Uint8Array {
  */
 export function readPayload(bytes: Uint8Array): unknown {
   if (bytes.length === 0) return undefined;
-  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString());
+  return JSON.parse(textOf(bytes));
+}
+
+/**
+ * The payload's text as it is, for those who pass it on: numbers keep all their digits.
+ *
+ * @returns empty for nothing
+ * @throws {SyntaxError} if it is no JSON
+ */
+export function checkPayload(bytes: Uint8Array): string {
+  if (bytes.length === 0) return "";
+  const text = textOf(bytes);
+  JSON.parse(text);
+  return text;
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
 }

@@ -143,6 +143,24 @@ func (h *hub) carryOut(o order) {
 	}
 }
 
+type pair struct {
+	A float64 `json:"a"`
+	B float64 `json:"b"`
+}
+
+// add is a call as a caller has it: values in and out, with JSON between.
+func (p *plugged) add(in pair) (sum float64, err error) {
+	payload, err := json.Marshal(in)
+	if err != nil {
+		return 0, err
+	}
+	e, err := p.call("add", "", payload)
+	if err != nil {
+		return 0, err
+	}
+	return sum, json.Unmarshal(e.Payload, &sum)
+}
+
 // bench counts the calls of so many callers, each with one under way, after a quarter of warming up.
 func (p *plugged) bench(o order) int64 {
 	var calls atomic.Int64
@@ -152,8 +170,8 @@ func (p *plugged) bench(o order) int64 {
 		callers.Add(1)
 		go func() {
 			defer callers.Done()
-			for !over.Load() {
-				if _, err := p.call(o.Method, "", o.Payload); err != nil {
+			for n := 0.0; !over.Load(); n++ {
+				if sum, err := p.add(pair{n, 1}); err != nil || sum != n+1 {
 					return
 				}
 				if counting.Load() {

@@ -2,7 +2,7 @@
 import { messageOf } from "../../../core/errors.ts";
 import type { Logger } from "../../../core/log.ts";
 import type { AsyncData } from "../messages.ts";
-import { readPayload } from "../payload.ts";
+import { writePayload } from "../payload.ts";
 
 /** How often dropped values are reported, in milliseconds. */
 const REPORT_MS = 1000;
@@ -15,10 +15,13 @@ export interface AsyncLimits {
   readonly asyncBytes: number;
 }
 
-/** What waits in a queue: a plugin's JSON, or the hub's own word. */
+/** What waits in a queue. */
 interface Waiting {
   readonly name: string;
-  readonly payload: Uint8Array | string;
+  /** JSON. */
+  readonly payload: Uint8Array;
+  /** Whether it is the hub's own word about the plugin. */
+  readonly isNotice: boolean;
 }
 
 /** How much one plugin has in a queue. */
@@ -43,8 +46,8 @@ class Reader {
 
   /** @returns false if there is no room */
   put(item: Waiting): boolean {
-    const { name, payload } = item;
-    if (typeof payload === "string") {
+    const { name, payload, isNotice } = item;
+    if (isNotice) {
       if (this.#notices >= NOTICES) return false;
       this.#notices++;
     } else {
@@ -88,8 +91,8 @@ class Reader {
     this.end();
   }
 
-  #release({ name, payload }: Waiting): void {
-    if (typeof payload === "string") return void this.#notices--;
+  #release({ name, payload, isNotice }: Waiting): void {
+    if (isNotice) return void this.#notices--;
     const share = this.#shares.get(name);
     if (!share) return;
     share.values--;
@@ -114,20 +117,27 @@ export class AsyncValues {
 
   /**
    * @param name the plugin's
-   * @param payload its JSON, or the hub's own word about it
+   * @param payload its JSON
    */
-  put(name: string, payload: Uint8Array | string): void {
-    for (const reader of this.#readers) {
-      if (!reader.put({ name, payload })) this.#drop(name);
-    }
+  put(name: string, payload: Uint8Array): void {
+    this.#hand({ name, payload, isNotice: false });
+  }
+
+  /** The hub's own word about a plugin. */
+  note(name: string, word: string): void {
+    this.#hand({ name, payload: writePayload(word), isNotice: true });
   }
 
   /**
    * What comes from now on, until the hub is shut down.
    *
+   * @param parse makes something of each payload; what it throws at is left out
    * @param signal ends it
    */
-  read(signal?: AbortSignal): AsyncIterableIterator<AsyncData> {
+  read<T>(
+    parse: (payload: Uint8Array) => T,
+    signal?: AbortSignal,
+  ): AsyncIterableIterator<AsyncData<T>> {
     const reader = new Reader(this.#limits);
     const leave = () => {
       this.#readers.delete(reader);
@@ -140,7 +150,7 @@ export class AsyncValues {
     return {
       next: async () => {
         for (let item = await reader.take(); item; item = await reader.take()) {
-          const value = this.#parse(item);
+          const value = this.#parse(item, parse);
           if (value) return { done: false, value };
         }
         leave();
@@ -165,10 +175,18 @@ export class AsyncValues {
     this.#reportDropped();
   }
 
-  #parse({ name, payload }: Waiting): AsyncData | undefined {
-    if (typeof payload === "string") return { name, payload };
+  #hand(item: Waiting): void {
+    for (const reader of this.#readers) {
+      if (!reader.put(item)) this.#drop(item.name);
+    }
+  }
+
+  #parse<T>(
+    { name, payload }: Waiting,
+    parse: (payload: Uint8Array) => T,
+  ): AsyncData<T> | undefined {
     try {
-      return { name, payload: readPayload(payload) };
+      return { name, payload: parse(payload) };
     } catch (error) {
       this.#log.warn("an async value is no JSON", { plugin: name, error: messageOf(error) });
       return undefined;

@@ -12,7 +12,6 @@ import {
   type PluginInfo,
   RESERVED_METHODS,
 } from "../messages.ts";
-import { readPayload, writePayload } from "../payload.ts";
 import { setTimer, type Timer } from "../timer.ts";
 import { type CallPatience, PendingCalls } from "./calls.ts";
 import type { HubLimits } from "./limits.ts";
@@ -61,14 +60,17 @@ export class Plugged {
   /**
    * Calls a method.
    *
+   * @param payload JSON, or no bytes for nothing
+   * @param read makes something of the answer's payload
    * @throws {GibbonError} DRAINING, LIMIT, CALL_FAILED, DEADLINE; the signal's reason
    */
-  async call(
+  async call<T>(
     method: string,
-    payload: unknown,
+    payload: Uint8Array,
     trace: string,
     patience: CallPatience,
-  ): Promise<unknown> {
+    read: (answer: Uint8Array) => T,
+  ): Promise<T> {
     const { name } = this.info;
     const fail = (code: "DRAINING" | "LIMIT" | "CALL_FAILED", message: string) =>
       new GibbonError(code, message, { plugin: name, phase: method });
@@ -81,7 +83,7 @@ export class Plugged {
     if (method.length + trace.length > HEAD_CHARACTERS) {
       throw fail("LIMIT", `Method and trace id of more than ${HEAD_CHARACTERS} characters`);
     }
-    const Payload = this.#write(payload, method);
+    const Payload = this.#fitting(payload, method);
     const answer = await this.#calls.begin(
       (Seq) =>
         this.#link.send(EnvelopeType, envelope({ Seq, Trace: trace, Method: method, Payload })),
@@ -89,7 +91,7 @@ export class Plugged {
       `${name}.${method}`,
     );
     try {
-      return readPayload(answer);
+      return read(answer);
     } catch (cause) {
       throw new GibbonError("CALL_FAILED", `${name} answered with what is no JSON`, {
         plugin: name,
@@ -99,8 +101,7 @@ export class Plugged {
     }
   }
 
-  #write(payload: unknown, method: string): Uint8Array {
-    const bytes = writePayload(payload);
+  #fitting(bytes: Uint8Array, method: string): Uint8Array {
     if (bytes.length <= this.#link.payloadBytes) return bytes;
     const message = `A payload of ${bytes.length} bytes; ${this.#link.payloadBytes} are the limit`;
     throw new GibbonError("LIMIT", message, { plugin: this.info.name, phase: method });

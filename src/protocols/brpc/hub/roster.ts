@@ -90,7 +90,7 @@ export class Roster {
     const { version } = info;
     const called = said.name === name ? undefined : said.name;
     log.info("a plugin is connected", { plugin: name, version, called });
-    values.put(name, `${version} connected`);
+    values.note(name, `${version} connected`);
     this.#waiters.arrived(name);
     return plugin;
   }
@@ -102,7 +102,7 @@ export class Roster {
     const entry = { plugin: info.name, version: info.version, reason };
     if (isGraceful) log.info("a plugin has left", entry);
     else log.warn("a plugin is gone without being asked to leave", entry);
-    values.put(info.name, `${info.version} disconnected`);
+    values.note(info.name, `${info.version} disconnected`);
     for (const callback of [...this.#callbacks]) {
       try {
         callback(copy(info, true), isGraceful);

@@ -1,9 +1,11 @@
 // The hub: plugins connect to it, and it calls their methods.
+import { Buffer } from "node:buffer";
 import { GibbonError } from "../../../core/errors.ts";
 import { createLogger } from "../../../core/log.ts";
 import { detectRuntime } from "../../../runtime/detect.ts";
 import type { TlsServerOptions } from "../../../runtime/runtime.ts";
 import type { AsyncData, PluginInfo } from "../messages.ts";
+import { checkPayload, readPayload, writePayload } from "../payload.ts";
 import { AsyncValues } from "./async_values.ts";
 import { Door } from "./door.ts";
 import { HUB_LIMITS, type HubLimits } from "./limits.ts";
@@ -73,11 +75,26 @@ export class Socket {
     payload?: unknown,
     options: CallOptions = {},
   ): Promise<unknown> {
-    const { trace = "", timeoutMs = this.#limits.callMs, signal } = options;
-    if (!(timeoutMs > 0)) {
-      throw new GibbonError("OPTION_INVALID", `timeoutMs is ${timeoutMs}; it must be above 0`);
-    }
-    return await this.#roster.get(plugin).call(method, payload, trace, { timeoutMs, signal });
+    return await this.#call(plugin, method, writePayload(payload), options, readPayload);
+  }
+
+  /**
+   * The same for those who pass JSON on: it goes and comes as text, so that numbers keep all their
+   * digits (`call` rounds what is beyond 2^53).
+   *
+   * @param json empty for nothing
+   * @returns what the method gave; empty for nothing
+   * @throws {GibbonError} as `call`. SyntaxError if the text is no JSON
+   */
+  async callJson(
+    plugin: string,
+    method: string,
+    json = "",
+    options: CallOptions = {},
+  ): Promise<string> {
+    const payload = Buffer.from(json);
+    checkPayload(payload);
+    return await this.#call(plugin, method, payload, options, checkPayload);
   }
 
   /** Calls a method of all plugins, and gives what came of each, by its name. Never rejects. */
@@ -104,7 +121,12 @@ export class Socket {
    * @param signal ends it
    */
   async(signal?: AbortSignal): AsyncIterableIterator<AsyncData> {
-    return this.#values.read(signal);
+    return this.#values.read(readPayload, signal);
+  }
+
+  /** The same for those who pass JSON on: each payload is its text. */
+  asyncJson(signal?: AbortSignal): AsyncIterableIterator<AsyncData<string>> {
+    return this.#values.read((payload) => checkPayload(payload) || "null", signal);
   }
 
   /** Waits for a plugin: true once it is connected, false after so many milliseconds. */
@@ -147,6 +169,19 @@ export class Socket {
    */
   shutdown({ trace = "" }: Pick<CallOptions, "trace"> = {}): Promise<void> {
     return this.#shutdown ??= this.#stopAll(trace);
+  }
+
+  #call<T>(
+    plugin: string,
+    method: string,
+    payload: Uint8Array,
+    { trace = "", timeoutMs = this.#limits.callMs, signal }: CallOptions,
+    read: (answer: Uint8Array) => T,
+  ): Promise<T> {
+    if (!(timeoutMs > 0)) {
+      throw new GibbonError("OPTION_INVALID", `timeoutMs is ${timeoutMs}; it must be above 0`);
+    }
+    return this.#roster.get(plugin).call(method, payload, trace, { timeoutMs, signal }, read);
   }
 
   async #stopAll(trace: string): Promise<void> {
