@@ -96,6 +96,18 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./prox.ts"),
   },
   {
+    usage: "hub",
+    help: "Run a hub of brpc: plugins connect to it, and programs call them over HTTP",
+    options: ["listen", "http", "rename", "tlsCert", "tlsKey", "tlsCa", "grace", "logLevel"],
+    load: () => import("./hub.ts"),
+  },
+  {
+    usage: "plug [directory]",
+    help: "Connect the hub plugins of a directory to a hub of brpc (default directory: .)",
+    options: ["hub", "reconnect", "tlsCert", "tlsKey", "tlsCa", "grace", "logLevel"],
+    load: () => import("./plug.ts"),
+  },
+  {
     usage: "version",
     help: "Print the version",
     options: ["format"],

@@ -1,6 +1,7 @@
 // When a server ends, and what does not end it.
 import process from "node:process";
 import { logUncaught } from "../core/attribution.ts";
+import { stackOf } from "../core/errors.ts";
 import type { Logger } from "../core/log.ts";
 import type { Registry } from "../core/registry.ts";
 import { watchParent } from "./parent.ts";
@@ -10,6 +11,14 @@ export function catchUncaught(log: Logger, registry: Registry): void {
   const plugins = () => registry.list().map(({ plugin }) => plugin);
   process.on("uncaughtException", (error) => logUncaught(log, "exception", error, plugins()));
   process.on("unhandledRejection", (error) => logUncaught(log, "rejection", error, plugins()));
+}
+
+/** The same where plugins are not told apart. */
+export function reportUncaught(log: Logger): void {
+  const report = (kind: string) => (error: unknown) =>
+    log.error(`an ${kind} was left behind`, { stack: stackOf(error) });
+  process.on("uncaughtException", report("exception"));
+  process.on("unhandledRejection", report("unhandled rejection"));
 }
 
 /** Settles with the reason to stop. A second signal ends the process at once. */

@@ -155,6 +155,38 @@ export const OPTIONS = {
     flag: "--port <number>",
     help: "Port to listen on (default: 8000)",
   },
+  listen: {
+    flag: "--listen <address>",
+    help: "HOST:PORT, or a Unix socket's path with a slash (default: 127.0.0.1:7070)",
+  },
+  http: {
+    flag: "--http <address>",
+    help: "HOST:PORT of the HTTP API, on this machine only (default: no HTTP API)",
+  },
+  hub: {
+    flag: "--hub <address>",
+    help: "The hub's address: HOST:PORT, or a Unix socket's path with a slash",
+  },
+  reconnect: {
+    flag: "--reconnect",
+    help: "Connect again, after growing pauses, when the hub is not there or refuses the plugin",
+  },
+  rename: {
+    flag: "--rename",
+    help: "Give a plugin whose name is taken another one (NAME-2, NAME-3), instead of refusing it",
+  },
+  tlsCert: {
+    flag: "--tls-cert <file>",
+    help: "Certificate to show to the other side, in PEM",
+  },
+  tlsKey: {
+    flag: "--tls-key <file>",
+    help: "Key of that certificate, in PEM",
+  },
+  tlsCa: {
+    flag: "--tls-ca <file>",
+    help: "Who has to have signed the other side's certificate, in PEM",
+  },
 } as const satisfies Record<string, Option>;
 
 /** The name of an option's value. */
@@ -238,6 +270,14 @@ export const OPTION_VALUES = {
   upstream: v.pipe(text, v.url("must be a URL")),
   host: text,
   port: count(0, 65_535),
+  listen: text,
+  http: text,
+  hub: text,
+  reconnect: v.boolean(),
+  rename: v.boolean(),
+  tlsCert: text,
+  tlsKey: text,
+  tlsCa: text,
 } as const satisfies Record<OptionName, v.GenericSchema>;
 
 /** Values of options: those that were given. */

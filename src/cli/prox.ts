@@ -1,11 +1,10 @@
 // gibbon prox: runs a plugin, or a folder of them, as a plugin process of prox.
 import process from "node:process";
-import { stackOf } from "../core/errors.ts";
-import { createLogger, type Logger } from "../core/log.ts";
+import { createLogger } from "../core/log.ts";
 import { loadProxPlugins } from "../protocols/prox/plugin/load.ts";
 import { runProxPlugin } from "../protocols/prox/plugin/run.ts";
 import type { CommandContext } from "./context.ts";
-import { stopReason } from "./lifecycle.ts";
+import { reportUncaught, stopReason } from "./lifecycle.ts";
 
 /**
  * Runs until the host closes stdin, or a signal comes.
@@ -15,7 +14,7 @@ import { stopReason } from "./lifecycle.ts";
 export async function run(context: CommandContext): Promise<void> {
   const { runtime, directory = ".", options, output } = context;
   const log = createLogger(output.note, options.logLevel);
-  catchUncaught(log);
+  reportUncaught(log);
   const plugins = await loadProxPlugins(runtime, directory);
   const stop = new AbortController();
   void stopReason(false).then(() => stop.abort());
@@ -29,12 +28,4 @@ export async function run(context: CommandContext): Promise<void> {
     stop: stop.signal,
     limits: grace,
   });
-}
-
-/** Errors that a plugin leaves behind never end the process. */
-function catchUncaught(log: Logger): void {
-  const report = (kind: string) => (error: unknown) =>
-    log.error(`a plugin left an ${kind} behind`, { stack: stackOf(error) });
-  process.on("uncaughtException", report("exception"));
-  process.on("unhandledRejection", report("unhandled rejection"));
 }

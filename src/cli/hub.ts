@@ -1,0 +1,41 @@
+// gibbon hub: a hub that plugins connect to, with an HTTP API for those who call them.
+import { createLogger } from "../core/log.ts";
+import { type HubApi, startHubApi } from "../protocols/brpc/hub/http/api.ts";
+import { NUMBERED_NAMES } from "../protocols/brpc/hub/names.ts";
+import { Socket } from "../protocols/brpc/hub/socket.ts";
+import type { CommandContext } from "./context.ts";
+import { reportUncaught, stopReason } from "./lifecycle.ts";
+import { serverTls } from "./tls_options.ts";
+
+/** Where plugins connect to unless --listen says otherwise. */
+const DEFAULT_ADDRESS = "127.0.0.1:7070";
+
+/**
+ * Runs the hub until a signal.
+ *
+ * @throws {GibbonError} if it cannot listen
+ */
+export async function run({ runtime, options, output }: CommandContext): Promise<void> {
+  const log = createLogger(output.note, options.logLevel);
+  reportUncaught(log);
+  const stopped = stopReason(false);
+  const socket = new Socket({
+    runtime,
+    log,
+    ...(options.rename && { keySequencer: NUMBERED_NAMES }),
+    limits: options.grace === undefined ? {} : { graceMs: options.grace * 1000 },
+  });
+  let api: HubApi | undefined;
+  try {
+    const address = options.listen ?? DEFAULT_ADDRESS;
+    log.info("the hub listens", { address: await socket.serve(address, await serverTls(options)) });
+    if (options.http !== undefined) {
+      api = await startHubApi({ socket, address: options.http, log });
+      log.info("the HTTP API listens", { url: api.url });
+    }
+    log.info("the hub stops", { reason: await stopped });
+  } finally {
+    await socket.shutdown();
+    await api?.close();
+  }
+}

@@ -1,0 +1,61 @@
+// gibbon plug: connects the hub plugins of a directory to a hub.
+import { GibbonError, messageOf } from "../core/errors.ts";
+import { createLogger } from "../core/log.ts";
+import { parseAddress } from "../protocols/brpc/address.ts";
+import { loadHubPlugins } from "../protocols/brpc/plugin/load.ts";
+import { type HubPluginOptions, runLoadedHubPlugin } from "../protocols/brpc/plugin/run.ts";
+import type { CommandContext } from "./context.ts";
+import { reportUncaught, stopReason } from "./lifecycle.ts";
+import type { OptionValues } from "./option_table.ts";
+import { formatProblem } from "./problems.ts";
+import { clientTls } from "./tls_options.ts";
+
+/**
+ * Runs until all plugins have left the hub, or a signal comes. A plugin that fails does not hold the
+ * others up.
+ *
+ * @returns 1 if a plugin could not be loaded, or did not end as it should
+ * @throws {GibbonError} if there is nothing to run
+ */
+export async function run(context: CommandContext): Promise<number> {
+  const { runtime, directory = ".", options, output } = context;
+  const log = createLogger(output.note, options.logLevel);
+  const stop = new AbortController();
+  void stopReason(false).then(() => stop.abort());
+  reportUncaught(log);
+  const connection = await readConnection(options);
+  const { plugins, problems } = await loadHubPlugins(runtime, directory);
+  for (const problem of problems) output.note(`gibbon: ${formatProblem(problem)}`);
+  const ended = await Promise.all(plugins.map(async (plugin) => {
+    try {
+      await runLoadedHubPlugin(plugin, { ...connection, runtime, log, stop: stop.signal });
+      return true;
+    } catch (error) {
+      const problem = error instanceof GibbonError ? formatProblem(error) : messageOf(error);
+      output.note(`gibbon: ${problem}`);
+      return false;
+    }
+  }));
+  return problems.length === 0 && ended.every(Boolean) ? 0 : 1;
+}
+
+/** What all plugins have in common. */
+async function readConnection(
+  options: OptionValues,
+): Promise<Pick<HubPluginOptions, "hub" | "reconnect" | "limits" | "secure">> {
+  const { hub, reconnect = false, grace } = options;
+  if (hub === undefined) {
+    throw new GibbonError("OPTION_INVALID", "Which hub? --hub is missing", {
+      remedy: "Give its address, as in gibbon plug --hub 127.0.0.1:7070 plugins.",
+    });
+  }
+  // Here, so that a bad address is told before anything is loaded.
+  parseAddress(hub);
+  const secure = await clientTls(options);
+  return {
+    hub,
+    reconnect,
+    limits: grace === undefined ? {} : { graceMs: grace * 1000 },
+    ...(secure && { secure }),
+  };
+}

@@ -1,0 +1,20 @@
+// Who may use the HTTP API: programs of this machine, and no web page of anybody else.
+import type { IncomingHttpHeaders } from "node:http";
+import { isLoopback } from "../../address.ts";
+
+/**
+ * Why a request is refused. A page whose name was made to mean 127.0.0.1 shows itself by its Host,
+ * and one that just sends requests here by its Origin.
+ *
+ * @returns undefined if nothing speaks against it
+ */
+export function refusal({ host, origin }: IncomingHttpHeaders): string | undefined {
+  if (!isLocalUrl(`http://${host ?? ""}`)) return "the Host is not this machine";
+  if (origin !== undefined && !isLocalUrl(origin)) return "the Origin is not this machine";
+  return undefined;
+}
+
+function isLocalUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  return isLoopback(new URL(text).hostname.replace(/^\[(.+)\]$/, "$1"));
+}

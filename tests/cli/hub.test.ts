@@ -1,0 +1,222 @@
+// gibbon hub and gibbon plug as processes, which a program reaches over HTTP.
+import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { ask } from "../brpc/http_client.ts";
+import { makeFolder, runGibbon, type Started, startGibbon } from "../helpers/gibbon.ts";
+
+const plugin = (name: string) => `
+import { defineHubPlugin, method } from "gibbon";
+import * as v from "valibot";
+const number = v.number();
+export default defineHubPlugin({
+  name: "${name}",
+  version: "1.2.3",
+  methods: {
+    double: method({ input: number, output: number }, (n) => 2 * n),
+    slow: method({}, async (text) => {
+      console.log("slow has begun");
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return text;
+    }),
+    leave: method({}, () => {
+      setTimeout(() => {
+        throw new Error("left behind on purpose");
+      });
+      return 1;
+    }),
+  },
+});
+`;
+
+const pem = (name: string) => fileURLToPath(new URL(`../data/tls/${name}.pem`, import.meta.url));
+const CERTIFICATE = ["--tls-cert", pem("cert"), "--tls-key", pem("key"), "--tls-ca", pem("cert")];
+
+const started: Started[] = [];
+const folders: { remove(): Promise<void> }[] = [];
+
+async function folder(files: Record<string, string> = {}) {
+  const made = await makeFolder(files);
+  folders.push(made);
+  return made.path;
+}
+
+afterEach(async () => {
+  for (const { child, signal, ended } of started.splice(0)) {
+    if (child.exitCode === null && child.signalCode === null) signal("SIGKILL");
+    await ended;
+  }
+  for (const made of folders.splice(0)) await made.remove();
+});
+
+function start(...args: string[]): Started {
+  const gibbon = startGibbon(args);
+  started.push(gibbon);
+  return gibbon;
+}
+
+/** Starts a hub on free ports. */
+async function startHub(...more: string[]) {
+  const gibbon = start("hub", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", ...more);
+  await gibbon.saying("the HTTP API listens");
+  const url = /url=(\S+)/.exec(gibbon.stderr())?.[1] ?? "";
+  return {
+    gibbon,
+    url,
+    address: /address=(\S+)/.exec(gibbon.stderr())?.[1] ?? "",
+    post: (path: string, body = "") => ask(url, path, { method: "POST", body }),
+    names: async () => {
+      const { value } = await ask(url, "/plugins");
+      return value.map(({ name }: { name: string }) => name).sort();
+    },
+  };
+}
+
+describe("gibbon hub and gibbon plug", () => {
+  test("bring callers to the plugins of a directory, and end together", async () => {
+    const { gibbon, address, url, names, post } = await startHub();
+    const directory = await folder({
+      "one.ts": plugin("one"),
+      "two/index.ts": plugin("two"),
+      "helper.ts": "export const helps = true;\n",
+    });
+    const plug = start("plug", "--hub", address, directory);
+    await plug.saying(/connected to the hub plugin=one[^]*plugin=two|plugin=two[^]*plugin=one/);
+    assert.deepEqual(await names(), ["one", "two"]);
+    assert.equal((await post("/plugins/one/call/double", "21")).value, 42);
+    const { functions } = (await ask(url, "/plugins/two")).value;
+    assert.equal(functions.double.input.type, "float64");
+    const bad = await post("/plugins/two/call/double", '"x"');
+    assert.deepEqual([bad.status, bad.value.error.code], [502, "CALL_FAILED"]);
+
+    const slow = post("/plugins/one/call/slow", '"done"');
+    await plug.saying("slow has begun");
+    gibbon.signal("SIGTERM");
+    assert.equal((await slow).value, "done");
+    assert.equal((await plug.ended).code, 0);
+    assert.equal((await gibbon.ended).code, 0);
+    assert.equal(plug.stdout() + gibbon.stdout(), "");
+  });
+
+  test("let plugins leave when they are told to by a signal", async () => {
+    const { address, names, post } = await startHub();
+    const plug = start("plug", "--hub", address, await folder({ "one.ts": plugin("one") }));
+    await plug.saying("connected to the hub");
+    const slow = post("/plugins/one/call/slow", '"done"');
+    await plug.saying("slow has begun");
+    plug.signal("SIGTERM");
+    assert.equal((await slow).value, "done");
+    assert.equal((await plug.ended).code, 0);
+    assert.deepEqual(await names(), []);
+  });
+
+  test("survive what a plugin leaves behind, and say so", async () => {
+    const { address, post } = await startHub();
+    const plug = start("plug", "--hub", address, await folder({ "one.ts": plugin("one") }));
+    await plug.saying("connected to the hub");
+    await post("/plugins/one/call/leave");
+    await plug.saying(/an exception was left behind[^]*left behind on purpose/);
+    assert.equal((await post("/plugins/one/call/double", "2")).value, 4);
+  });
+
+  test("run the good plugins of a directory, and fail in the end for the others", async () => {
+    const { address, names } = await startHub();
+    const directory = await folder({ "good.ts": plugin("good"), "bad.ts": "export default {{" });
+    const plug = start("plug", "--hub", address, directory);
+    await plug.saying("connected to the hub");
+    assert.deepEqual(await names(), ["good"]);
+    plug.signal("SIGTERM");
+    assert.equal((await plug.ended).code, 1);
+    assert.match(plug.stderr(), /gibbon: PLUGIN_BROKEN: [^]*bad\.ts/);
+  });
+
+  test("refuse a name that is taken, or rename with --rename", async () => {
+    const directory = await folder({ "one.ts": plugin("one") });
+    const strict = await startHub();
+    await start("plug", "--hub", strict.address, directory).saying("connected to the hub");
+    const second = await runGibbon(["plug", "--hub", strict.address, directory]);
+    assert.equal(second.code, 1);
+    assert.match(second.stderr, /PLUGIN_DUPLICATE: The hub refuses one: [^]*--rename/);
+
+    const kind = await startHub("--rename");
+    for (const _ of [1, 2]) start("plug", "--hub", kind.address, directory);
+    while ((await kind.names()).length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.deepEqual(await kind.names(), ["one", "one-2"]);
+  });
+
+  test("find each other again after the hub was killed", async () => {
+    const folderOfSocket = await folder();
+    const socket = join(folderOfSocket, "hub.socket");
+    const startAgain = async () => {
+      const gibbon = start("hub", "--listen", socket, "--http", "127.0.0.1:0");
+      await gibbon.saying("the HTTP API listens");
+      return { gibbon, url: /url=(\S+)/.exec(gibbon.stderr())?.[1] ?? "" };
+    };
+    const { gibbon } = await startAgain();
+    const directory = await folder({ "one.ts": plugin("one") });
+    const plugs = [
+      start("plug", "--hub", socket, directory),
+      start("plug", "--hub", socket, directory, "--reconnect"),
+    ];
+    await plugs[0]?.saying("connected to the hub");
+    await plugs[1]?.saying(/connecting again/);
+    gibbon.signal("SIGKILL");
+    assert.equal((await plugs[0]?.ended)?.code, 1);
+    assert.match(plugs[0]?.stderr() ?? "", /SOCKET_FAILED: The connection to the hub broke/);
+    const { url, gibbon: next } = await startAgain();
+    await next.saying("a plugin is connected plugin=one");
+    const answer = await ask(url, "/plugins/one/call/double", { method: "POST", body: "3" });
+    assert.equal(answer.value, 6);
+    next.signal("SIGTERM");
+    await next.ended;
+    assert.deepEqual(await readdir(folderOfSocket), []);
+  });
+
+  test("ask for certificates, and say what is wrong without", async () => {
+    const { gibbon, address, names } = await startHub(...CERTIFICATE);
+    const directory = await folder({ "one.ts": plugin("one") });
+    const plain = start("plug", "--hub", address, directory);
+    assert.equal((await plain.ended).code, 1);
+    const stranger = await runGibbon(
+      ["plug", "--hub", address, directory, "--tls-ca", pem("cert")],
+    );
+    assert.equal(stranger.code, 1, stranger.stderr);
+    assert.match(stranger.stderr, /SOCKET_FAILED/);
+    const plug = start("plug", "--hub", address, directory, ...CERTIFICATE);
+    await gibbon.saying("a plugin is connected plugin=one");
+    assert.deepEqual(await names(), ["one"]);
+    plug.signal("SIGTERM");
+    assert.equal((await plug.ended).code, 0);
+  });
+
+  test("say what is wrong with their options", async () => {
+    const empty = await folder({ "no_plugin.ts": "export const x = 1;\n" });
+    const wrong: [args: string[], says: RegExp][] = [
+      [["plug", empty], /OPTION_INVALID: Which hub\? --hub is missing/],
+      [["plug", empty, "--hub", "127.0.0.1:1"], /PLUGIN_DIRECTORY: There is no hub plugin in/],
+      [["plug", empty, "--hub", "nowhere"], /OPTION_INVALID: "nowhere" is no address/],
+      [["hub", "--listen", "1"], /OPTION_INVALID: "1" is no address/],
+      [["hub", "--http", "0.0.0.0:0"], /OPTION_INVALID: The HTTP API cannot listen on 0\.0\.0\.0/],
+      [["hub", "--tls-cert", pem("cert")], /OPTION_INVALID: TLS takes --tls-cert and --tls-key/],
+      [["hub", "--tls-ca", "/nowhere.pem"], /OPTION_INVALID: --tls-ca: .*\/nowhere\.pem/],
+      [["hub", "--grace", "soon"], /OPTION_INVALID: --grace: is not a number/],
+    ];
+    const listen = ["--listen", "127.0.0.1:0"];
+    await Promise.all(wrong.map(async ([args, says]) => {
+      const own = args[0] === "hub" && !args.includes("--listen") ? listen : [];
+      const { code, stderr, stdout } = await runGibbon([...args, ...own]);
+      assert.match(stderr, says);
+      assert.deepEqual([code, stdout], [1, ""]);
+    }));
+  });
+
+  test("warn about an address that other machines reach", async () => {
+    const gibbon = start("hub", "--listen", "0.0.0.0:0");
+    await gibbon.saying(/\[warn\] the hub listens to other machines[^]*127\.0\.0\.1/);
+    await gibbon.saying("the hub listens address=0.0.0.0:");
+    gibbon.signal("SIGINT");
+    assert.equal((await gibbon.ended).code, 0);
+  });
+});
