@@ -1,11 +1,13 @@
-// `deno task bench [msgpack|protobuf] [OPTIONS]`: measurements, one protocol a run.
+// `deno task bench [msgpack|protobuf|brpc] [OPTIONS]`: measurements, one protocol a run.
 import process from "node:process";
+import { benchBrpc } from "./bench/brpc.ts";
 import { benchMsgpack } from "./bench/msgpack.ts";
 import { benchProtobuf } from "./bench/protobuf.ts";
 
 const BENCHES: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   msgpack: benchMsgpack,
   protobuf: benchProtobuf,
+  brpc: benchBrpc,
 };
 
 const given = process.argv.slice(2);

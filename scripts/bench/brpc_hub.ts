@@ -1,0 +1,43 @@
+// gibbon's hub as a process that takes the same orders as the Go hub of tests/brpc/peer.
+import { createInterface } from "node:readline";
+import process from "node:process";
+import { Socket } from "../../mod.ts";
+
+/** What is ordered: a line of JSON on stdin. */
+interface Order {
+  readonly id: number;
+  readonly plugin: string;
+  readonly callers: number;
+  readonly seconds: number;
+}
+
+const hub = new Socket();
+
+function say(report: Record<string, unknown>): void {
+  console.log(JSON.stringify(report));
+}
+
+/** Calls of so many callers, each with one under way, counted after a quarter of warming up. */
+async function count({ plugin, callers, seconds }: Order): Promise<number> {
+  const from = performance.now() + 250 * seconds;
+  const until = from + 1000 * seconds;
+  let calls = 0;
+  const call = async () => {
+    for (let n = 0, now = 0; now < until; n++) {
+      const sum = await hub.call(plugin, "add", { a: n, b: 1 });
+      if (sum !== n + 1) throw new Error(`${n} + 1 is ${sum}`);
+      now = performance.now();
+      if (now >= from && now < until) calls++;
+    }
+  };
+  await Promise.all(Array.from({ length: callers }, call));
+  return calls;
+}
+
+say({ event: "listening", address: await hub.serve("127.0.0.1:0") });
+for await (const line of createInterface({ input: process.stdin })) {
+  const order = JSON.parse(line) as Order;
+  await hub.waitFor(order.plugin, 10_000);
+  say({ id: order.id, calls: await count(order) });
+}
+await hub.shutdown();
