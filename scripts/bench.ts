@@ -1,6 +1,7 @@
-// `deno task bench [msgpack|protobuf|brpc] [OPTIONS]`: measurements, one protocol a run.
+// `deno task bench [msgpack|protobuf|brpc|kills] [OPTIONS]`: measurements, one subject a run.
 import process from "node:process";
 import { benchBrpc } from "./bench/brpc.ts";
+import { benchKills } from "./bench/kills.ts";
 import { benchMsgpack } from "./bench/msgpack.ts";
 import { benchProtobuf } from "./bench/protobuf.ts";
 
@@ -8,6 +9,7 @@ const BENCHES: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   msgpack: benchMsgpack,
   protobuf: benchProtobuf,
   brpc: benchBrpc,
+  kills: benchKills,
 };
 
 const given = process.argv.slice(2);

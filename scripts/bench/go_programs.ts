@@ -4,7 +4,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { capture } from "../command.ts";
 
-const SOURCES = fileURLToPath(new URL("go", import.meta.url));
+/** The folder with their go.mod. */
+export const SOURCES = fileURLToPath(new URL("go", import.meta.url));
 
 /** Paths of the programs. The plugin's file name is the name that it goes by. */
 export interface GoPrograms {
