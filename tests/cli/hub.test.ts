@@ -44,8 +44,8 @@ async function folder(files: Record<string, string> = {}) {
 }
 
 afterEach(async () => {
-  for (const { child, signal, ended } of started.splice(0)) {
-    if (child.exitCode === null && child.signalCode === null) signal("SIGKILL");
+  for (const { child, ended } of started.splice(0)) {
+    child.kill("SIGKILL");
     await ended;
   }
   for (const made of folders.splice(0)) await made.remove();
