@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import manifest from "../deno.json" with { type: "json" };
 import { capture } from "./command.ts";
 import { type Example, examplesOfMarkdown, examplesOfSource, moduleOf } from "./docs/examples.ts";
 import { readSource } from "./layers/imports.ts";
@@ -14,9 +15,10 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** How long one example may run, in milliseconds. */
 const EXAMPLE_LIMIT_MS = 60_000;
 
-/** Files that mod.ts imports, directly or not, itself included. */
+/** What can be imported, and the files that it imports, directly or not. */
 async function apiFiles(): Promise<string[]> {
-  const found = new Set(["mod.ts"]);
+  const entries: string[] = Object.values(manifest.exports);
+  const found = new Set(entries.map((entry) => path.posix.normalize(entry)));
   for (const file of found) {
     const source = await readFile(path.join(ROOT, file), "utf8");
     for (const { specifier } of readSource(source).imports) {

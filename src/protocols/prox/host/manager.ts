@@ -1,5 +1,6 @@
 // The host of plugins: runs them, calls their hooks on routes, and takes what they push.
-import type { Logger } from "../../../core/log.ts";
+import { createLogger, type Logger } from "../../../core/log.ts";
+import { detectRuntime } from "../../../runtime/detect.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import type { HookData, HookResult } from "../encode.ts";
 import type { Push } from "../lifecycle.ts";
@@ -24,8 +25,10 @@ import { Supervisor } from "./supervisor.ts";
 
 /** What a manager needs. */
 export interface ManagerOptions {
-  readonly runtime: Pick<Runtime, "spawn" | "connect">;
-  readonly log: Logger;
+  /** The runtime that runs this unless said otherwise. */
+  readonly runtime?: Pick<Runtime, "spawn" | "connect">;
+  /** Takes what people should know of; nothing is logged without it. */
+  readonly log?: Logger;
   readonly limits?: Partial<ProxHostLimits>;
   /**
    * How long to wait before a plugin is started again, in milliseconds, by the number of the
@@ -34,13 +37,39 @@ export interface ManagerOptions {
   readonly restartDelayMs?: (attempt: number) => number;
   /** Told of a limit that a plugin pushed for the connections with a group key. */
   readonly groupSpeed?: (groupKey: string, limit: SpeedEntry) => void;
+  /** Told when a plugin has become ready, has other hooks, or is gone. */
+  readonly changed?: () => void;
 }
 
 const NO_LIMIT: SpeedEntry = { downloadBps: 0, uploadBps: 0 };
 
-/** Runs plugins: one process for each executable, however many routes it is bound to. */
+/**
+ * Runs plugins: one process for each executable, however many routes it is bound to.
+ *
+ * @example
+ * ```ts
+ * import { Manager, RoundRobinBalancer } from "gibbon/prox-host";
+ *
+ * const manager = new Manager();
+ * const balancer = new RoundRobinBalancer();
+ * manager.configure([{ routeId: "api:0", plugin: "./plugins/auth.ts", balancer }]);
+ * await manager.start();
+ * const verdict = await manager.onRequest("api:0", {
+ *   routeId: "api:0",
+ *   domain: "example.com",
+ *   method: "GET",
+ *   path: "/",
+ *   remoteAddr: "192.0.2.7:50000",
+ *   headers: {},
+ * });
+ * console.log(verdict.allow, balancer.next());
+ * await manager.stop();
+ * ```
+ */
 export class Manager {
   readonly #options: ManagerOptions;
+  readonly #log: Logger;
+  #runtime: ManagerOptions["runtime"];
   readonly #limits: ProxHostLimits;
   readonly #plugins = new Map<string, Supervisor>();
   readonly #disconnects: Disconnects;
@@ -51,10 +80,12 @@ export class Manager {
   /** Supervisors that are on their way out. */
   readonly #leaving = new Set<Promise<void>>();
 
-  constructor(options: ManagerOptions) {
+  constructor(options: ManagerOptions = {}) {
     this.#options = options;
+    this.#runtime = options.runtime;
+    this.#log = options.log ?? createLogger(() => {});
     this.#limits = { ...PROX_HOST_LIMITS, ...options.limits };
-    this.#disconnects = new Disconnects(options.log, this.#limits.waitingDisconnects);
+    this.#disconnects = new Disconnects(this.#log, this.#limits.waitingDisconnects);
   }
 
   /**
@@ -81,10 +112,11 @@ export class Manager {
    * tried again and again. They are not ready yet.
    */
   async start(): Promise<void> {
+    const runtime = this.#runtime ??= await detectRuntime();
     const paths = [...new Set(this.#bindings.map(({ plugin }) => plugin))];
     await Promise.all(
       paths.filter((path) => !this.#plugins.has(path)).map((path) => {
-        const supervisor = this.#supervise(path);
+        const supervisor = this.#supervise(path, runtime);
         this.#plugins.set(path, supervisor);
         return supervisor.start();
       }),
@@ -125,6 +157,11 @@ export class Manager {
   hasHook(routeId: string, hook: HookName): boolean {
     const route = this.#index.get(routeId);
     return route !== undefined && route.callers[hook].length > 0;
+  }
+
+  /** Whether a plugin has said what hooks it has, and runs. */
+  isReady(plugin: string): boolean {
+    return this.#plugins.get(plugin)?.caller !== undefined;
   }
 
   /** The process of a plugin, by its path; undefined while there is none. */
@@ -218,13 +255,12 @@ export class Manager {
     }
   }
 
-  #supervise(path: string): Supervisor {
-    const { runtime, log } = this.#options;
+  #supervise(path: string, runtime: Pick<Runtime, "spawn" | "connect">): Supervisor {
     const supervisor: Supervisor = new Supervisor({
       runtime,
       path,
       name: this.#bindings.find(({ plugin }) => plugin === path)?.name,
-      log,
+      log: this.#log,
       limits: this.#limits,
       restartDelayMs: this.#options.restartDelayMs ?? restartDelayMs,
       routes: () => this.#bindings.filter(({ plugin }) => plugin === path),
@@ -236,7 +272,8 @@ export class Manager {
 
   #take(push: Push, by: { readonly name: string; readonly path: string }): void {
     const to = { bindings: this.#bindings, routes: this.#routes };
-    const { log, groupSpeed } = this.#options;
+    const { groupSpeed } = this.#options;
+    const log = this.#log;
     if (push.method === "set_targets") applyTargets(push, by, to, log);
     if (push.method !== "set_speed") return;
     applySpeed(push, by, to, this.#speeds, log);
@@ -250,6 +287,7 @@ export class Manager {
 
   #reindex(): void {
     this.#index = indexHooks(this.#bindings, this.#plugins, this.#limits.callMs);
+    this.#options.changed?.();
   }
 }
 

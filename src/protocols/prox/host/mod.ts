@@ -1,4 +1,4 @@
-// The host of prox plugins, as other programs use it.
+// `gibbon/prox-host`: the host of prox plugins, as other programs use it.
 export {
   type Balancer,
   GroupedBalancer,
@@ -14,6 +14,7 @@ export { PROX_HOST_LIMITS, type ProxHostLimits, restartDelayMs } from "./limits.
 export { Manager, type ManagerOptions } from "./manager.ts";
 export { Process, type ProcessOptions } from "./process.ts";
 export type { SpeedEntry } from "./pushes.ts";
+export { createLogger, type Logger } from "../../../core/log.ts";
 export { type HookData, type HookResult, marshalEnvelope } from "../encode.ts";
 export type { ConfigureParams, MatchInfo } from "../lifecycle.ts";
 export type {
