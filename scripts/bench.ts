@@ -1,13 +1,15 @@
-// `deno task bench [msgpack|protobuf|brpc|kills] [OPTIONS]`: measurements, one subject a run.
+// `deno task bench [msgpack|protobuf|prox|brpc|kills] [OPTIONS]`: measurements, one subject a run.
 import process from "node:process";
 import { benchBrpc } from "./bench/brpc.ts";
 import { benchKills } from "./bench/kills.ts";
 import { benchMsgpack } from "./bench/msgpack.ts";
 import { benchProtobuf } from "./bench/protobuf.ts";
+import { benchProx } from "./bench/prox.ts";
 
 const BENCHES: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   msgpack: benchMsgpack,
   protobuf: benchProtobuf,
+  prox: benchProx,
   brpc: benchBrpc,
   kills: benchKills,
 };

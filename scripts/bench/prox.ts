@@ -1,5 +1,6 @@
-// Calls of on_request a second, and how long they take: a gibbon plugin beside one in Go, one process each.
-//   deno run -A scripts/bench/prox.ts [--seconds=4] [--executable=dist/gibbon]
+// `deno task bench prox [--seconds N]`: calls of on_request a second, and how long they take, of a
+// gibbon plugin beside one in Go, one process each, under the same load.
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,9 +8,11 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { capture } from "../command.ts";
 import { RUNTIME_NAMES, runtimePath } from "../runtimes.ts";
+import { machineLine } from "./machine.ts";
+import { show, table } from "./numbers.ts";
+import { EXECUTABLE, MAIN } from "./servers.ts";
 
 const CALLERS = "1,8,32";
-const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const PLUGIN = fileURLToPath(new URL("plugins/prox.ts", import.meta.url));
 /** A plugin and a load, both in Go: the load is the same for all plugins. */
 const GO_SOURCES = fileURLToPath(new URL("../../tests/prox/go", import.meta.url));
@@ -22,13 +25,6 @@ interface Measured {
   readonly p99: number;
 }
 
-const { values: options } = parseArgs({
-  options: {
-    seconds: { type: "string", default: "4" },
-    executable: { type: "string" },
-  },
-});
-
 /** The command line of each plugin, by what it is called in the table. */
 async function pluginCommands(goPlugin: string): Promise<Map<string, string[]>> {
   const commands = new Map([["Go", [goPlugin]]]);
@@ -36,9 +32,7 @@ async function pluginCommands(goPlugin: string): Promise<Map<string, string[]>> 
     const runtime = [await runtimePath(name), ...(name === "deno" ? ["run", "-A"] : [])];
     commands.set(`gibbon, ${name}`, [...runtime, MAIN, "prox", PLUGIN]);
   }
-  if (options.executable) {
-    commands.set("gibbon, executable", [options.executable, "prox", PLUGIN]);
-  }
+  if (existsSync(EXECUTABLE)) commands.set("gibbon", [EXECUTABLE, "prox", PLUGIN]);
   return commands;
 }
 
@@ -48,39 +42,39 @@ async function run(command: string, args: readonly string[], cwd?: string): Prom
   return stdout;
 }
 
-function printRow(cells: readonly string[]): void {
-  console.log(
-    cells.map((cell, column) => column === 0 ? cell.padEnd(20) : cell.padStart(11)).join(""),
-  );
+/** Measures, and prints a table. */
+export async function benchProx(args: string[]): Promise<void> {
+  const { values } = parseArgs({ args, options: { seconds: { type: "string", default: "4" } } });
+  const folder = await mkdtemp(join(tmpdir(), "gibbon-bench-"));
+  try {
+    await run("go", ["build", "-o", `${folder}/`, "./plugin", "./load"], GO_SOURCES);
+    const all = new Map<string, readonly Measured[]>();
+    for (const [name, command] of await pluginCommands(join(folder, "plugin"))) {
+      const lines = await run(join(folder, "load"), [values.seconds, CALLERS, ...command]);
+      all.set(name, lines.trim().split("\n").map((line) => JSON.parse(line)));
+    }
+    console.log(`${machineLine()}\n\n${measuredTable(all)}`);
+    if (!existsSync(EXECUTABLE)) {
+      console.log("\nThe executable is missing: run `deno task build` first.");
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
-function printMeasured(name: string, measured: readonly Measured[], go: readonly Measured[]): void {
-  for (const [index, { callers, perSecond, p50, p99 }] of measured.entries()) {
-    const control = go[index];
-    printRow([
+/** Go comes first: the others are measured by it. */
+function measuredTable(all: ReadonlyMap<string, readonly Measured[]>): string {
+  const [go = []] = all.values();
+  const rows = [...all].flatMap(([name, measured]) =>
+    measured.map(({ callers, perSecond, p50, p99 }, index) => [
       name,
-      String(callers),
-      perSecond.toFixed(0),
-      p50.toFixed(0),
-      p99.toFixed(0),
-      control ? (perSecond / control.perSecond).toFixed(2) : "",
-      control ? (p99 / control.p99).toFixed(2) : "",
-    ]);
-  }
-}
-
-const folder = await mkdtemp(join(tmpdir(), "gibbon-bench-"));
-try {
-  await run("go", ["build", "-o", `${folder}/`, "./plugin", "./load"], GO_SOURCES);
-  printRow(["plugin", "callers", "calls/s", "p50 us", "p99 us", "of Go's", "Go's p99"]);
-  let go: readonly Measured[] = [];
-  for (const [name, command] of await pluginCommands(join(folder, "plugin"))) {
-    const load = [options.seconds, CALLERS, ...command];
-    const lines = (await run(join(folder, "load"), load)).trim().split("\n");
-    const measured = lines.map((line) => JSON.parse(line) as Measured);
-    if (go.length === 0) go = measured;
-    printMeasured(name, measured, go);
-  }
-} finally {
-  await rm(folder, { recursive: true });
+      show(callers),
+      show(perSecond),
+      show(p50),
+      show(p99),
+      show(perSecond / (go[index]?.perSecond ?? NaN), 2),
+      show(p99 / (go[index]?.p99 ?? NaN), 2),
+    ])
+  );
+  return table(["plugin", "callers", "calls/s", "p50 us", "p99 us", "of Go's", "Go's p99"], rows);
 }
