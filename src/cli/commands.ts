@@ -86,7 +86,7 @@ export const COMMANDS: readonly Command[] = [
   {
     usage: "dev [directory]",
     help: "Run the plugins on real HTTP requests, without Kong (default directory: .)",
-    options: ["upstream", "host", "port", "deadline", "logLevel"],
+    options: ["prox", "upstream", "host", "port", "deadline", "logLevel"],
     load: () => import("./dev.ts"),
   },
   {

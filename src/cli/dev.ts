@@ -7,6 +7,7 @@ import process from "node:process";
 import { createLogger, type Logger } from "../core/log.ts";
 import { readDevConfig } from "../gateway/config.ts";
 import { type Gateway, startGateway } from "../gateway/gateway.ts";
+import { ProxFiles } from "./dev_prox.ts";
 import type { CommandContext } from "./context.ts";
 import { catchUncaught, stopReason } from "./lifecycle.ts";
 import { type RunningServer, startServer } from "./plugin_server.ts";
@@ -25,6 +26,7 @@ export async function run(context: CommandContext): Promise<void> {
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const { runtime, directory = ".", options } = context;
   const config = await readDevConfig(directory);
+  const prox = await ProxFiles.find(options.prox ?? [], { command: runtime.ownCommand, folder });
   const server = await startServer(runtime, {
     ...options,
     pluginsDirectory: directory,
@@ -33,31 +35,43 @@ export async function run(context: CommandContext): Promise<void> {
   }, log);
   catchUncaught(log, server.registry);
   try {
-    const gateway = await open(server, config, context, log);
-    const watcher = await server.watch(async (names) => {
-      await gateway.reload(names, await readDevConfig(directory));
-    });
+    const gateway = await open({ server, prox, config, log }, context);
+    const watchers = await Promise.all([
+      server.watch(async (names) => gateway.reload(names, await readDevConfig(directory))),
+      prox.watch(async () => gateway.reloadProx(await prox.renew())),
+    ]);
     // Last, so that an edit made upon it is noticed.
-    await welcome(gateway, directory, context);
+    await welcome(gateway, prox, directory, context);
     await reason;
-    watcher.close();
+    watchers.forEach((watcher) => watcher.close());
     await gateway.close();
   } finally {
     await server.stop("the gateway is closed");
   }
 }
 
-function open(
-  server: RunningServer,
-  config: Awaited<ReturnType<typeof readDevConfig>>,
+/** What the gateway is put together from. */
+interface Parts {
+  readonly server: RunningServer;
+  readonly prox: ProxFiles;
+  readonly config: Awaited<ReturnType<typeof readDevConfig>>;
+  readonly log: Logger;
+}
+
+async function open(
+  { server, prox, config, log }: Parts,
   { runtime, options, output }: CommandContext,
-  log: Logger,
 ): Promise<Gateway> {
   const { host, port, upstream } = options;
-  return startGateway({
+  return await startGateway({
     runtime,
     socketPath: server.path,
     plugins: server.registry.list().map(({ plugin }) => plugin.name),
+    prox: {
+      plugins: await prox.renew(),
+      // What they print comes as information.
+      log: createLogger(output.note, options.logLevel ?? "info"),
+    },
     log,
     print: (line) => void output.data(`${line}\n`),
     config,
@@ -70,11 +84,17 @@ function open(
 }
 
 /** Says what runs where, and what to try. */
-async function welcome(gateway: Gateway, directory: string, { output, options }: CommandContext) {
+async function welcome(
+  gateway: Gateway,
+  prox: ProxFiles,
+  directory: string,
+  { output, options }: CommandContext,
+): Promise<void> {
   const names = gateway.plugins.join(", ") || "none";
+  const around = prox.names.length === 0 ? "" : `, around them prox's: ${prox.names.join(", ")}`;
   const upstream = options.upstream ?? "an echo";
   await output.data(
-    `gibbon dev: plugins of ${directory}: ${names}; requests go to ${upstream}\n` +
+    `gibbon dev: plugins of ${directory}: ${names}${around}; requests go to ${upstream}\n` +
       `Try: curl -i ${gateway.url}/hello\n`,
   );
 }

@@ -6,6 +6,8 @@ export interface Option {
   /** How it is written: `--name <value>`, with a short form before it where there is one. */
   readonly flag: string;
   readonly help: string;
+  /** Whether it may be given again, and its value is a list. */
+  readonly many?: boolean;
 }
 
 /** All options of all commands, by the name of their value. */
@@ -147,6 +149,11 @@ export const OPTIONS = {
     flag: "--upstream <url>",
     help: "Where requests go (default: an echo that is built in)",
   },
+  prox: {
+    flag: "--prox <plugin>",
+    help: "Run a plugin of prox around them: a file, a folder or an executable; may be given again",
+    many: true,
+  },
   host: {
     flag: "--host <address>",
     help: "Address to listen on (default: 127.0.0.1)",
@@ -268,6 +275,7 @@ export const OPTION_VALUES = {
   volumeClaim: text,
   json: v.boolean(),
   upstream: v.pipe(text, v.url("must be a URL")),
+  prox: v.array(text),
   host: text,
   port: count(0, 65_535),
   listen: text,

@@ -1,7 +1,13 @@
 // From what cac parsed to checked values of the options that a command has.
 import * as v from "valibot";
 import { GibbonError } from "../core/errors.ts";
-import { OPTION_VALUES, type OptionName, OPTIONS, type OptionValues } from "./option_table.ts";
+import {
+  type Option,
+  OPTION_VALUES,
+  type OptionName,
+  OPTIONS,
+  type OptionValues,
+} from "./option_table.ts";
 
 /**
  * Checks the values of a command's options.
@@ -19,7 +25,9 @@ export function readOptions(
   const values: Record<string, unknown> = {};
   for (const name of names) {
     const flag = flagOf(name);
-    const given = lastOf(parsed[keyOf(flag)]);
+    const { many = false }: Option = OPTIONS[name];
+    const all = parsed[keyOf(flag)];
+    const given = many ? listOf(all) : lastOf(all);
     if (given === undefined) continue;
     const value = typeof given === "number" ? written(flag, args) ?? given : given;
     const result = v.safeParse(OPTION_VALUES[name], value, { abortEarly: true });
@@ -49,6 +57,10 @@ function written(flag: string, args: readonly string[]): string | undefined {
     if (args[at]?.startsWith(`${flag}=`)) return args[at]?.slice(flag.length + 1);
   }
   return undefined;
+}
+
+function listOf(given: unknown): unknown {
+  return given === undefined || Array.isArray(given) ? given : [given];
 }
 
 /** An option that is given twice has the last value. */

@@ -26,11 +26,22 @@ const plugin = v.pipe(
   }),
 );
 
+/** The route that plugins of prox are on. */
+const prox = v.pipe(
+  object,
+  v.strictObject({
+    domain: v.optional(v.pipe(v.string(), v.nonEmpty())),
+    vars: v.optional(v.pipe(object, v.record(v.string(), v.string()))),
+    fallback: v.optional(url),
+  }),
+);
+
 const schema = v.pipe(
   object,
   v.strictObject({
     $schema: v.optional(v.string()),
     upstream: v.optional(url),
+    prox: v.optional(prox),
     plugins: v.optional(v.pipe(object, v.record(v.string(), plugin))),
   }),
 );

@@ -15,6 +15,7 @@ import { ECHO_URL } from "./echo.ts";
 import { handleRequest } from "./handler.ts";
 import { writeEntry } from "./kong_log.ts";
 import { type GatewayPlugins, type LeftOut, setUpPlugins } from "./plugins.ts";
+import { type ProxPluginFile, ProxPlugins, type ProxPluginsOptions } from "./prox/plugins.ts";
 import { requestLine } from "./request_line.ts";
 
 /** A body of 8 MiB has room in a message to the plugin server. */
@@ -25,11 +26,13 @@ const GRACE_MS = 2000;
 
 /** How a gateway is set up. */
 export interface GatewayOptions {
-  readonly runtime: Pick<Runtime, "connect">;
+  readonly runtime: Pick<Runtime, "connect" | "spawn">;
   /** Socket of the plugin server. */
   readonly socketPath: string;
   /** Plugins to run, as the server knows them. */
   readonly plugins: readonly string[];
+  /** Plugins of prox, around Kong's. */
+  readonly prox?: GatewayProx;
   /** What gibbon.dev.json says. */
   readonly config?: DevConfig;
   /** 127.0.0.1 unless said otherwise. */
@@ -54,6 +57,14 @@ export interface GatewayOptions {
   readonly observe?: (exchange: Exchange) => void;
 }
 
+/** The plugins of prox that a gateway runs. */
+export interface GatewayProx extends Pick<ProxPluginsOptions, "patienceMs" | "restartDelayMs"> {
+  /** In the order in which they are asked. */
+  readonly plugins: readonly ProxPluginFile[];
+  /** Takes what they say, and what is to be said of them; the gateway's log unless said otherwise. */
+  readonly log?: Logger;
+}
+
 /** A running gateway. */
 export interface Gateway {
   /** Such as `http://127.0.0.1:8000`. */
@@ -64,6 +75,10 @@ export interface Gateway {
   readonly leftOut: readonly LeftOut[];
   /** Takes other plugins or another configuration; requests under way go on with what they have. */
   reload(plugins: readonly string[], config: DevConfig): Promise<void>;
+  /** Runs other plugins of prox; requests under way end on what they began with. */
+  reloadProx(plugins: readonly ProxPluginFile[]): Promise<void>;
+  /** The process of a plugin of prox, by its name. */
+  proxPid(name: string): number | undefined;
   /** Takes no more requests; those under way have `graceMs`. Settles when all are over. */
   close(): Promise<void>;
 }
@@ -91,6 +106,7 @@ class DevGateway implements Gateway {
   readonly #client: MsgPackClient;
   readonly #server: http.Server;
   readonly #running = new Set<Promise<void>>();
+  readonly #prox: ProxPlugins | undefined;
   #node: KongNode;
   #set: GatewayPlugins = { used: [], leftOut: [] };
   #chain: PluginChain;
@@ -105,6 +121,10 @@ class DevGateway implements Gateway {
     this.#node = this.#createNode({});
     this.#chain = this.#createChain();
     this.#server = http.createServer((request, response) => this.#handle(request, response));
+    const { prox, config = {} } = options;
+    if (!prox || prox.plugins.length === 0) return;
+    const { prox: route = {} } = config;
+    this.#prox = new ProxPlugins({ runtime, log: options.log, config: route, ...prox });
   }
 
   get url(): string {
@@ -131,8 +151,17 @@ class DevGateway implements Gateway {
     }
   }
 
+  async reloadProx(plugins: readonly ProxPluginFile[]): Promise<void> {
+    await this.#prox?.reload(plugins);
+  }
+
+  proxPid(name: string): number | undefined {
+    return this.#prox?.pidOf(name);
+  }
+
   async listen(): Promise<void> {
     const { host = "127.0.0.1", port = 8000 } = this.#options;
+    await this.#prox?.start(this.#server);
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", (error) => reject(listenError(error, host, port)));
       this.#server.listen(port, host, resolve);
@@ -148,7 +177,7 @@ class DevGateway implements Gateway {
     // Plugins and clients that take longer are cut off.
     this.#client.close();
     this.#server.closeAllConnections();
-    await Promise.all([closed, this.#idle()]);
+    await Promise.all([closed, this.#idle(), this.#prox?.stop()]);
   }
 
   async #idle(): Promise<void> {
@@ -172,10 +201,11 @@ class DevGateway implements Gateway {
     const handled = handleRequest(request, response, {
       node: this.#node,
       chain: this.#chain,
+      prox: this.#prox,
       port: this.#port,
       bodyBytes,
-      done: (exchange, status, milliseconds) => {
-        print(requestLine(exchange, status, milliseconds, color));
+      done: (exchange, status, milliseconds, note) => {
+        print(requestLine(exchange, status, milliseconds, color, note));
         observe?.(exchange);
       },
     });

@@ -6,7 +6,8 @@ import { Exchange } from "../emulator/exchange.ts";
 import type { KongNode } from "../emulator/node.ts";
 import { echo, ECHO_URL } from "./echo.ts";
 import { isServedTarget, readBody, requestParts } from "./incoming.ts";
-import { sendStream, sendWhole } from "./outgoing.ts";
+import { type SendOptions, sendStream, sendWhole } from "./outgoing.ts";
+import type { Entered, ProxPlugins } from "./prox/plugins.ts";
 import { callService, endToEnd, type ServiceAnswer } from "./service.ts";
 import { serviceRequest, ServiceTimeout } from "./service.ts";
 
@@ -18,12 +19,14 @@ export interface HandlerOptions {
   readonly node: KongNode;
   /** The plugins as they are now. */
   readonly chain: PluginChain;
+  /** Plugins of prox, which stand around Kong's. */
+  readonly prox?: ProxPlugins | undefined;
   /** The port that the gateway listens on. */
   readonly port: number;
   /** Largest body of a request, and of a response that is held back, in bytes. */
   readonly bodyBytes: number;
   /** Sees the exchange when all is over. `status` is what the client got. */
-  readonly done: (exchange: Exchange, status: number, milliseconds: number) => void;
+  readonly done: (exchange: Exchange, status: number, milliseconds: number, note?: string) => void;
 }
 
 /** Handles a request. Never throws: what goes wrong is the response. */
@@ -32,13 +35,15 @@ export async function handleRequest(
   response: ServerResponse,
   options: HandlerOptions,
 ): Promise<void> {
+  if (options.prox && !await options.prox.connections.admitted(request.socket)) return;
   const begun = performance.now();
   const gone = whenGone(response);
-  const { exchange, refused } = await takeIn(request, options);
+  const entered = await takeIn(request, options, gone);
+  const { exchange, way } = entered;
   let broken = false;
   try {
-    if (refused) await sendWhole(exchange, response, gone, true);
-    else await proxy(exchange, response, options, gone);
+    if (way === "drop") request.socket.destroy();
+    else await respond(entered, response, options, gone);
   } catch (error) {
     broken = true;
     const message = `the response broke off: ${messageOf(error)}`;
@@ -49,30 +54,38 @@ export async function handleRequest(
   if (gone.aborted && !broken) exchange.status = CLIENT_LEFT;
   const milliseconds = performance.now() - begun;
   exchange.latencies.request = Math.round(milliseconds);
-  if (!refused) await options.chain.log(exchange);
-  options.done(exchange, exchange.status, milliseconds);
+  if (way === "on") await options.chain.log(exchange);
+  options.done(exchange, exchange.status, milliseconds, entered.note);
 }
 
-/** Reads a request; one that is not served has its answer already. */
+/** A request, and what is to become of it; `refused`: it was not even read. */
+type TakenIn = Omit<Entered, "way"> & { readonly way: Entered["way"] | "refused" };
+
+/** Reads a request, and asks prox's plugins. One that is not served has its answer already. */
 async function takeIn(
   request: IncomingMessage,
-  { node, port, bodyBytes }: HandlerOptions,
-): Promise<{ readonly exchange: Exchange; readonly refused: boolean }> {
-  const refuse = (status: number, message?: string) => {
+  { node, prox, port, bodyBytes }: HandlerOptions,
+  gone: AbortSignal,
+): Promise<TakenIn> {
+  const refuse = (status: number, message?: string): TakenIn => {
     const exchange = new Exchange(node, requestParts(request, new Uint8Array(0), port));
     exchange.fail(status, message);
-    return { exchange, refused: true };
+    return { exchange, way: "refused" };
   };
   const tooLong = () => refuse(413, `The gateway takes bodies of up to ${bodyBytes} bytes`);
   if (!isServedTarget(request.url ?? "")) return refuse(400);
   if (Number(request.headers["content-length"] ?? 0) > bodyBytes) return tooLong();
+  let body: Uint8Array | undefined;
   try {
-    const body = await readBody(request, bodyBytes);
-    if (body === undefined) return tooLong();
-    return { exchange: new Exchange(node, requestParts(request, body, port)), refused: false };
+    body = await readBody(request, bodyBytes);
   } catch {
     return refuse(400, "The request broke off");
   }
+  if (body === undefined) return tooLong();
+  const parts = requestParts(request, body, port);
+  return prox
+    ? await prox.enter(parts, node, gone)
+    : { exchange: new Exchange(node, parts), way: "on" };
 }
 
 /** Aborted when the client is gone before its response was out. */
@@ -84,26 +97,48 @@ function whenGone(response: ServerResponse): AbortSignal {
   return gone.signal;
 }
 
-async function proxy(
-  exchange: Exchange,
+async function respond(
+  entered: TakenIn,
   response: ServerResponse,
   options: HandlerOptions,
   gone: AbortSignal,
 ): Promise<void> {
-  const { chain } = options;
+  const { exchange, way } = entered;
+  if (way === "refused") return await sendWhole(exchange, response, { gone, closes: true });
+  if (way === "answered") return await sendWhole(exchange, response, { gone });
+  const kongs = way === "on" ? options.chain : undefined;
+  const answer = await proxy(exchange, kongs, options.bodyBytes, gone);
+  await options.prox?.leave(entered as Entered);
+  const throttles = options.prox?.throttles(entered as Entered) ?? [];
+  const send: SendOptions = { gone, throttles };
+  if (answer) await sendStream(exchange, response, answer.body, send);
+  else await sendWhole(exchange, response, send);
+}
+
+/**
+ * Runs plugins and asks the service.
+ *
+ * @param chain Kong's plugins, where there are any on the way
+ * @returns the answer if its body is to be passed on as it comes; else the exchange has it whole
+ */
+async function proxy(
+  exchange: Exchange,
+  chain: PluginChain | undefined,
+  bodyBytes: number,
+  gone: AbortSignal,
+): Promise<ServiceAnswer | undefined> {
   const begun = performance.now();
-  const goesOn = await chain.before(exchange);
+  const goesOn = chain ? await chain.before(exchange) : true;
   exchange.latencies.kong = Math.round(performance.now() - begun);
   const answer = goesOn && !gone.aborted ? await ask(exchange, gone) : undefined;
-  if (answer && !exchange.buffered) {
+  if (!answer) return undefined;
+  if (!exchange.buffered) {
     exchange.receive({ status: answer.status, headers: endToEnd(answer.headers.lines) });
-    return await sendStream(exchange, response, answer.body, gone);
+    return answer;
   }
-  if (answer) {
-    await receiveWhole(exchange, answer, options.bodyBytes);
-    await chain.after(exchange);
-  }
-  await sendWhole(exchange, response, gone);
+  await receiveWhole(exchange, answer, bodyBytes);
+  await chain?.after(exchange);
+  return undefined;
 }
 
 /** Asks the service; without an answer the response says what went wrong. */

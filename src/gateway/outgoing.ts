@@ -1,10 +1,11 @@
 // The response to the client: its head, and its body whole or as it comes.
 import type { ServerResponse } from "node:http";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Exchange } from "../emulator/exchange.ts";
 import type { HeaderLine } from "../emulator/http/header_list.ts";
 import { endToEnd } from "./service.ts";
+import type { Throttle } from "./throttle.ts";
 
 /** Puts in the headers that Kong adds, so that the log phase sees them too. */
 function complete(exchange: Exchange): void {
@@ -41,17 +42,23 @@ function isEmpty({ original, status }: Exchange): boolean {
   return original.method === "HEAD" || status === 204 || status === 304;
 }
 
+/** How a response goes out. */
+export interface SendOptions {
+  /** Aborted when the client is gone. */
+  readonly gone: AbortSignal;
+  /** Whether the connection ends with this response. */
+  readonly closes?: boolean;
+  /** What the body is slowed down by. */
+  readonly throttles?: readonly Throttle[];
+}
+
 /**
  * Sends the response that stands in the exchange. Settles when it is out or the client is gone.
- *
- * @param gone aborted when the client is gone
- * @param closes whether the connection ends with this response
  */
 export async function sendWhole(
   exchange: Exchange,
   response: ServerResponse,
-  gone: AbortSignal,
-  closes: boolean = false,
+  { gone, closes = false, throttles = [] }: SendOptions,
 ): Promise<void> {
   if (gone.aborted) return;
   // Nothing but a final answer can be sent here.
@@ -67,21 +74,26 @@ export async function sendWhole(
   });
   writeHead(exchange, response, closes);
   if (!empty) exchange.sentBytes += body.length;
-  response.end(empty ? undefined : body);
+  if (empty || throttles.length === 0) response.end(empty ? undefined : body);
+  else {
+    const pipe = [Readable.from([body]), ...throttles.map((each) => each.stream()), response];
+    await pipeline(pipe).catch((error) => {
+      if (!gone.aborted) throw error;
+    });
+  }
   await out;
 }
 
 /**
  * Sends the head, and then a body as it comes. Settles when it is out or the client is gone.
  *
- * @param gone aborted when the client is gone
  * @throws {ServiceBrokeOff}
  */
 export async function sendStream(
   exchange: Exchange,
   response: ServerResponse,
   body: Readable,
-  gone: AbortSignal,
+  { gone, throttles = [] }: SendOptions,
 ): Promise<void> {
   writeHead(exchange, response, false);
   if (!isEmpty(exchange) && exchange.responseHeaders.get("content-length") === undefined) {
@@ -91,7 +103,7 @@ export async function sendStream(
   body.on("error", (error) => broken ??= gone.aborted ? undefined : error);
   body.on("data", (chunk: Uint8Array) => exchange.sentBytes += chunk.length);
   try {
-    await pipeline(body, response);
+    await pipeline([body, ...throttles.map((each) => each.stream()), response]);
   } catch (error) {
     if (broken) throw new ServiceBrokeOff(broken.message);
     if (!gone.aborted) throw error;

@@ -37,12 +37,14 @@ function describe(name: string, runs: readonly HandlerRun[], paint: Paint): stri
  * @param status what the client got; 499 if it left before that
  * @param milliseconds from the request's first byte to the response's last
  * @param color whether the line is for a terminal
+ * @param note what else there is to say of it
  */
 export function requestLine(
   exchange: Exchange,
   status: number,
   milliseconds: number,
   color: boolean,
+  note?: string,
 ): string {
   const paint = color ? painted : plain;
   const byPlugin = new Map<string, HandlerRun[]>();
@@ -54,5 +56,6 @@ export function requestLine(
   const time = milliseconds < 100 ? milliseconds.toFixed(1) : milliseconds.toFixed(0);
   const head = `${method} ${printable(target)} ${paint("→", "dim")} ` +
     `${paint(String(status), statusColor(status))} ${paint(`in ${time} ms`, "dim")}`;
-  return plugins.length === 0 ? head : `${head}  ${plugins.join(", ")}`;
+  const rest = [...note === undefined ? [] : [paint(note, "yellow")], ...plugins];
+  return rest.length === 0 ? head : `${head}  ${rest.join(", ")}`;
 }

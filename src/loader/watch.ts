@@ -35,14 +35,34 @@ export async function watchPlugins(
   onChange: () => void | Promise<void>,
   { pollMs = POLL_MS }: WatchOptions = {},
 ): Promise<Watcher> {
-  const closed = new AbortController();
-  const loaded = await fingerprint(directory);
-  void watch(directory, loaded, onChange, pollMs, closed.signal);
-  return { close: () => closed.abort() };
+  return await watch(() => fingerprint(directory), onChange, pollMs);
+}
+
+/** The same for one file of any kind. */
+export async function watchFile(
+  path: string,
+  onChange: () => void | Promise<void>,
+  { pollMs = POLL_MS }: WatchOptions = {},
+): Promise<Watcher> {
+  const look = async () => {
+    const found = await stat(path).catch(() => undefined);
+    return found ? `${identity(found)} ${found.mtimeMs}` : "";
+  };
+  return await watch(look, onChange, pollMs);
 }
 
 async function watch(
-  directory: string,
+  look: () => Promise<string>,
+  onChange: () => void | Promise<void>,
+  pollMs: number,
+): Promise<Watcher> {
+  const closed = new AbortController();
+  void keepLooking(look, await look(), onChange, pollMs, closed.signal);
+  return { close: () => closed.abort() };
+}
+
+async function keepLooking(
+  look: () => Promise<string>,
   loaded: string,
   onChange: () => void | Promise<void>,
   pollMs: number,
@@ -51,7 +71,7 @@ async function watch(
   let seen = loaded;
   while (true) {
     await pause(pollMs, closed);
-    const now = await fingerprint(directory);
+    const now = await look();
     if (closed.aborted) return;
     if (now !== loaded && now === seen) {
       loaded = now;

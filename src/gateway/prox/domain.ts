@@ -1,0 +1,30 @@
+// The domain of the gateway's route, as prox writes it, and what its wildcards stand for.
+
+/** What the wildcards stood for; empty where there were none. */
+export interface DomainMatch {
+  /** What `*` stood for. */
+  readonly matchDomain: string;
+  /** What `**` stood for. */
+  readonly matchGlob: string;
+}
+
+/** Makes a function that matches host names: `*` is one label, `**` one or more. */
+export function domainMatcher(pattern: string): (host: string) => DomainMatch | undefined {
+  const labels = pattern.toLowerCase().split(".").map((label) => {
+    if (label === "**") return "(?<glob>.+)";
+    return label === "*" ? "(?<label>[^.]+)" : label.replace(/[^a-z0-9-]/g, "\\$&");
+  });
+  // A name can stand once only; of several wildcards the first counts.
+  const once = new Set<string>();
+  const source = labels.join("\\.").replace(/\(\?<(\w+)>/g, (group, name: string) => {
+    if (once.has(name)) return "(";
+    once.add(name);
+    return group;
+  });
+  const expression = new RegExp(`^${source}$`);
+  return (host) => {
+    const match = expression.exec(host.toLowerCase());
+    if (!match) return undefined;
+    return { matchDomain: match.groups?.label ?? "", matchGlob: match.groups?.glob ?? "" };
+  };
+}
