@@ -20,6 +20,9 @@ export interface Output {
  */
 export function claimStdout(): Output {
   const { stdout, stderr } = process;
+  // Who reads them may be gone. Without a listener that is an uncaught error, whose entry in the log
+  // is the next one, and so on for ever.
+  for (const stream of [stdout, stderr]) stream.on("error", () => {});
   const write = stdout.write.bind(stdout);
   stdout.write = stderr.write.bind(stderr) as typeof stdout.write;
   moveConsole(stderr);
