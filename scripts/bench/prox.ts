@@ -1,5 +1,5 @@
-// `deno task bench prox [--seconds N]`: calls of on_request a second, and how long they take, of a
-// gibbon plugin beside one in Go, one process each, under the same load.
+// `deno task bench prox [--quick]`: calls of on_request a second, and how long they take, of a gibbon
+// plugin beside one in Go, one process each, under the same load, in turns.
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { capture } from "../command.ts";
 import { RUNTIME_NAMES, runtimePath } from "../runtimes.ts";
 import { machineLine } from "./machine.ts";
-import { show, table } from "./numbers.ts";
+import { median, show, table } from "./numbers.ts";
 import { EXECUTABLE, MAIN } from "./servers.ts";
 
 const CALLERS = "1,8,32";
@@ -42,18 +42,27 @@ async function run(command: string, args: readonly string[], cwd?: string): Prom
   return stdout;
 }
 
+/** How much is measured. */
+interface Scope {
+  readonly rounds: number;
+  /** How long each number of callers calls, in seconds. */
+  readonly seconds: number;
+}
+
+const FULL: Scope = { rounds: 7, seconds: 1 };
+const QUICK: Scope = { rounds: 2, seconds: 0.4 };
+
+/** What the rounds gave for each plugin. */
+type Rounds = ReadonlyMap<string, (readonly Measured[])[]>;
+
 /** Measures, and prints a table. */
 export async function benchProx(args: string[]): Promise<void> {
-  const { values } = parseArgs({ args, options: { seconds: { type: "string", default: "4" } } });
+  const { values } = parseArgs({ args, options: { quick: { type: "boolean", default: false } } });
   const folder = await mkdtemp(join(tmpdir(), "gibbon-bench-"));
   try {
     await run("go", ["build", "-o", `${folder}/`, "./plugin", "./load"], GO_SOURCES);
-    const all = new Map<string, readonly Measured[]>();
-    for (const [name, command] of await pluginCommands(join(folder, "plugin"))) {
-      const lines = await run(join(folder, "load"), [values.seconds, CALLERS, ...command]);
-      all.set(name, lines.trim().split("\n").map((line) => JSON.parse(line)));
-    }
-    console.log(`${machineLine()}\n\n${measuredTable(all)}`);
+    const rounds = await measure(folder, values.quick ? QUICK : FULL);
+    console.log(`${machineLine()}\n\n${roundsTable(rounds)}`);
     if (!existsSync(EXECUTABLE)) {
       console.log("\nThe executable is missing: run `deno task build` first.");
     }
@@ -62,19 +71,40 @@ export async function benchProx(args: string[]): Promise<void> {
   }
 }
 
-/** Go comes first: the others are measured by it. */
-function measuredTable(all: ReadonlyMap<string, readonly Measured[]>): string {
-  const [go = []] = all.values();
-  const rows = [...all].flatMap(([name, measured]) =>
-    measured.map(({ callers, perSecond, p50, p99 }, index) => [
-      name,
-      show(callers),
-      show(perSecond),
-      show(p50),
-      show(p99),
-      show(perSecond / (go[index]?.perSecond ?? NaN), 2),
-      show(p99 / (go[index]?.p99 ?? NaN), 2),
-    ])
+/** In turns, so that what else the machine does falls on all of them. */
+async function measure(folder: string, { rounds, seconds }: Scope): Promise<Rounds> {
+  const commands = await pluginCommands(join(folder, "plugin"));
+  const measured: Rounds = new Map([...commands.keys()].map((name) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, command] of commands) {
+      const lines = await run(join(folder, "load"), [`${seconds}`, CALLERS, ...command]);
+      measured.get(name)?.push(lines.trim().split("\n").map((line) => JSON.parse(line)));
+    }
+  }
+  return measured;
+}
+
+/** Go comes first: the others are measured by it, round by round. */
+function roundsTable(measured: Rounds): string {
+  const [go = []] = measured.values();
+  const rows = [...measured].flatMap(([name, rounds]) =>
+    (rounds[0] ?? []).map(({ callers }, index) => {
+      const of = (what: keyof Measured, all = rounds) =>
+        all.map((round) => round[index]?.[what] ?? NaN);
+      const ratio = (what: keyof Measured) => {
+        const control = of(what, go);
+        return median(of(what).map((value, round) => value / (control[round] ?? NaN)));
+      };
+      return [
+        name,
+        show(callers),
+        show(median(of("perSecond"))),
+        show(median(of("p50"))),
+        show(median(of("p99"))),
+        show(ratio("perSecond"), 2),
+        show(ratio("p99"), 2),
+      ];
+    })
   );
   return table(["plugin", "callers", "calls/s", "p50 us", "p99 us", "of Go's", "Go's p99"], rows);
 }

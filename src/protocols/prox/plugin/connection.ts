@@ -68,17 +68,30 @@ export class HookConnection implements ConnectionEvents {
     if (this.#waiting.push(call) > waitingCalls) {
       throw new Error(`more than ${waitingCalls} calls wait for an answer`);
     }
-    if (!this.#current) void this.#answerAll();
+    if (!this.#current) this.#answerAll();
   }
 
-  async #answerAll(): Promise<void> {
+  /** Answers calls in their order, until one takes its time. */
+  #answerAll(): void {
     for (let call = this.#waiting.shift(); call; call = this.#waiting.shift()) {
+      const { hook } = call;
       this.#current = new CallScope();
-      const result = await answerCall(this.#options.hooks, call, this.#current);
-      this.#current.end(OVER);
-      this.#send(call.hook, result);
+      const result = answerCall(this.#options.hooks, call, this.#current);
+      if (result instanceof Promise) {
+        void result.then((result) => {
+          this.#answered(hook, result);
+          this.#answerAll();
+        });
+        return;
+      }
+      this.#answered(hook, result);
     }
+  }
+
+  #answered<H extends keyof HookResult>(hook: H, result: HookResult[H]): void {
+    this.#current?.end(OVER);
     this.#current = undefined;
+    this.#send(hook, result);
   }
 
   #send<H extends keyof HookResult>(hook: H, result: HookResult[H]): void {

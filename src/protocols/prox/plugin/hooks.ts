@@ -12,6 +12,7 @@ import {
   type HookName,
   type ResponseModResult,
 } from "../messages.ts";
+import { askAll, type Asking, type Question, type Soon } from "./ask.ts";
 import { checkConnVerdict, checkModification, checkVerdict } from "./check.ts";
 import type { ProxPluginLimits } from "./limits.ts";
 import { HANDLERS, type ProxPlugin } from "./plugin.ts";
@@ -43,6 +44,7 @@ export class Hooks {
   readonly #unconfigured = new Map<string, Promise<void>>();
   #underWay = 0;
   #idle: (() => void)[] = [];
+  readonly #asking: Asking;
 
   constructor(options: HooksOptions) {
     this.#options = options;
@@ -51,6 +53,16 @@ export class Hooks {
     this.#having = Object.fromEntries(
       HOOK_NAMES.map((hook) => [hook, having(hook)]),
     ) as unknown as Record<HookName, readonly ProxPlugin[]>;
+    const { calls, callMs } = options.limits;
+    this.#asking = {
+      callMs,
+      until: (routeId) => this.#unconfigured.get(routeId),
+      refusal: () => {
+        if (this.#underWay <= calls) return undefined;
+        return new GibbonError("LIMIT", `${calls} calls are under way already`);
+      },
+      report: this.#report,
+    };
   }
 
   /** The hooks that any of the plugins has a handler for. */
@@ -91,97 +103,86 @@ export class Hooks {
     return done;
   }
 
-  /** Answers a request. Never rejects. */
-  request(info: DataOf<"on_request">, scope: CallScope): Promise<AuthorizeResult> {
-    return this.#count(async () => {
-      let merged: AuthorizeResult | undefined;
-      for (const plugin of this.#having.on_request) {
-        const verdict = await this.#run(plugin, "on_request", info.routeId, scope, {
-          call: () => plugin.handlers.onRequest?.(viewRequest(info, scope), this.#options.prox),
-          check: checkVerdict,
-          failed: failedRequest,
-          skipped: allow,
-        });
-        if (!verdict.allow) return verdict;
-        merged = merged ? mergeAllowing(merged, verdict) : verdict;
-      }
-      return merged ?? allow();
+  /** Answers a request. Neither throws nor rejects. */
+  request(info: DataOf<"on_request">, scope: CallScope): Soon<AuthorizeResult> {
+    return this.#ask({
+      hook: "on_request",
+      routeId: info.routeId,
+      scope,
+      call: ({ handlers }) => handlers.onRequest?.(viewRequest(info, scope), this.#options.prox),
+      check: checkVerdict,
+      failed: failedRequest,
+      skipped: allow,
+      isLast: isDenial,
+      merge: mergeAllowing,
     });
   }
 
-  /** Changes a response. Never rejects. */
-  response(pair: DataOf<"on_response">, scope: CallScope): Promise<ResponseModResult> {
-    const { req, resp } = pair;
-    return this.#count(async () => {
-      let merged: ResponseModResult | undefined;
-      for (const plugin of this.#having.on_response) {
-        const view = viewRequest(req as DataOf<"on_request">, scope);
-        const changes = await this.#run(plugin, "on_response", req.routeId, scope, {
-          call: () => plugin.handlers.onResponse?.(view, viewResponse(resp), this.#options.prox),
-          check: checkModification,
-          failed: () => ({ status: 500 }),
-          skipped: () => ({}),
-        });
-        merged = merged ? mergeModifications(merged, changes) : changes;
-      }
-      return merged ?? {};
+  /** Changes a response. Neither throws nor rejects. */
+  response({ req, resp }: DataOf<"on_response">, scope: CallScope): Soon<ResponseModResult> {
+    const view = viewRequest(req as DataOf<"on_request">, scope);
+    return this.#ask({
+      hook: "on_response",
+      routeId: req.routeId,
+      scope,
+      call: ({ handlers }) => handlers.onResponse?.(view, viewResponse(resp), this.#options.prox),
+      check: checkModification,
+      failed: () => ({ status: 500 }),
+      skipped: () => ({}),
+      isLast: () => false,
+      merge: mergeModifications,
     });
   }
 
-  /** Answers a connection. Never rejects. */
-  connect(info: DataOf<"on_connect">, scope: CallScope): Promise<ConnResult> {
-    return this.#count(async () => {
-      for (const plugin of this.#having.on_connect) {
-        const verdict = await this.#run(plugin, "on_connect", info.routeId, scope, {
-          call: () => plugin.handlers.onConnect?.(viewConnection(info, scope), this.#options.prox),
-          check: checkConnVerdict,
-          failed: rejectConn,
-          skipped: acceptConn,
-        });
-        if (!verdict.allow) return verdict;
-      }
-      return acceptConn();
+  /** Answers a connection. Neither throws nor rejects. */
+  connect(info: DataOf<"on_connect">, scope: CallScope): Soon<ConnResult> {
+    return this.#ask({
+      hook: "on_connect",
+      routeId: info.routeId,
+      scope,
+      call: ({ handlers }) => handlers.onConnect?.(viewConnection(info, scope), this.#options.prox),
+      check: checkConnVerdict,
+      failed: rejectConn,
+      skipped: acceptConn,
+      isLast: isDenial,
+      merge: (_, later) => later,
     });
   }
 
-  /** Hears of a connection that is over. Never rejects. */
-  disconnect(info: DataOf<"on_disconnect">): Promise<void> {
-    const scope = new CallScope();
-    return this.#count(async () => {
-      for (const plugin of this.#having.on_disconnect) {
-        await this.#run(plugin, "on_disconnect", info.routeId, scope, {
-          call: () => plugin.handlers.onDisconnect?.(info, this.#options.prox),
-          check: () => undefined,
-          failed: () => undefined,
-          skipped: () => undefined,
-        });
-      }
+  /** Hears of a connection that is over. Neither throws nor rejects. */
+  disconnect(info: DataOf<"on_disconnect">): Soon<void> {
+    return this.#ask({
+      hook: "on_disconnect",
+      routeId: info.routeId,
+      scope: new CallScope(),
+      call: ({ handlers }) => handlers.onDisconnect?.(info, this.#options.prox),
+      check: nothing,
+      failed: nothing,
+      skipped: nothing,
+      isLast: () => false,
+      merge: nothing,
     });
   }
 
-  /** Runs one handler; what it throws becomes what the plugin's onError says. */
-  async #run<T>(
+  #ask<T>(question: Question<T>): Soon<T> {
+    this.#underWay++;
+    const answer = askAll(this.#having[question.hook], question, this.#asking);
+    if (answer instanceof Promise) return answer.finally(this.#over);
+    this.#over();
+    return answer;
+  }
+
+  readonly #over = () => {
+    if (--this.#underWay > 0 || this.#idle.length === 0) return;
+    for (const settle of this.#idle.splice(0)) settle();
+  };
+
+  readonly #report = (
     plugin: ProxPlugin,
     hook: HookName,
     routeId: string,
-    scope: CallScope,
-    handler: HandlerCall<T>,
-  ): Promise<T> {
-    try {
-      if (this.#underWay > this.#options.limits.calls) {
-        throw new GibbonError("LIMIT", `${this.#options.limits.calls} calls are under way already`);
-      }
-      const unconfigured = this.#unconfigured.get(routeId);
-      const given = unconfigured ? unconfigured.then(handler.call) : handler.call();
-      const ms = plugin.deadline ?? this.#options.limits.callMs;
-      return handler.check(await scope.within(ms, given));
-    } catch (error) {
-      this.#report(plugin, hook, routeId, error);
-      return plugin.onError === "continue" ? handler.skipped() : handler.failed();
-    }
-  }
-
-  #report(plugin: ProxPlugin, hook: HookName, routeId: string, error: unknown): void {
+    error: unknown,
+  ): void => {
     const { name, onError } = plugin;
     this.#options.log.error(`${name} failed in ${HANDLERS[hook]}: ${messageOf(error)}`, {
       hook,
@@ -189,41 +190,32 @@ export class Hooks {
       outcome: onError === "continue" ? "went on without it" : "stopped",
       stack: stackOf(error),
     });
-  }
+  };
 
   async #count<T>(run: () => Promise<T>): Promise<T> {
     this.#underWay++;
-    try {
-      return await run();
-    } finally {
-      if (--this.#underWay === 0) { for (const settle of this.#idle.splice(0)) settle(); }
-    }
+    return await run().finally(this.#over);
   }
 }
 
-/** How one handler is called, and what stands for its result. */
-interface HandlerCall<T> {
-  readonly call: () => unknown;
-  /** Checks what the handler gave. */
-  readonly check: (given: unknown) => T;
-  /** The result where the handler failed. */
-  readonly failed: () => T;
-  /** The result where the handler failed and does not matter. */
-  readonly skipped: () => T;
+function isDenial({ allow }: { readonly allow: boolean }): boolean {
+  return !allow;
 }
 
+function nothing(): void {}
+
 /** The answer to a call as it goes over the wire, by hook. */
-export async function answerCall(
+export function answerCall(
   hooks: Hooks,
   call: Exclude<HookCall, { readonly hook: "on_disconnect" }>,
   scope: CallScope,
-): Promise<HookResult[keyof HookResult]> {
+): Soon<HookResult[keyof HookResult]> {
   switch (call.hook) {
     case "on_request":
-      return await hooks.request(call.data, scope);
+      return hooks.request(call.data, scope);
     case "on_response":
-      return await hooks.response(call.data, scope);
+      return hooks.response(call.data, scope);
     case "on_connect":
-      return await hooks.connect(call.data, scope);
+      return hooks.connect(call.data, scope);
   }
 }

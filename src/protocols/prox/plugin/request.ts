@@ -43,14 +43,44 @@ export function findHeader(headers: Headers, name: string): string | undefined {
   return undefined;
 }
 
-class RequestView {
-  declare readonly headers: Headers;
-  declare readonly query: string;
+class RequestView implements ProxRequest {
+  readonly routeId: string;
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly domain: string;
+  readonly host: string;
+  readonly proto: string;
+  readonly remoteAddr: string;
+  readonly contentLength: number;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+  readonly matchDomain: string;
+  readonly matchGlob: string;
+  readonly matchPath: string;
+  readonly vars: Readonly<Record<string, string>>;
+  readonly target: string;
   readonly #scope: CallScope;
 
   constructor(info: Required<RequestInfo>, scope: CallScope) {
+    // One by one: on Bun `Object.assign` took longer than all else that a call needs.
+    this.routeId = info.routeId;
+    this.method = info.method;
+    this.path = info.path;
+    this.query = info.query;
+    this.domain = info.domain;
+    this.host = info.host;
+    this.proto = info.proto;
+    this.remoteAddr = info.remoteAddr;
+    this.contentLength = info.contentLength;
+    this.headers = info.headers;
+    this.body = info.body;
+    this.matchDomain = info.matchDomain;
+    this.matchGlob = info.matchGlob;
+    this.matchPath = info.matchPath;
+    this.vars = info.vars;
+    this.target = info.target;
     this.#scope = scope;
-    Object.assign(this, info);
   }
 
   get signal(): AbortSignal {
@@ -68,7 +98,7 @@ class RequestView {
 
 /** A request as handlers see it. */
 export function viewRequest(info: Required<RequestInfo>, scope: CallScope): ProxRequest {
-  return new RequestView(info, scope) as unknown as ProxRequest;
+  return new RequestView(info, scope);
 }
 
 /** A response as handlers see it. */

@@ -23,13 +23,12 @@ export class CallScope {
   }
 
   /**
-   * Waits for what a handler gave. Handlers that are not async cost no timer.
+   * Waits for what a handler promised.
    *
    * @param ms how long it may take; then the call ends
    * @throws {GibbonError} DEADLINE, or what the handler's promise rejects with
    */
-  async within(ms: number, given: unknown): Promise<unknown> {
-    if (typeof (given as PromiseLike<unknown> | undefined)?.then !== "function") return given;
+  async within(ms: number, given: PromiseLike<unknown>): Promise<unknown> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
