@@ -7,6 +7,7 @@ import type { KongNode } from "../emulator/node.ts";
 import { echo, ECHO_URL } from "./echo.ts";
 import { isServedTarget, readBody, requestParts } from "./incoming.ts";
 import { type SendOptions, sendStream, sendWhole } from "./outgoing.ts";
+import type { Admission } from "./prox/connections.ts";
 import type { Entered, ProxPlugins } from "./prox/plugins.ts";
 import { callService, endToEnd, type ServiceAnswer } from "./service.ts";
 import { serviceRequest, ServiceTimeout } from "./service.ts";
@@ -35,10 +36,11 @@ export async function handleRequest(
   response: ServerResponse,
   options: HandlerOptions,
 ): Promise<void> {
-  if (options.prox && !await options.prox.connections.admitted(request.socket)) return;
+  const admission = await options.prox?.connections.admission(request.socket);
+  if (admission === "denied") return;
   const begun = performance.now();
   const gone = whenGone(response);
-  const entered = await takeIn(request, options, gone);
+  const entered = await takeIn(request, options, gone, admission);
   const { exchange, way } = entered;
   let broken = false;
   try {
@@ -58,16 +60,14 @@ export async function handleRequest(
   options.done(exchange, exchange.status, milliseconds, entered.note);
 }
 
-/** A request, and what is to become of it; `refused`: it was not even read. */
-type TakenIn = Omit<Entered, "way"> & { readonly way: Entered["way"] | "refused" };
-
 /** Reads a request, and asks prox's plugins. One that is not served has its answer already. */
 async function takeIn(
   request: IncomingMessage,
   { node, prox, port, bodyBytes }: HandlerOptions,
   gone: AbortSignal,
-): Promise<TakenIn> {
-  const refuse = (status: number, message?: string): TakenIn => {
+  admission: Admission | undefined,
+): Promise<Entered> {
+  const refuse = (status: number, message?: string): Entered => {
     const exchange = new Exchange(node, requestParts(request, new Uint8Array(0), port));
     exchange.fail(status, message);
     return { exchange, way: "refused" };
@@ -83,9 +83,9 @@ async function takeIn(
   }
   if (body === undefined) return tooLong();
   const parts = requestParts(request, body, port);
-  return prox
-    ? await prox.enter(parts, node, gone)
-    : { exchange: new Exchange(node, parts), way: "on" };
+  if (!prox) return { exchange: new Exchange(node, parts), way: "on" };
+  if (admission !== "served") return prox.unasked(parts, node);
+  return await prox.enter(parts, node, gone);
 }
 
 /** Aborted when the client is gone before its response was out. */
@@ -98,7 +98,7 @@ function whenGone(response: ServerResponse): AbortSignal {
 }
 
 async function respond(
-  entered: TakenIn,
+  entered: Entered,
   response: ServerResponse,
   options: HandlerOptions,
   gone: AbortSignal,
@@ -108,8 +108,8 @@ async function respond(
   if (way === "answered") return await sendWhole(exchange, response, { gone });
   const kongs = way === "on" ? options.chain : undefined;
   const answer = await proxy(exchange, kongs, options.bodyBytes, gone);
-  await options.prox?.leave(entered as Entered);
-  const throttles = options.prox?.throttles(entered as Entered) ?? [];
+  await options.prox?.leave(entered);
+  const throttles = options.prox?.throttles(entered) ?? [];
   const send: SendOptions = { gone, throttles };
   if (answer) await sendStream(exchange, response, answer.body, send);
   else await sendWhole(exchange, response, send);

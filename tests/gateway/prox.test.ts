@@ -1,6 +1,7 @@
 // Plugins of prox around Kong's in the development gateway: real processes, seen from an HTTP client.
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
+import http from "node:http";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, test } from "node:test";
@@ -261,6 +262,37 @@ describe("a plugin of prox in the development gateway", () => {
       },
       { files: { "broken.ts": "export default {{" }, patience: { patienceMs: 300 } },
     );
+  });
+
+  test("is asked about every connection, also about those that came when it was not ready", async () => {
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const ask = (url: string) =>
+      new Promise<number>((resolve, reject) => {
+        http.get(url, { agent }, (response) => {
+          response.resume().on("end", () => resolve(response.statusCode ?? 0));
+        }).on("error", reject);
+      });
+    try {
+      await withProx(
+        async (dev) => {
+          assert.equal(await ask(dev.gateway.url), 500);
+          await writeFile(
+            join(dev.folder, "plugin.ts"),
+            `
+            import { defineProxPlugin, rejectConn } from "gibbon";
+            export default defineProxPlugin({ onConnect: () => rejectConn() });
+          `,
+          );
+          await dev.gateway.reloadProx(await dev.proxFiles.renew());
+          await until(() => dev.gateway.proxPid("plugin.ts") !== undefined);
+          await logged(dev, "a plugin is ready");
+          await assert.rejects(ask(dev.gateway.url));
+        },
+        { files: { "plugin.ts": "export default {{" }, patience: { patienceMs: 1000 } },
+      );
+    } finally {
+      agent.destroy();
+    }
   });
 
   test("stands in a row with others: the first that denies is the last that is asked", async () => {

@@ -11,13 +11,19 @@ export interface ConnectionRoute {
   readonly domain: string;
 }
 
+/**
+ * What becomes of a connection's requests. `unasked`: the plugins were not ready in time; it must
+ * end, as nothing would ask about it later.
+ */
+export type Admission = "served" | "denied" | "unasked";
+
 /** Asks about each connection once, at its beginning. */
 export class ProxConnections {
   readonly #manager: Manager;
   readonly #route: ConnectionRoute;
   readonly #log: Logger;
   readonly #ready: () => Promise<boolean>;
-  readonly #verdicts = new WeakMap<object, Promise<boolean>>();
+  readonly #verdicts = new WeakMap<object, Promise<Admission>>();
 
   /** @param ready settles with whether the plugins can be asked */
   constructor(
@@ -37,18 +43,18 @@ export class ProxConnections {
     server.on("connection", (socket: Socket) => this.#verdicts.set(socket, this.#ask(socket)));
   }
 
-  /** Whether requests of a connection are served. */
-  async admitted(socket: object): Promise<boolean> {
-    return await this.#verdicts.get(socket) ?? true;
+  /** What was said of a connection. One that is denied is closed already. */
+  async admission(socket: object): Promise<Admission> {
+    return await this.#verdicts.get(socket) ?? "unasked";
   }
 
-  async #ask(socket: Socket): Promise<boolean> {
+  async #ask(socket: Socket): Promise<Admission> {
     const begun = performance.now();
     const { routeId, domain } = this.#route;
     const remoteAddr = `${socket.remoteAddress ?? ""}:${socket.remotePort ?? 0}`;
     const left = new Promise<void>((resolve) => socket.once("close", () => resolve()));
     try {
-      await this.#ready();
+      if (!await this.#ready()) return "unasked";
       const { allow } = await this.#manager.onConnect(routeId, { routeId, domain, remoteAddr });
       if (!allow) return this.#close(socket, remoteAddr);
     } catch (error) {
@@ -67,12 +73,12 @@ export class ProxConnections {
         durationMs: Math.round(performance.now() - begun),
       })
     );
-    return true;
+    return "served";
   }
 
-  #close(socket: Socket, client: string): false {
+  #close(socket: Socket, client: string): "denied" {
     this.#log.info("a plugin of prox has denied a connection", { client });
     socket.destroy();
-    return false;
+    return "denied";
   }
 }

@@ -49,9 +49,10 @@ export interface Entered {
   readonly exchange: Exchange;
   /**
    * `on`: it goes on to Kong's plugins. `fallback`: to the service, past those. `answered`: the
-   * response stands in the exchange. `drop`: the connection is to be closed.
+   * response stands in the exchange. `refused`: the same, and the connection ends with it. `drop`:
+   * the connection is to be closed.
    */
-  readonly way: "on" | "fallback" | "answered" | "drop";
+  readonly way: "on" | "fallback" | "answered" | "refused" | "drop";
   /** What the plugins said, for the request's line. */
   readonly note?: string;
   readonly speedLimit?: SpeedLimit | undefined;
@@ -140,10 +141,7 @@ export class ProxPlugins {
    * wait for it, and then fail, so that nothing passes unnoticed.
    */
   async enter(parts: RequestParts, node: KongNode, gone: AbortSignal): Promise<Entered> {
-    if (!await this.ready()) {
-      const names = this.#missing().join(", ");
-      return this.#failed(new Exchange(node, parts), `${names} is not ready`);
-    }
+    if (!await this.ready()) return this.#notReady(parts, node);
     const host = hostOf(parts);
     const match = this.#match(host);
     if (!match) {
@@ -165,6 +163,11 @@ export class ProxPlugins {
     } catch (error) {
       return this.#failed(new Exchange(node, parts), messageOf(error));
     }
+  }
+
+  /** Answers a request on a connection that the plugins could not be asked about. */
+  unasked(parts: RequestParts, node: KongNode): Entered {
+    return { ...this.#notReady(parts, node), way: "refused" };
   }
 
   /** Has the plugins change a response whose head is about to go out. */
@@ -211,6 +214,12 @@ export class ProxPlugins {
     }
     exchange.fail(404, "There is no fallback: give one as prox.fallback in gibbon.dev.json");
     return { exchange, way: "answered", note: "prox took the fallback, and there is none" };
+  }
+
+  #notReady(parts: RequestParts, node: KongNode): Entered {
+    const names = this.#missing().join(", ");
+    const reason = names === "" ? "it was not ready for the connection" : `${names} is not ready`;
+    return this.#failed(new Exchange(node, parts), reason);
   }
 
   #failed(exchange: Exchange, reason: string): Entered {
