@@ -1,5 +1,5 @@
-// `deno task bench kills [--seconds N] [--workers N] [--lanes N]`: kills a worker every second under
-// load, and tells what became of the events: over each protocol, on the executable if there is one.
+// `deno task bench kills [--seconds N] [--workers N] [--lanes N] [--protocol NAME]`: kills a worker every
+// second under load, and tells what became of the events; on the executable if there is one.
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
@@ -8,12 +8,22 @@ import { parseArgs } from "node:util";
 import { makeFolder } from "../../tests/helpers/gibbon.ts";
 import { SocketClient } from "../../tests/helpers/rpc_client.ts";
 import { type KillReport, RELAY, runKillLoad } from "../../tests/workers/kill_load.ts";
+import { type Verdict, VERDICTS } from "../../tests/workers/verdict.ts";
 import { runtimePath } from "../runtimes.ts";
 import { machineLine } from "./machine.ts";
-import { show, table } from "./numbers.ts";
+import { median, show, table } from "./numbers.ts";
 import { EXECUTABLE, MAIN, type Server, start, stop } from "./servers.ts";
 
 const PROTOCOLS = ["ProtoBuf:1", "MsgPack:1"] as const;
+
+/** What the table calls the events that failed. */
+const COLUMNS: Readonly<Record<Verdict, string>> = {
+  ran: "failed: ran in it",
+  handed: "handed to it",
+  passed: "step on its connection",
+  first: "first on a connection",
+  unexplained: "unexplained",
+};
 
 /** How much is killed. */
 interface Scope {
@@ -34,18 +44,21 @@ export async function benchKills(args: string[]): Promise<void> {
       seconds: { type: "string", default: "60" },
       workers: { type: "string", default: "4" },
       lanes: { type: "string", default: "32" },
+      protocol: { type: "string" },
     },
   });
   const scope: Scope = {
-    seconds: Number(values.seconds),
-    workers: Number(values.workers),
-    lanes: Number(values.lanes),
+    seconds: wholeNumber("seconds", values.seconds),
+    workers: wholeNumber("workers", values.workers),
+    lanes: wholeNumber("lanes", values.lanes),
   };
+  const protocols = PROTOCOLS.filter((name) => name === (values.protocol ?? name));
+  if (protocols.length === 0) throw new Error(`--protocol is ${PROTOCOLS.join(" or ")}`);
   const plugins = await makeFolder({ "relay.ts": RELAY });
   try {
     const server = await serverOf(plugins.path, scope.workers);
     const reports: [string, KillReport][] = [];
-    for (const protocol of PROTOCOLS) {
+    for (const protocol of protocols) {
       reports.push([protocol, await killOver(protocol, server, scope)]);
     }
     console.log(
@@ -57,6 +70,13 @@ export async function benchKills(args: string[]): Promise<void> {
   } finally {
     await plugins.remove();
   }
+}
+
+/** @throws {Error} if it is none above 0: nothing would be killed, and nothing shown */
+function wholeNumber(option: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new Error(`--${option} is a number above 0`);
+  return number;
 }
 
 async function serverOf(plugins: string, workers: number): Promise<Server> {
@@ -99,19 +119,19 @@ async function killOver(
 }
 
 function reportTable(reports: readonly (readonly [string, KillReport])[]): string {
-  const rows = reports.map(([protocol, { seconds, kills, events, workers, failures }]) => [
+  const rows = reports.map(([protocol, report]) => [
     protocol,
-    show(seconds),
-    show(kills),
-    show(workers),
-    show(events),
-    show(events / seconds),
-    show(failures.ran),
-    show(failures.passed),
-    show(failures.first),
-    show(failures.unexplained),
+    show(report.seconds),
+    show(report.kills),
+    show(report.workers),
+    show(report.events),
+    show(report.events / report.seconds),
+    show(median(report.successorMs)),
+    show(Math.max(...report.successorMs)),
+    ...VERDICTS.map((verdict) => show(report.failures[verdict])),
   ]);
   const head = ["", "seconds", "kills", "workers seen", "events", "events/s"];
-  const failed = ["failed: ran in it", "step on its connection", "first on it", "unexplained"];
-  return table([...head, ...failed], rows);
+  const successor = ["successor ms", "at most"];
+  const failed = VERDICTS.map((verdict) => COLUMNS[verdict]);
+  return table([...head, ...successor, ...failed], rows);
 }

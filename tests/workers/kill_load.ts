@@ -3,6 +3,8 @@
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Lane, MsgpackLane, ProtobufLane } from "./lanes.ts";
+import { lives } from "./support.ts";
+import { type Failure, judge, type Kill, type Verdict, VERDICTS } from "./verdict.ts";
 
 /** The plugin of the load: the first call says who runs the event, the others take their time. */
 export const RELAY = `
@@ -21,29 +23,6 @@ export default definePlugin({
 });
 `;
 
-/** An event that failed. */
-export interface Failure {
-  /** The worker that ran it; undefined if it did not come to say so. */
-  readonly ranIn?: number | undefined;
-  /** The worker at the other end of the connection that broke; undefined if it had not said it yet. */
-  readonly brokeAt?: number | undefined;
-  /** When that connection was made, and when it broke: `performance.now()`. */
-  readonly connectedAt: number;
-  readonly failedAt: number;
-  readonly error: string;
-}
-
-/** What a failed event had to do with a worker that was killed. */
-export type Verdict =
-  /** The worker ran it. */
-  | "ran"
-  /** A request of it was on the worker's connection; only MsgPack:1 lets these be two workers. */
-  | "passed"
-  /** It was the first on its connection, which broke with the kill: nobody had said who serves it. */
-  | "first"
-  /** None of that: the event should have lived. */
-  | "unexplained";
-
 /** What a load saw. */
 export interface KillReport {
   readonly seconds: number;
@@ -55,6 +34,8 @@ export interface KillReport {
   readonly errors: readonly string[];
   /** Workers that ran events, those included that were killed. */
   readonly workers: number;
+  /** Milliseconds from each kill until a successor ran an event. */
+  readonly successorMs: readonly number[];
 }
 
 /** How a load is run. */
@@ -67,12 +48,12 @@ export interface KillLoadOptions {
   /** Workers of the server. */
   readonly workers: number;
   readonly kills: number;
-  /** Time between two kills, in milliseconds. */
+  /** Time between two kills, in milliseconds; more if the successor takes longer. */
   readonly pauseMs: number;
 }
 
-/** How long a connection may take to break after its worker was killed, in milliseconds. */
-const BREAK_MS = 1000;
+/** How often it is looked what has become of workers, in milliseconds. */
+const LOOK_MS = 5;
 
 /** Runs the load until so many workers were killed and replaced. */
 export async function runKillLoad(options: KillLoadOptions): Promise<KillReport> {
@@ -82,8 +63,8 @@ export async function runKillLoad(options: KillLoadOptions): Promise<KillReport>
 
 class KillLoad {
   readonly #options: KillLoadOptions;
-  /** When each worker was killed. */
-  readonly #killed = new Map<number, number>();
+  readonly #killed = new Map<number, Kill>();
+  readonly #successorMs: number[] = [];
   /** Workers that ran events, in the order of their coming. */
   readonly #seen = new Set<number>();
   readonly #failures: Failure[] = [];
@@ -95,22 +76,25 @@ class KillLoad {
   }
 
   async run(): Promise<KillReport> {
-    const { lanes, kills, pauseMs } = this.#options;
+    const { lanes } = this.#options;
     const began = performance.now();
     const running = Promise.all(Array.from({ length: lanes }, () => this.#keepBusy()));
-    await Promise.race([running, this.#killAll(kills, pauseMs)]);
+    try {
+      await Promise.race([running, this.#killAll()]);
+    } finally {
+      this.#isOver = true;
+    }
     const seconds = (performance.now() - began) / 1000;
-    this.#isOver = true;
     await running;
     return this.#report(seconds);
   }
 
-  async #killAll(kills: number, pauseMs: number): Promise<void> {
-    for (let killed = 0; killed < kills; killed++) {
-      await sleep(pauseMs);
-      await this.#killOldest();
-    }
+  async #killAll(): Promise<void> {
+    const { kills, pauseMs } = this.#options;
     await this.#untilFull();
+    while (!this.#isOver && this.#killed.size < kills) {
+      await Promise.all([sleep(pauseMs), this.#killOldest()]);
+    }
   }
 
   async #keepBusy(): Promise<void> {
@@ -126,17 +110,28 @@ class KillLoad {
     lane.leave();
   }
 
-  /** Waits until all places are filled, and kills the worker that has served longest. */
+  /** Kills the worker that has served longest, and waits for its end and its successor. */
   async #killOldest(): Promise<void> {
-    await this.#untilFull();
     const pid = this.#living()[0] as number;
-    this.#killed.set(pid, performance.now());
+    const killedAt = performance.now();
+    this.#killed.set(pid, { killedAt, goneAt: Infinity });
     process.kill(pid, "SIGKILL");
+    const replaced = this.#untilFull().then(() => {
+      this.#successorMs.push(performance.now() - killedAt);
+    });
+    await Promise.all([this.#untilGone(pid, killedAt), replaced]);
+  }
+
+  async #untilGone(pid: number, killedAt: number): Promise<void> {
+    while (lives(pid)) await sleep(LOOK_MS);
+    // Its connections broke before: once more around the event loop, and that is known here too.
+    await sleep(LOOK_MS);
+    this.#killed.set(pid, { killedAt, goneAt: performance.now() });
   }
 
   /** Waits until every worker runs events, also the successors of the dead. */
   async #untilFull(): Promise<void> {
-    while (!this.#isOver && this.#living().length < this.#options.workers) await sleep(5);
+    while (!this.#isOver && this.#living().length < this.#options.workers) await sleep(LOOK_MS);
   }
 
   #living(): number[] {
@@ -144,26 +139,20 @@ class KillLoad {
   }
 
   #report(seconds: number): KillReport {
-    const failures: Record<Verdict, number> = { ran: 0, passed: 0, first: 0, unexplained: 0 };
-    const errors: string[] = [];
-    for (const failure of this.#failures) {
-      const verdict = this.#judge(failure);
-      failures[verdict]++;
-      if (verdict === "unexplained") errors.push(`${failure.error} (${JSON.stringify(failure)})`);
-    }
-    const { size: kills } = this.#killed;
-    return { seconds, kills, events: this.#events, failures, errors, workers: this.#seen.size };
-  }
-
-  #judge({ ranIn, brokeAt, connectedAt, failedAt }: Failure): Verdict {
-    const wasKilled = (pid: number | undefined) => {
-      const at = pid === undefined ? undefined : this.#killed.get(pid);
-      return at !== undefined && at <= failedAt;
+    const verdicts = this.#failures.map((failure) => judge(failure, this.#killed));
+    const count = (verdict: Verdict) => verdicts.filter((one) => one === verdict).length;
+    return {
+      seconds,
+      kills: this.#killed.size,
+      events: this.#events,
+      failures: Object.fromEntries(
+        VERDICTS.map((verdict) => [verdict, count(verdict)]),
+      ) as Record<Verdict, number>,
+      errors: this.#failures
+        .filter((_, index) => verdicts[index] === "unexplained")
+        .map((failure) => `${failure.error} (${JSON.stringify(failure)})`),
+      workers: this.#seen.size,
+      successorMs: this.#successorMs,
     };
-    if (wasKilled(ranIn)) return "ran";
-    if (wasKilled(brokeAt)) return ranIn === undefined ? "ran" : "passed";
-    const fits = (at: number) => at >= connectedAt - BREAK_MS && at <= failedAt;
-    const isFirst = brokeAt === undefined && [...this.#killed.values()].some(fits);
-    return isFirst ? "first" : "unexplained";
   }
 }

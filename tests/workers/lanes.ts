@@ -2,7 +2,7 @@
 import * as messages from "../../src/protocols/kong/protobuf/generated/messages.ts";
 import { ProtobufClient } from "../helpers/protobuf_client.ts";
 import { SocketClient } from "../helpers/rpc_client.ts";
-import type { Failure } from "./kill_load.ts";
+import type { Failure } from "./verdict.ts";
 
 /** Runs events. */
 export interface Lane {
@@ -11,6 +11,7 @@ export interface Lane {
    *
    * @param saw told which worker runs it
    * @returns undefined if it came to its end
+   * @throws {Error} if no connection can be had
    */
   event(saw: (pid: number) => void): Promise<Failure | undefined>;
   leave(): void;
@@ -55,11 +56,19 @@ class Renewed<Client extends { readonly closed: unknown; leave(): void }> {
 
 const PID_HEADER = "x-pid";
 
-function failureOf(wire: Wire<unknown>, ranIn: number | undefined, error: unknown): Failure {
+/** @param wire where the last request went */
+function failureOf(
+  wire: Wire<{ readonly closed: unknown }>,
+  ranIn: number | undefined,
+  error: unknown,
+): Failure {
   return {
     ranIn,
-    brokeAt: wire.pid,
-    connectedAt: wire.connectedAt,
+    wire: {
+      broke: Boolean(wire.client.closed),
+      pid: wire.pid,
+      connectedAt: wire.connectedAt,
+    },
     failedAt: performance.now(),
     error: String(error),
   };
@@ -76,12 +85,14 @@ export class ProtobufLane implements Lane {
   }
 
   async event(saw: (pid: number) => void): Promise<Failure | undefined> {
-    const wire = await this.#connection.take();
     let ranIn: number | undefined;
+    let wire: Wire<ProtobufClient> | undefined;
     try {
+      wire = await this.#connection.take();
       const sequence = wire.client.handle(this.#instance);
       for (let turn = await wire.client.turn(); turn !== sequence;) {
         if (typeof turn === "number") throw new Error(`the event ended as ${turn}`);
+        if (turn.method === "kong.response.exit") throw new Error("the server stopped the event");
         if (turn.method === "kong.response.set_header") {
           ranIn = wire.pid = pidOf(turn.args);
           saw(ranIn);
@@ -93,6 +104,7 @@ export class ProtobufLane implements Lane {
       }
       return undefined;
     } catch (error) {
+      if (!wire) throw error;
       return failureOf(wire, ranIn, error);
     }
   }
@@ -121,8 +133,9 @@ export class MsgpackLane implements Lane {
 
   async event(saw: (pid: number) => void): Promise<Failure | undefined> {
     let ranIn: number | undefined;
-    let wire = await this.#next();
+    let wire: Wire<SocketClient> | undefined;
     try {
+      wire = await this.#next();
       const { EventId, Data } = await wire.client.event(this.#instance);
       const { Args } = Data as { Args: [string, string] };
       if (Args[0] !== PID_HEADER) throw new Error(`the header ${Args[0]}`);
@@ -130,11 +143,13 @@ export class MsgpackLane implements Lane {
       saw(ranIn);
       let isOver = false;
       while (!isOver) {
+        wire = undefined;
         wire = await this.#next();
         isOver = await wire.client.step(EventId, "value") === "ret";
       }
       return undefined;
     } catch (error) {
+      if (!wire) throw error;
       return failureOf(wire, ranIn, error);
     }
   }
