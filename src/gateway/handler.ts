@@ -8,7 +8,8 @@ import { echo, ECHO_URL } from "./echo.ts";
 import { isServedTarget, readBody, requestParts } from "./incoming.ts";
 import { type SendOptions, sendStream, sendWhole } from "./outgoing.ts";
 import type { Admission } from "./prox/connections.ts";
-import type { Entered, ProxPlugins } from "./prox/plugins.ts";
+import type { Entered } from "./prox/entered.ts";
+import type { ProxPlugins } from "./prox/plugins.ts";
 import { callService, endToEnd, type ServiceAnswer } from "./service.ts";
 import { serviceRequest, ServiceTimeout } from "./service.ts";
 

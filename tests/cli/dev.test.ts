@@ -1,11 +1,12 @@
 // gibbon dev and serve --watch as processes: real requests, edits that take effect, and mistakes.
 import assert from "node:assert/strict";
-import { readdir, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { makeFolder, runGibbon, type Started, startGibbon } from "../helpers/gibbon.ts";
+import { runGibbon } from "../helpers/gibbon.ts";
 import { SocketClient } from "../helpers/rpc_client.ts";
+import { replaceFile, Workspace } from "../helpers/workspace.ts";
 
 const plugin = (text: string) => `
 import { definePlugin } from "gibbon";
@@ -22,38 +23,8 @@ export default definePlugin({
 `;
 const SHOUT = "export const shout = (text: string): string => text.toUpperCase();\n";
 
-const started: Started[] = [];
-const folders: { remove(): Promise<void> }[] = [];
-
-async function folder(files: Record<string, string>) {
-  const made = await makeFolder(files);
-  folders.push(made);
-  return made.path;
-}
-
-afterEach(async () => {
-  for (const gibbon of started.splice(0)) {
-    gibbon.child.kill("SIGKILL");
-    await gibbon.ended;
-  }
-  for (const made of folders.splice(0)) await made.remove();
-});
-
-/** Starts the gateway on a free port; gives its address. */
-async function dev(directory: string, env: Record<string, string> = {}) {
-  // Those that are killed leave their folder behind: here.
-  const temporary = await folder({});
-  const gibbon = startGibbon(["dev", directory, "--port", "0"], {
-    env: { TMPDIR: temporary, ...env },
-  });
-  started.push(gibbon);
-  for (;;) {
-    const url = /http:\/\/[\d.]+:\d+/.exec(gibbon.stdout())?.[0];
-    if (url) return { gibbon, url };
-    assert.equal(gibbon.child.exitCode, null, gibbon.stderr());
-    await sleep(10);
-  }
-}
+const space = new Workspace();
+afterEach(space.clear);
 
 const greeting = async (url: string) => {
   const response = await fetch(url);
@@ -61,21 +32,15 @@ const greeting = async (url: string) => {
   return response.headers.get("x-greeting");
 };
 
-/** Replaces a file as editors do: at once. */
-async function replace(path: string, content: string) {
-  await writeFile(`${path}.new`, content);
-  await rename(`${path}.new`, path);
-}
-
 async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
   while (!await condition()) await sleep(20);
 }
 
 describe("gibbon dev", () => {
   test("runs plugins on requests, prints a line for each, and cleans up", async () => {
-    const directory = await folder({ "greeter.ts": plugin("hello"), "shout.ts": SHOUT });
-    const temporary = await folder({});
-    const { gibbon, url } = await dev(directory, { TMPDIR: temporary });
+    const directory = await space.folder({ "greeter.ts": plugin("hello"), "shout.ts": SHOUT });
+    const temporary = await space.folder({});
+    const { gibbon, url } = await space.dev([directory], temporary);
     assert.equal(await greeting(`${url}/a/b?c=1`), "HELLO NOBODY");
     await until(() => gibbon.stdout().includes("GET /a/b?c=1"));
     assert.match(gibbon.stdout(), /GET \/a\/b\?c=1 .*200.*greeter/);
@@ -86,25 +51,25 @@ describe("gibbon dev", () => {
   });
 
   test("takes changes of plugins, of what they import and of gibbon.dev.json", async () => {
-    const directory = await folder({ "greeter.ts": plugin("hello"), "shout.ts": SHOUT });
-    const { url } = await dev(directory);
+    const directory = await space.folder({ "greeter.ts": plugin("hello"), "shout.ts": SHOUT });
+    const { url } = await space.dev([directory]);
     assert.equal(await greeting(url), "HELLO NOBODY");
-    await replace(join(directory, "greeter.ts"), plugin("goodbye"));
+    await replaceFile(join(directory, "greeter.ts"), plugin("goodbye"));
     await until(async () => await greeting(url) === "GOODBYE NOBODY");
-    await replace(join(directory, "shout.ts"), SHOUT.replace("toUpperCase", "toLowerCase"));
+    await replaceFile(join(directory, "shout.ts"), SHOUT.replace("toUpperCase", "toLowerCase"));
     await until(async () => await greeting(url) === "goodbye nobody");
     const config = { plugins: { greeter: { config: { who: "you" } } } };
-    await replace(join(directory, "gibbon.dev.json"), JSON.stringify(config));
+    await replaceFile(join(directory, "gibbon.dev.json"), JSON.stringify(config));
     await until(async () => await greeting(url) === "goodbye you");
   });
 
   test("keeps a plugin that is broken by an edit as it was, and says so", async () => {
-    const directory = await folder({ "greeter.ts": plugin("hello"), "shout.ts": SHOUT });
-    const { gibbon, url } = await dev(directory);
-    await replace(join(directory, "greeter.ts"), "export default {{{");
+    const directory = await space.folder({ "greeter.ts": plugin("hello"), "shout.ts": SHOUT });
+    const { gibbon, url } = await space.dev([directory]);
+    await replaceFile(join(directory, "greeter.ts"), "export default {{{");
     await gibbon.saying("PLUGIN_BROKEN");
     assert.equal(await greeting(url), "HELLO NOBODY");
-    await replace(join(directory, "greeter.ts"), plugin("again"));
+    await replaceFile(join(directory, "greeter.ts"), plugin("again"));
     await until(async () => await greeting(url) === "AGAIN NOBODY");
   });
 
@@ -119,7 +84,7 @@ describe("gibbon dev", () => {
       assert.equal(code, 1);
       assert.match(stderr, expected);
     }
-    const directory = await folder({ "gibbon.dev.json": `{"plugins": 7}` });
+    const directory = await space.folder({ "gibbon.dev.json": `{"plugins": 7}` });
     const { code, stderr } = await runGibbon(["dev", directory]);
     assert.equal(code, 1);
     assert.match(stderr, /gibbon\.dev\.json.*plugins/s);
@@ -128,11 +93,10 @@ describe("gibbon dev", () => {
 
 describe("gibbon serve --watch", () => {
   test("gives new instances the new code, and leaves old ones theirs", async () => {
-    const directory = await folder({ "greeter.ts": plugin("hello"), "shout.ts": SHOUT });
-    const socket = join(await folder({}), "s.sock");
+    const directory = await space.folder({ "greeter.ts": plugin("hello"), "shout.ts": SHOUT });
+    const socket = join(await space.folder({}), "s.sock");
     const args = ["serve", "--plugins-directory", directory, "--socket", socket, "--watch"];
-    const gibbon = startGibbon(args);
-    started.push(gibbon);
+    const gibbon = space.start(args);
     await gibbon.saying("serving plugins");
     const client = await SocketClient.connect(socket);
     const asked = async (id: number) => {
@@ -142,7 +106,7 @@ describe("gibbon serve --watch", () => {
     };
     const old = await client.start("greeter");
     assert.equal(await asked(old), "HELLO NOBODY");
-    await replace(join(directory, "greeter.ts"), plugin("bye"));
+    await replaceFile(join(directory, "greeter.ts"), plugin("bye"));
     await gibbon.saying("loaded again");
     assert.equal(await asked(await client.start("greeter")), "BYE NOBODY");
     assert.equal(await asked(old), "HELLO NOBODY");

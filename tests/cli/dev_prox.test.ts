@@ -1,16 +1,11 @@
 // gibbon dev --prox as a process: plugins of prox beside Kong's, edits that take effect, and mistakes.
 import assert from "node:assert/strict";
-import { chmod, readdir, rename, writeFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  gibbonCommand,
-  makeFolder,
-  runGibbon,
-  type Started,
-  startGibbon,
-} from "../helpers/gibbon.ts";
+import { gibbonCommand, runGibbon } from "../helpers/gibbon.ts";
+import { replaceFile, Workspace } from "../helpers/workspace.ts";
 
 const guard = (word: string) => `
 import { allow, defineProxPlugin, deny } from "gibbon";
@@ -34,35 +29,9 @@ export default definePlugin({
 });
 `;
 
-const started: Started[] = [];
-const folders: { remove(): Promise<void> }[] = [];
-
-async function folder(files: Record<string, string> = {}) {
-  const made = await makeFolder(files);
-  folders.push(made);
-  return made.path;
-}
-
-afterEach(async () => {
-  for (const { child, ended } of started.splice(0)) {
-    child.kill("SIGKILL");
-    await ended;
-  }
-  for (const made of folders.splice(0)) await made.remove();
-});
-
-/** Starts the gateway on a free port; gives its address. */
-async function dev(...args: string[]) {
-  const temporary = await folder();
-  const gibbon = startGibbon(["dev", ...args, "--port", "0"], { env: { TMPDIR: temporary } });
-  started.push(gibbon);
-  for (;;) {
-    const url = /http:\/\/[\d.]+:\d+/.exec(gibbon.stdout())?.[0];
-    if (url) return { gibbon, url, temporary };
-    assert.equal(gibbon.child.exitCode, null, gibbon.stderr());
-    await sleep(10);
-  }
-}
+const space = new Workspace();
+afterEach(space.clear);
+const dev = (...args: string[]) => space.dev(args);
 
 async function ask(url: string, pass = false) {
   const response = await fetch(`${url}/path`, { headers: pass ? { "X-Pass": "1" } : {} });
@@ -75,17 +44,10 @@ async function untilSays(url: string, text: string): Promise<void> {
   while ((await ask(url)).text !== text) await sleep(20);
 }
 
-/** Replaces a file as editors do: at once. */
-async function replace(path: string, content: string, mode = 0o644) {
-  await writeFile(`${path}.new`, content);
-  await chmod(`${path}.new`, mode);
-  await rename(`${path}.new`, path);
-}
-
 describe("gibbon dev --prox", () => {
   test("runs a file around Kong's plugins, shows what it prints, and cleans up", async () => {
-    const directory = await folder({ "inner.ts": KONG });
-    const file = join(await folder({ "it's a guard.ts": guard("guard") }), "it's a guard.ts");
+    const directory = await space.folder({ "inner.ts": KONG });
+    const file = join(await space.folder({ "it's a guard.ts": guard("guard") }), "it's a guard.ts");
     const { gibbon, url, temporary } = await dev(directory, "--prox", file);
     assert.match(gibbon.stdout(), /plugins of .*: inner, around them prox's: it's a guard\.ts;/);
     assert.deepEqual(await ask(url), { status: 401, text: "guard", inner: null });
@@ -98,31 +60,31 @@ describe("gibbon dev --prox", () => {
   });
 
   test("takes edits of a file, and of an executable", async () => {
-    const directory = await folder({ "inner.ts": KONG });
-    const file = join(await folder({ "one.ts": guard("one") }), "one.ts");
+    const directory = await space.folder({ "inner.ts": KONG });
+    const file = join(await space.folder({ "one.ts": guard("one") }), "one.ts");
     const { url } = await dev(directory, "--prox", file);
     assert.equal((await ask(url)).text, "one");
-    await replace(file, guard("two"));
+    await replaceFile(file, guard("two"));
     await untilSays(url, "two");
 
-    const modules = await folder({ "a.ts": guard("three"), "b.ts": guard("four") });
-    const program = join(await folder(), "program");
+    const modules = await space.folder({ "a.ts": guard("three"), "b.ts": guard("four") });
+    const program = join(await space.folder(), "program");
     const run = gibbonCommand().map((word) => `'${word}'`).join(" ");
     const script = (name: string) => `#!/bin/sh\nexec ${run} prox ${join(modules, name)}\n`;
-    await replace(program, script("a.ts"), 0o755);
+    await replaceFile(program, script("a.ts"), 0o755);
     const second = await dev(directory, "--prox", program);
     assert.equal((await ask(second.url)).text, "three");
-    await replace(program, script("b.ts"), 0o755);
+    await replaceFile(program, script("b.ts"), 0o755);
     await untilSays(second.url, "four");
   });
 
   test("runs several: files, and folders in one process", async () => {
-    const files = await folder({
+    const files = await space.folder({
       "one.ts": guard("one"),
       "many/a.ts": guard("a"),
       "many/b.ts": guard("b"),
     });
-    const directory = await folder({ "inner.ts": KONG });
+    const directory = await space.folder({ "inner.ts": KONG });
     const paths = ["--prox", join(files, "one.ts"), "--prox", join(files, "many")];
     const { gibbon, url } = await dev(directory, ...paths);
     assert.match(gibbon.stdout(), /around them prox's: one\.ts, many;/);
@@ -132,22 +94,22 @@ describe("gibbon dev --prox", () => {
   });
 
   test("stops every request while a plugin is broken, says why, and goes on when it is mended", async () => {
-    const directory = await folder({ "inner.ts": KONG });
-    const file = join(await folder({ "guard.ts": guard("good") }), "guard.ts");
+    const directory = await space.folder({ "inner.ts": KONG });
+    const file = join(await space.folder({ "guard.ts": guard("good") }), "guard.ts");
     const { gibbon, url } = await dev(directory, "--prox", file);
     assert.equal((await ask(url)).text, "good");
-    await replace(file, "export default {{");
+    await replaceFile(file, "export default {{");
     await gibbon.saying(/PLUGIN_BROKEN.*guard\.ts/);
     assert.deepEqual(await ask(url, true).then(({ status, inner }) => [status, inner]), [
       500,
       null,
     ]);
-    await replace(file, guard("mended"));
+    await replaceFile(file, guard("mended"));
     await untilSays(url, "mended");
   });
 
   test("says what cannot be a plugin", async () => {
-    const files = await folder({ "README": "no program" });
+    const files = await space.folder({ "README": "no program" });
     for (
       const [path, says] of [["nothing.ts", /cannot read .*nothing\.ts/], ["README", /run bit/]]
     ) {

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { afterEach, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { ask } from "../brpc/http_client.ts";
-import { makeFolder, runGibbon, type Started, startGibbon } from "../helpers/gibbon.ts";
+import { runGibbon } from "../helpers/gibbon.ts";
+import { Workspace } from "../helpers/workspace.ts";
 
 const plugin = (name: string) => `
 import { defineHubPlugin, method } from "gibbon";
@@ -34,28 +35,9 @@ export default defineHubPlugin({
 const pem = (name: string) => fileURLToPath(new URL(`../data/tls/${name}.pem`, import.meta.url));
 const CERTIFICATE = ["--tls-cert", pem("cert"), "--tls-key", pem("key"), "--tls-ca", pem("cert")];
 
-const started: Started[] = [];
-const folders: { remove(): Promise<void> }[] = [];
-
-async function folder(files: Record<string, string> = {}) {
-  const made = await makeFolder(files);
-  folders.push(made);
-  return made.path;
-}
-
-afterEach(async () => {
-  for (const { child, ended } of started.splice(0)) {
-    child.kill("SIGKILL");
-    await ended;
-  }
-  for (const made of folders.splice(0)) await made.remove();
-});
-
-function start(...args: string[]): Started {
-  const gibbon = startGibbon(args);
-  started.push(gibbon);
-  return gibbon;
-}
+const space = new Workspace();
+afterEach(space.clear);
+const start = (...args: string[]) => space.start(args);
 
 /** Starts a hub on free ports. */
 async function startHub(...more: string[]) {
@@ -77,7 +59,7 @@ async function startHub(...more: string[]) {
 describe("gibbon hub and gibbon plug", () => {
   test("bring callers to the plugins of a directory, and end together", async () => {
     const { gibbon, address, url, names, post } = await startHub();
-    const directory = await folder({
+    const directory = await space.folder({
       "one.ts": plugin("one"),
       "two/index.ts": plugin("two"),
       "helper.ts": "export const helps = true;\n",
@@ -102,7 +84,7 @@ describe("gibbon hub and gibbon plug", () => {
 
   test("let plugins leave when they are told to by a signal", async () => {
     const { address, names, post } = await startHub();
-    const plug = start("plug", "--hub", address, await folder({ "one.ts": plugin("one") }));
+    const plug = start("plug", "--hub", address, await space.folder({ "one.ts": plugin("one") }));
     await plug.saying("connected to the hub");
     const slow = post("/plugins/one/call/slow", '"done"');
     await plug.saying("slow has begun");
@@ -114,7 +96,7 @@ describe("gibbon hub and gibbon plug", () => {
 
   test("survive what a plugin leaves behind, and say so", async () => {
     const { address, post } = await startHub();
-    const plug = start("plug", "--hub", address, await folder({ "one.ts": plugin("one") }));
+    const plug = start("plug", "--hub", address, await space.folder({ "one.ts": plugin("one") }));
     await plug.saying("connected to the hub");
     await post("/plugins/one/call/leave");
     await plug.saying(/an exception was left behind[^]*left behind on purpose/);
@@ -123,7 +105,10 @@ describe("gibbon hub and gibbon plug", () => {
 
   test("run the good plugins of a directory, and fail in the end for the others", async () => {
     const { address, names } = await startHub();
-    const directory = await folder({ "good.ts": plugin("good"), "bad.ts": "export default {{" });
+    const directory = await space.folder({
+      "good.ts": plugin("good"),
+      "bad.ts": "export default {{",
+    });
     const plug = start("plug", "--hub", address, directory);
     await plug.saying("connected to the hub");
     assert.deepEqual(await names(), ["good"]);
@@ -133,7 +118,7 @@ describe("gibbon hub and gibbon plug", () => {
   });
 
   test("refuse a name that is taken, or rename with --rename", async () => {
-    const directory = await folder({ "one.ts": plugin("one") });
+    const directory = await space.folder({ "one.ts": plugin("one") });
     const strict = await startHub();
     await start("plug", "--hub", strict.address, directory).saying("connected to the hub");
     const second = await runGibbon(["plug", "--hub", strict.address, directory]);
@@ -147,7 +132,7 @@ describe("gibbon hub and gibbon plug", () => {
   });
 
   test("find each other again after the hub was killed", async () => {
-    const folderOfSocket = await folder();
+    const folderOfSocket = await space.folder();
     const socket = join(folderOfSocket, "hub.socket");
     const startAgain = async () => {
       const gibbon = start("hub", "--listen", socket, "--http", "127.0.0.1:0");
@@ -155,7 +140,7 @@ describe("gibbon hub and gibbon plug", () => {
       return { gibbon, url: /url=(\S+)/.exec(gibbon.stderr())?.[1] ?? "" };
     };
     const { gibbon } = await startAgain();
-    const directory = await folder({ "one.ts": plugin("one") });
+    const directory = await space.folder({ "one.ts": plugin("one") });
     const first = start("plug", "--hub", socket, directory);
     await gibbon.saying("a plugin is connected plugin=one");
     await start("plug", "--hub", socket, directory, "--reconnect").saying("connecting again");
@@ -173,7 +158,7 @@ describe("gibbon hub and gibbon plug", () => {
 
   test("ask for certificates, and say what is wrong without", async () => {
     const { gibbon, address, names } = await startHub(...CERTIFICATE);
-    const directory = await folder({ "one.ts": plugin("one") });
+    const directory = await space.folder({ "one.ts": plugin("one") });
     const plain = start("plug", "--hub", address, directory);
     assert.equal((await plain.ended).code, 1);
     const stranger = await runGibbon(
@@ -189,7 +174,7 @@ describe("gibbon hub and gibbon plug", () => {
   });
 
   test("say what is wrong with their options", async () => {
-    const empty = await folder({ "no_plugin.ts": "export const x = 1;\n" });
+    const empty = await space.folder({ "no_plugin.ts": "export const x = 1;\n" });
     const wrong: [args: string[], says: RegExp][] = [
       [["plug", empty], /OPTION_INVALID: Which hub\? --hub is missing/],
       [["plug", empty, "--hub", "127.0.0.1:1"], /PLUGIN_DIRECTORY: There is no hub plugin in/],

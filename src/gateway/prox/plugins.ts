@@ -6,13 +6,13 @@ import { Exchange, type RequestParts } from "../../emulator/exchange.ts";
 import { HeaderList } from "../../emulator/http/header_list.ts";
 import type { KongNode } from "../../emulator/node.ts";
 import { type Binding, GroupedBalancer, Manager } from "../../protocols/prox/host/mod.ts";
-import type { AuthorizeResult, RequestInfo, SpeedLimit } from "../../protocols/prox/messages.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { DevConfig } from "../config.ts";
 import type { Throttle } from "../throttle.ts";
 import { ProxConnections } from "./connections.ts";
 import { type DomainMatch, domainMatcher } from "./domain.ts";
-import { allowed, deny, joined, modify, redirect, requestInfo } from "./messages.ts";
+import { afterVerdict, type Entered, stopped } from "./entered.ts";
+import { joined, modify, requestInfo } from "./messages.ts";
 import { Speeds } from "./speeds.ts";
 
 /** What prox calls the gateway's route. */
@@ -42,22 +42,6 @@ export interface ProxPluginsOptions {
   readonly patienceMs?: number;
   /** See `ManagerOptions.restartDelayMs`. */
   readonly restartDelayMs?: (attempt: number) => number;
-}
-
-/** A request after the plugins were asked. */
-export interface Entered {
-  readonly exchange: Exchange;
-  /**
-   * `on`: it goes on to Kong's plugins. `fallback`: to the service, past those. `answered`: the
-   * response stands in the exchange. `refused`: the same, and the connection ends with it. `drop`:
-   * the connection is to be closed.
-   */
-  readonly way: "on" | "fallback" | "answered" | "refused" | "drop";
-  /** What the plugins said, for the request's line. */
-  readonly note?: string;
-  readonly speedLimit?: SpeedLimit | undefined;
-  /** What `on_response` is told of the request. */
-  readonly info?: RequestInfo;
 }
 
 /** The plugins, and their processes. */
@@ -141,7 +125,7 @@ export class ProxPlugins {
    * wait for it, and then fail, so that nothing passes unnoticed.
    */
   async enter(parts: RequestParts, node: KongNode, gone: AbortSignal): Promise<Entered> {
-    if (!await this.ready()) return this.#notReady(parts, node);
+    if (!await this.ready()) return this.#stopped({ parts, node });
     const host = hostOf(parts);
     const match = this.#match(host);
     if (!match) {
@@ -150,24 +134,18 @@ export class ProxPlugins {
       return { exchange, way: "answered", note: "prox has no route for it" };
     }
     const info = requestInfo(parts, this.#facts(match));
+    const { log, config: { fallback } } = this.#options;
     try {
       const verdict = await this.#manager.onRequest(ROUTE_ID, info, gone);
-      if (verdict.allow) return this.#allowed(parts, node, verdict, info);
-      if (verdict.drop) {
-        return { exchange: new Exchange(node, parts), way: "drop", note: "prox dropped it" };
-      }
-      if (verdict.fallback) return this.#fallback(parts, node, verdict);
-      const exchange = new Exchange(node, parts);
-      deny(exchange, verdict);
-      return { exchange, way: "answered", note: "prox denied it" };
+      return afterVerdict({ parts, node, info }, verdict, { fallback, log });
     } catch (error) {
-      return this.#failed(new Exchange(node, parts), messageOf(error));
+      return stopped({ parts, node }, messageOf(error), log);
     }
   }
 
   /** Answers a request on a connection that the plugins could not be asked about. */
   unasked(parts: RequestParts, node: KongNode): Entered {
-    return { ...this.#notReady(parts, node), way: "refused" };
+    return { ...this.#stopped({ parts, node }), way: "refused" };
   }
 
   /** Has the plugins change a response whose head is about to go out. */
@@ -192,40 +170,10 @@ export class ProxPlugins {
     return this.#speeds.of(this.#manager.getSpeedLimit(ROUTE_ID), speedLimit);
   }
 
-  #allowed(
-    parts: RequestParts,
-    node: KongNode,
-    verdict: AuthorizeResult,
-    info: RequestInfo,
-  ): Entered {
-    const exchange = new Exchange(node, allowed(parts, verdict));
-    const { target } = info;
-    if (target && !redirect(exchange, target)) {
-      this.#options.log.warn("a target was not used: it is no host:port", { target });
-    }
-    return { exchange, way: "on", speedLimit: verdict.speedLimit, info };
-  }
-
-  #fallback(parts: RequestParts, node: KongNode, verdict: AuthorizeResult): Entered {
-    const exchange = new Exchange(node, allowed(parts, verdict));
-    const { fallback } = this.#options.config;
-    if (fallback !== undefined && redirect(exchange, fallback)) {
-      return { exchange, way: "fallback", note: "prox took the fallback" };
-    }
-    exchange.fail(404, "There is no fallback: give one as prox.fallback in gibbon.dev.json");
-    return { exchange, way: "answered", note: "prox took the fallback, and there is none" };
-  }
-
-  #notReady(parts: RequestParts, node: KongNode): Entered {
+  #stopped(request: { readonly parts: RequestParts; readonly node: KongNode }): Entered {
     const names = this.#missing().join(", ");
     const reason = names === "" ? "it was not ready for the connection" : `${names} is not ready`;
-    return this.#failed(new Exchange(node, parts), reason);
-  }
-
-  #failed(exchange: Exchange, reason: string): Entered {
-    this.#options.log.error("a request is stopped: a plugin of prox failed", { error: reason });
-    exchange.fail(500);
-    return { exchange, way: "answered", note: `prox failed: ${reason}` };
+    return stopped(request, reason, this.#options.log);
   }
 
   #facts(match: DomainMatch) {

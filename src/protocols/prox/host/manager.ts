@@ -77,6 +77,8 @@ export class Manager {
   #bindings: readonly Binding[] = [];
   #routes: ReadonlyMap<string, RouteInfo> = new Map();
   #index: ReadonlyMap<string, RouteHooks> = new Map();
+  /** How often it was stopped: a start that came before must not go on behind that. */
+  #stops = 0;
   /** Supervisors that are on their way out. */
   readonly #leaving = new Set<Promise<void>>();
 
@@ -112,7 +114,9 @@ export class Manager {
    * tried again and again. They are not ready yet.
    */
   async start(): Promise<void> {
+    const stops = this.#stops;
     const runtime = this.#runtime ??= await detectRuntime();
+    if (this.#stops !== stops) return;
     const paths = [...new Set(this.#bindings.map(({ plugin }) => plugin))];
     await Promise.all(
       paths.filter((path) => !this.#plugins.has(path)).map((path) => {
@@ -146,6 +150,7 @@ export class Manager {
 
   /** Ends all plugins. Settles when their processes are gone. */
   async stop(): Promise<void> {
+    this.#stops++;
     for (const supervisor of this.#plugins.values()) this.#leave(supervisor);
     this.#plugins.clear();
     this.#reindex();
