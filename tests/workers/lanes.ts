@@ -43,9 +43,19 @@ class Renewed<Client extends { readonly closed: unknown; leave(): void }> {
   async take(): Promise<Wire<Client>> {
     if (this.#wire && (this.#wire.client.closed || this.#wire.uses >= USES)) this.leave();
     const connectedAt = performance.now();
-    this.#wire ??= { client: await this.#connect(), connectedAt, pid: undefined, uses: 0 };
+    this.#wire ??= { client: await this.#connected(), connectedAt, pid: undefined, uses: 0 };
     this.#wire.uses++;
     return this.#wire;
+  }
+
+  /** Bun's word for a connection whose worker died before anybody used it is ECONNRESET. */
+  async #connected(): Promise<Client> {
+    try {
+      return await this.#connect();
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "ECONNRESET") throw error;
+      return await this.#connect();
+    }
   }
 
   leave(): void {
