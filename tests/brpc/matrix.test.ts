@@ -8,10 +8,11 @@ import { withFolder } from "../runtime/peer.ts";
 import { Run } from "./child.ts";
 import { buildGoPeer } from "./go_peer.ts";
 import { HubProcess } from "./hub_process.ts";
-import { GIBBON_PLUGINS } from "./processes.ts";
+import { gibbonPlugins } from "./processes.ts";
 import { type HubRun, PATIENCE_MS, until, withHub } from "./support.ts";
 
-const peer = await buildGoPeer();
+// Before the first test: node:test takes those that it knows for all there are, and removes the peer.
+const [peer, plugins] = await Promise.all([buildGoPeer(), gibbonPlugins()]);
 after(() => peer.remove());
 
 const startGoHub = (address: string) => new HubProcess([peer.program, "hub", address]);
@@ -303,11 +304,7 @@ if (peer.missing !== undefined) {
     });
   });
 }
-for (const [runtime, command] of Object.entries(GIBBON_PLUGINS)) {
-  if (command === undefined) {
-    test(`there is no ${runtime} on the PATH to run plugins on`, { skip: true }, () => {});
-    continue;
-  }
+for (const [runtime, command] of plugins) {
   describePlugin(`a plugin on ${runtime}`, startGibbon(command));
   if (peer.missing === undefined) describeAtGoHub(`a plugin on ${runtime}`, startGibbon(command));
 }

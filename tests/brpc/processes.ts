@@ -1,17 +1,17 @@
-// Hubs and plugins as processes: gibbon on each runtime that is there, and the Go peer.
-import { spawnSync } from "node:child_process";
+// Plugins as processes: gibbon on each runtime, in the version that it is tested on.
 import { fileURLToPath } from "node:url";
+import { RUNTIME_NAMES, type RuntimeName, runtimePath } from "../../scripts/runtimes.ts";
 
 const PLUGIN = fileURLToPath(new URL("run_plugin.ts", import.meta.url));
 
-/** How the sample plugin is started on each runtime, or undefined where that is not on the path. */
-export const GIBBON_PLUGINS: Readonly<Record<string, readonly string[] | undefined>> = {
-  node: found("node", [PLUGIN]),
-  deno: found("deno", ["run", "-A", "--no-check", PLUGIN]),
-  bun: found("bun", [PLUGIN]),
+const FLAGS: Partial<Record<RuntimeName, readonly string[]>> = {
+  deno: ["run", "-A", "--no-check"],
 };
 
-function found(program: string, args: readonly string[]): readonly string[] | undefined {
-  if (spawnSync(program, ["--version"]).status !== 0) return undefined;
-  return [program, ...args];
+/** How the sample plugin is started on each runtime. */
+export async function gibbonPlugins(): Promise<readonly (readonly [RuntimeName, string[]])[]> {
+  return await Promise.all(RUNTIME_NAMES.map(async (name) => {
+    const command = [await runtimePath(name), ...FLAGS[name] ?? [], PLUGIN];
+    return [name, command] as const;
+  }));
 }
