@@ -12,6 +12,7 @@ import { type Sucrase, toRequired } from "./module_source.ts";
 import { findBrokenJson } from "./module_syntax.ts";
 import { connect, listen } from "./node_net.ts";
 import { spawn } from "./node_process.ts";
+import { parentGuard } from "./parent_guard.ts";
 import { listenOn } from "./shared_listener.ts";
 import { connectTcp, listenTcp } from "./node_tcp.ts";
 import type { ModuleNamespace, ProvidedModules, Runtime } from "./runtime.ts";
@@ -60,6 +61,7 @@ export function createBunRuntime(): Runtime {
     listenTcp,
     connectTcp,
     spawn,
+    endWithParent: parentGuard(openBunLibc),
     ownCommand: ownCommand(),
     provideModules,
     importModule: new PluginModules().importModule,

@@ -9,6 +9,7 @@ import { findPackageFile } from "./module_package.ts";
 import type { ModuleSource } from "./module_source.ts";
 import { connect, listen } from "./node_net.ts";
 import { spawn } from "./node_process.ts";
+import { parentGuard } from "./parent_guard.ts";
 import { listenOn } from "./shared_listener.ts";
 import { connectTcp, listenTcp } from "./node_tcp.ts";
 import type { Runtime } from "./runtime.ts";
@@ -31,6 +32,7 @@ export function createDenoRuntime(): Runtime {
     listenTcp,
     connectTcp,
     spawn,
+    endWithParent: parentGuard(openDenoLibc),
     ownCommand: ownCommand(),
     provideModules,
     importModule,

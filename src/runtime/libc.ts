@@ -1,4 +1,5 @@
-// The few functions of the C library that open a socket on which the process itself never accepts.
+// The few functions of the C library that node: has not: a socket on which the process itself never
+// accepts, and an end with the parent's.
 import process from "node:process";
 import { Unsupported } from "./unsupported.ts";
 
@@ -8,15 +9,20 @@ export interface Libc {
   bind(descriptor: number, address: Uint8Array, length: number): number;
   listen(descriptor: number, backlog: number): number;
   close(descriptor: number): number;
+  /** On Linux. */
+  prctl?(option: number, a: number, b: number, c: number, d: number): number;
 }
 
 /** Parameters of those functions, in the words that Bun and Deno share. */
-export const LIBC_PARAMETERS = {
+export const LIBC_PARAMETERS: Readonly<
+  Record<string, readonly ("i32" | "u32" | "u64" | "address")[]>
+> = {
   socket: ["i32", "i32", "i32"],
   bind: ["i32", "address", "u32"],
   listen: ["i32", "i32"],
   close: ["i32"],
-} as const;
+  ...(process.platform === "linux" && { prctl: ["i32", "u64", "u64", "u64", "u64"] }),
+};
 
 /** Where the C library lies, and how it is spoken to. */
 const PLATFORMS: Readonly<Record<string, Platform>> = {

@@ -7,6 +7,7 @@ import { PluginModules } from "./module_hooks.ts";
 import { connect, listen } from "./node_net.ts";
 import { bindPipe } from "./node_pipe.ts";
 import { spawn } from "./node_process.ts";
+import { parentGuard } from "./parent_guard.ts";
 import { listenOn } from "./shared_listener.ts";
 import { connectTcp, listenTcp } from "./node_tcp.ts";
 import type { Runtime } from "./runtime.ts";
@@ -35,6 +36,7 @@ export function createNodeRuntime(): Runtime {
     listenTcp,
     connectTcp,
     spawn,
+    endWithParent: parentGuard(),
     ownCommand: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
     provideModules,
     importModule,

@@ -186,6 +186,11 @@ export interface Runtime {
     events: ChildEvents,
     options?: SpawnOptions,
   ): Promise<ChildProcess>;
+  /**
+   * Has this process killed when the one that started it is gone, even while a plugin blocks it. Not
+   * at once everywhere: within a second.
+   */
+  endWithParent(): void;
   /** Program and first arguments that start this very program again, as another process. */
   readonly ownCommand: readonly [string, ...string[]];
   /**

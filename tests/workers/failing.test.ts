@@ -108,6 +108,25 @@ describe("a supervisor that is killed", () => {
   });
 });
 
+describe("a supervisor that is killed while a worker is blocked", () => {
+  test("takes that one with it too: its socket is deserted", async () => {
+    const server = await serve();
+    const instance = await (await server.connect()).start("who");
+    const [victim] = await server.connectBoth(instance);
+    const block = { InstanceId: instance, EventName: "rewrite" };
+    victim.client.feed([encode([0, 99, "plugin.HandleEvent", [block]])]);
+    // Bytes that it does not take any more show that it is blocked.
+    const status = victim.client.request("plugin.GetStatus").catch(() => "never");
+    server.gibbon.signal("SIGKILL");
+    await server.gibbon.ended;
+    await until(() => !lives(victim.pid));
+    assert.equal(await status, "never");
+    const successor = await server.again();
+    servers.push(successor);
+    await (await successor.connect()).start("who");
+  });
+});
+
 describe("workers that cannot start", () => {
   test("end the server at once, and no socket appears", async () => {
     const server = await launch({}, "--plugins-directory", "/nowhere/at/all");

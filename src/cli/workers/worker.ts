@@ -12,6 +12,8 @@ import { Worker } from "./orders.ts";
 export async function run({ runtime, output }: CommandContext): Promise<void> {
   // A signal to the whole group is the supervisor's to act on.
   for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => {});
+  // The end of stdin says that the supervisor is gone, but not to a loop that a plugin blocks.
+  runtime.endWithParent();
   const worker = new Worker(runtime, output.note, (bytes) => {
     output.data(bytes).catch(() => process.exit(1));
   });
