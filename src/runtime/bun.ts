@@ -57,6 +57,8 @@ export function createBunRuntime(): Runtime {
     listen,
     connect,
     holdSocket: socketHolder(bindBy(openBunLibc, false)),
+    // Programs get the descriptors that they are handed, and no others.
+    keepFromChildren: () => {},
     listenOn,
     listenTcp,
     connectTcp,

@@ -4,6 +4,7 @@ import process from "node:process";
 import { openDenoLibc } from "./deno_libc.ts";
 import { type Exiting, guardExit } from "./exit_guard.ts";
 import { bindBy, socketHolder } from "./held_socket.ts";
+import { closeOnExec } from "./libc.ts";
 import { PluginModules } from "./module_hooks.ts";
 import { findPackageFile } from "./module_package.ts";
 import type { ModuleSource } from "./module_source.ts";
@@ -28,6 +29,7 @@ export function createDenoRuntime(): Runtime {
     // A descriptor that Deno hands to a child is made to block, and with it everybody's who has it:
     // a worker that then finds no connection to accept would stand still until there is one.
     holdSocket: socketHolder(bindBy(openDenoLibc, true)),
+    keepFromChildren: (descriptor) => closeOnExec(openDenoLibc(), descriptor),
     listenOn,
     listenTcp,
     connectTcp,

@@ -9,6 +9,7 @@ export interface Libc {
   bind(descriptor: number, address: Uint8Array, length: number): number;
   listen(descriptor: number, backlog: number): number;
   close(descriptor: number): number;
+  ioctl(descriptor: number, request: number): number;
   /** On Linux. */
   prctl?(option: number, a: number, b: number, c: number, d: number): number;
 }
@@ -21,6 +22,7 @@ export const LIBC_PARAMETERS: Readonly<
   bind: ["i32", "address", "u32"],
   listen: ["i32", "i32"],
   close: ["i32"],
+  ioctl: ["i32", "u64"],
   ...(process.platform === "linux" && { prctl: ["i32", "u64", "u64", "u64", "u64"] }),
 };
 
@@ -29,12 +31,14 @@ const PLATFORMS: Readonly<Record<string, Platform>> = {
   linux: {
     files: ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"],
     closedOnExec: 0o2000000,
+    closeOnExec: 0x5451,
     // sockaddr_un begins with the family in 16 bits, the low ones first.
     head: () => [1, 0],
   },
   darwin: {
     files: ["libSystem.B.dylib"],
     closedOnExec: 0,
+    closeOnExec: 0x20006601,
     head: (length) => [length, 1],
   },
 };
@@ -43,6 +47,8 @@ interface Platform {
   readonly files: readonly string[];
   /** SOCK_CLOEXEC: only whoever is handed the descriptor gets it. 0 where there is none. */
   readonly closedOnExec: number;
+  /** FIOCLEX: from now on no program that is started gets the descriptor. */
+  readonly closeOnExec: number;
   readonly head: (length: number) => readonly number[];
 }
 
@@ -69,6 +75,11 @@ export function openLibc(open: (file: string) => Libc): Libc {
     }
   }
   throw new Unsupported(`the C library cannot be opened: ${problem}`);
+}
+
+/** Keeps a descriptor that was inherited from the programs that this process starts. */
+export function closeOnExec(libc: Libc, descriptor: number): void {
+  libc.ioctl(descriptor, PLATFORMS[process.platform]!.closeOnExec);
 }
 
 /**

@@ -32,6 +32,8 @@ export function createNodeRuntime(): Runtime {
     listen,
     connect,
     holdSocket: socketHolder(bindPipe),
+    // Programs get the descriptors that they are handed, and no others.
+    keepFromChildren: () => {},
     listenOn,
     listenTcp,
     connectTcp,

@@ -150,6 +150,8 @@ export interface Runtime {
    * @param directory where it will be placed
    */
   holdSocket(directory: string, options?: SocketOptions): Promise<HeldSocket>;
+  /** Keeps a descriptor that was inherited from programs that are started from now on. */
+  keepFromChildren(descriptor: number): void;
   /**
    * Accepts on a descriptor that was inherited from a process which holds a socket.
    *

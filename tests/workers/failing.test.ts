@@ -6,7 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { afterEach, describe, test } from "node:test";
 import { encode } from "../../src/wire/msgpack/codec.ts";
-import type { SocketClient } from "../helpers/rpc_client.ts";
+import { SocketClient } from "../helpers/rpc_client.ts";
 import { lives, runWho, until, whoFiles, whoOf, WorkerServer } from "./support.ts";
 
 const servers: WorkerServer[] = [];
@@ -124,6 +124,48 @@ describe("a supervisor that is killed while a worker is blocked", () => {
     const successor = await server.again();
     servers.push(successor);
     await (await successor.connect()).start("who");
+  });
+});
+
+describe("a program that a plugin started", () => {
+  test("does not keep the socket when the server is gone", async () => {
+    const starter = `
+      import { spawn } from "node:child_process";
+      import { definePlugin } from "gibbon";
+      import * as v from "valibot";
+      const child = spawn("sleep", ["1000"], { stdio: "ignore", detached: true });
+      child.unref();
+      export default definePlugin({
+        name: "starter",
+        version: "1.0.0",
+        config: v.object({}),
+        access: (kong) => kong.response.setHeader("x-child", String(child.pid)),
+      });
+    `;
+    const server = await launch({ "starter.ts": starter });
+    await server.gibbon.saying("serving plugins");
+    const instance = await (await server.connect()).start("starter");
+    const children = new Set<number>();
+    while (children.size < 2) {
+      const { Data } = await (await server.connect()).event(instance);
+      children.add(Number((Data as { Args: string[] }).Args[1]));
+    }
+    try {
+      server.gibbon.signal("SIGKILL");
+      await server.gibbon.ended;
+      // Nobody accepts any more, and nobody could: else whoever connects would wait for ever.
+      let problem: unknown;
+      while (!problem) {
+        await SocketClient.connect(server.socket).then(
+          (client) => client.leave(),
+          (error) => problem = error.code,
+        );
+      }
+      assert.equal(problem, "ECONNREFUSED");
+      for (const child of children) assert.ok(lives(child));
+    } finally {
+      for (const child of children) process.kill(child, "SIGKILL");
+    }
   });
 });
 

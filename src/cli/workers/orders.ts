@@ -43,6 +43,8 @@ export class Worker {
   #answer(question: ToWorker): unknown {
     switch (question.kind) {
       case "welcome":
+        // Before plugins are loaded: a program that one starts would keep the socket.
+        this.#runtime.keepFromChildren(question.welcome.socket);
         this.#serving = beginServing(this.#runtime, this.#note, this.#channel, question.welcome);
         return this.#begin(question.welcome);
       case "accept":
