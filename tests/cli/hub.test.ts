@@ -194,6 +194,14 @@ describe("gibbon hub and gibbon plug", () => {
     }));
   });
 
+  test("do not share a socket", async () => {
+    const socket = join(await space.folder(), "hub.socket");
+    await start("hub", "--listen", socket).saying("the hub listens");
+    const { code, stderr } = await runGibbon(["hub", "--listen", socket]);
+    assert.equal(code, 1);
+    assert.match(stderr, /SOCKET_IN_USE: .*hub\.socket\n {2}Choose another address with --listen/);
+  });
+
   test("warn about an address that other machines reach", async () => {
     const gibbon = start("hub", "--listen", "0.0.0.0:0");
     await gibbon.saying(/\[warn\] the hub listens to other machines[^]*127\.0\.0\.1/);

@@ -12,6 +12,8 @@ import type {
   TlsServerOptions,
 } from "../../runtime/runtime.ts";
 
+const OTHER_ADDRESS = "Choose another address with --listen.";
+
 /** The runtime's part of it. */
 export type HubRuntime = Pick<Runtime, "listen" | "connect" | "listenTcp" | "connectTcp">;
 
@@ -74,7 +76,7 @@ export async function listenOn(
 ): Promise<HubListener> {
   if ("path" in address) {
     refuseTls(secure);
-    const listener = await openSocket(runtime, address.path, accept);
+    const listener = await openSocket(runtime, address.path, accept).catch(rephrase);
     return { address: address.path, close: () => listener.close() };
   }
   try {
@@ -89,9 +91,15 @@ export async function listenOn(
       isTaken
         ? `Something listens on ${at} already`
         : `Cannot listen on ${at}: ${messageOf(error)}`,
-      { remedy: "Choose another address with --listen.", cause: error },
+      { remedy: OTHER_ADDRESS, cause: error },
     );
   }
+}
+
+/** A socket's error with the hub's own remedy: the other one names options of `gibbon serve`. */
+function rephrase(error: unknown): never {
+  if (!(error instanceof GibbonError) || error.code !== "SOCKET_IN_USE") throw error;
+  throw new GibbonError(error.code, error.message, { remedy: OTHER_ADDRESS, cause: error });
 }
 
 /** How a connection is made. */
