@@ -87,7 +87,9 @@ async function withProx(
   await withFolder(async (folder) => {
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
     const paths = Object.keys(files).map((name) => join(folder, name));
-    const proxFiles = await ProxFiles.find(paths, { command: gibbonCommand(), folder });
+    // A plugin that is killed leaves the folder of its socket behind: here.
+    const command = ["env", `TMPDIR=${folder}`, ...gibbonCommand()];
+    const proxFiles = await ProxFiles.find(paths, { command, folder });
     const prox: GatewayProx = {
       plugins: await proxFiles.renew(),
       // A process of a runtime that has to compile gibbon takes its time.
