@@ -21,14 +21,20 @@ export interface LoadOptions {
 /** Kong up to 3.4 waits 20 s for a server's socket. */
 const MODULE_MS = 10_000;
 
-/** What the module exports, or PLUGIN_BROKEN. */
-export async function importCandidate(
+/**
+ * Imports a module and reads what it exports.
+ *
+ * @param read makes something of the exports; what it throws is the module's fault, as getters may
+ * @returns what `read` gives, or PLUGIN_BROKEN
+ */
+export async function importCandidate<T>(
   runtime: Runtime,
   candidate: Candidate,
   { version = 0, moduleMs = MODULE_MS }: LoadOptions,
-): Promise<ModuleNamespace | GibbonError> {
+  read: (namespace: ModuleNamespace) => T,
+): Promise<T | GibbonError> {
   try {
-    return await importInTime(runtime, candidate.file, version, moduleMs);
+    return read(await importInTime(runtime, candidate.file, version, moduleMs));
   } catch (error) {
     return await broken(candidate, error);
   }

@@ -66,7 +66,11 @@ async function loadOne(
   options: LoadOptions,
 ): Promise<Loaded> {
   const { file } = candidate;
-  const namespace = await importCandidate(runtime, candidate, options);
-  if (namespace instanceof GibbonError) return { file, problems: [namespace] };
-  return { file, ...recognise(namespace, { ...candidate, loadedAt: Date.now() / 1000 }) };
+  const recognised = await importCandidate(
+    runtime,
+    candidate,
+    options,
+    (namespace) => recognise(namespace, { ...candidate, loadedAt: Date.now() / 1000 }),
+  );
+  return { file, ...recognised instanceof GibbonError ? { problems: [recognised] } : recognised };
 }

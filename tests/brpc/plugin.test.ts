@@ -187,6 +187,23 @@ describe("a directory", () => {
     });
   });
 
+  test("with exports that throw when they are looked at has its plugins all the same", async () => {
+    await withFolder(async (folder) => {
+      const define = new URL("../../src/protocols/brpc/plugin/define.ts", import.meta.url);
+      const files: Record<string, string> = {
+        "a.mjs": `import { defineHubPlugin, method } from "${define.pathname}";
+          export default defineHubPlugin({ name: "a", version: "1",
+            methods: { a: method({}, (x) => x) } });`,
+        "getter.cjs": "module.exports = { get default() { throw new Error('not yet'); } };",
+      };
+      for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+      const { plugins, problems } = await loadHubPlugins(runtime, folder);
+      assert.deepEqual(plugins.map(({ info }) => info.name), ["a"]);
+      assert.deepEqual(problems.map(({ code }) => code), ["PLUGIN_BROKEN"]);
+      assert.match(problems[0]?.message ?? "", /not yet/);
+    });
+  });
+
   test("without a hub plugin is an error", async () => {
     await withFolder(async (folder) => {
       for (const path of [folder, join(folder, "none")]) {

@@ -66,6 +66,11 @@ const BROKEN: Readonly<Record<string, readonly [text: string, where: RegExp, wha
     /^rejects\.ts:2:\d+$/,
     /^later$/,
   ],
+  "getter.cjs": [
+    "module.exports = { get Plugin() { throw new Error('not yet'); } };\n",
+    /^getter\.cjs$/,
+    /^not yet$/,
+  ],
   "string.ts": ["throw 'just a string';\nexport default 1;\n", /^string\.ts$/, /^just a string$/],
   "missing-file.ts": [
     "import a from 'node:fs';\nimport { b } from './none.ts';\nexport default [a, b];\n",

@@ -45,12 +45,13 @@ async function loadOne(
   runtime: Runtime,
   candidate: Candidate,
 ): Promise<HubPlugin | GibbonError | undefined> {
-  const namespace = await importCandidate(runtime, candidate, {});
-  if (namespace instanceof GibbonError) return namespace;
-  try {
-    return readHubPlugin(namespace, candidate.file);
-  } catch (error) {
-    if (error instanceof GibbonError) return error;
-    throw error;
-  }
+  return await importCandidate(runtime, candidate, {}, (namespace) => {
+    try {
+      return readHubPlugin(namespace, candidate.file);
+    } catch (error) {
+      // It knows better what is wrong than that the module is broken.
+      if (error instanceof GibbonError) return error;
+      throw error;
+    }
+  });
 }
