@@ -1,11 +1,11 @@
 // A Unix socket that this process holds and other processes accept on.
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { access, chmod, chown, link, lstat, stat, unlink } from "node:fs/promises";
+import { access, link, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import process from "node:process";
 import { type Libc, listenWithout } from "./libc.ts";
 import type { HeldSocket, SocketOptions } from "./runtime.ts";
+import { ownFile, setPermissions, withoutPermissions } from "./socket_file.ts";
 
 /** What a child has the descriptor as that it was spawned with. */
 const HANDED_DESCRIPTOR = 3;
@@ -39,12 +39,9 @@ export function socketHolder(
     // The C library says only that it failed; this says why.
     await access(directory, constants.W_OK | constants.X_OK);
     const temporary = join(directory, `.${randomBytes(3).toString("hex")}`);
-    const bound = bindClosed(bind, temporary);
+    const bound = withoutPermissions(() => bind(temporary));
     try {
-      if (options.group !== undefined) {
-        await chown(temporary, (await stat(temporary)).uid, options.group);
-      }
-      await chmod(temporary, options.mode ?? 0o600);
+      await setPermissions(temporary, options);
     } catch (error) {
       bound.close();
       await unlink(temporary).catch(ignore);
@@ -54,22 +51,13 @@ export function socketHolder(
   };
 }
 
-/** Binds with no permissions for others: nobody gets in before the mode is what was asked for. */
-function bindClosed(bind: (path: string) => Bound, path: string): Bound {
-  const umask = process.umask(0o177);
-  try {
-    return bind(path);
-  } finally {
-    process.umask(umask);
-  }
-}
-
 class Held implements HeldSocket {
   readonly forChild: HeldSocket["forChild"];
   readonly childDescriptor: number;
   readonly #bound: Bound;
   readonly #temporary: string;
-  #placed: { readonly path: string; readonly ino: bigint; readonly dev: bigint } | undefined;
+  /** Removes the socket's file from where it is now. */
+  #remove: () => Promise<void>;
   #closing: Promise<void> | undefined;
 
   constructor(bound: Bound, temporary: string) {
@@ -78,13 +66,13 @@ class Held implements HeldSocket {
     this.childDescriptor = inherited ? descriptor : HANDED_DESCRIPTOR;
     this.#bound = bound;
     this.#temporary = temporary;
+    this.#remove = () => unlink(temporary).catch(ignore);
   }
 
   async place(path: string): Promise<void> {
     await link(this.#temporary, path);
     await unlink(this.#temporary);
-    const { ino, dev } = await lstat(path, { bigint: true });
-    this.#placed = { path, ino, dev };
+    this.#remove = await ownFile(path);
   }
 
   close(): Promise<void> {
@@ -92,15 +80,8 @@ class Held implements HeldSocket {
   }
 
   async #close(): Promise<void> {
-    if (!this.#placed) await unlink(this.#temporary).catch(ignore);
-    else await this.#remove(this.#placed);
+    await this.#remove();
     this.#bound.close();
-  }
-
-  /** While the socket is open its inode number cannot become somebody else's. */
-  async #remove(own: { path: string; ino: bigint; dev: bigint }): Promise<void> {
-    const now = await lstat(own.path, { bigint: true }).catch(ignore);
-    if (now && now.ino === own.ino && now.dev === own.dev) await unlink(own.path).catch(ignore);
   }
 }
 

@@ -1,10 +1,10 @@
 // Unix sockets on node:net. All three runtimes use it: their own socket APIs measured no faster.
 import { randomBytes } from "node:crypto";
-import { chmod, chown, link, lstat, stat, unlink } from "node:fs/promises";
+import { link, unlink } from "node:fs/promises";
 import net from "node:net";
 import { dirname, join } from "node:path";
-import process from "node:process";
 import type { Connection, ConnectionEvents, Listener, SocketOptions } from "./runtime.ts";
+import { ownFile, setPermissions, withoutPermissions } from "./socket_file.ts";
 
 /** A connection over a socket of node:net. */
 export class NetConnection implements Connection {
@@ -38,6 +38,16 @@ export function attach(socket: net.Socket, connection: Connection, events: Conne
   socket.on("close", () => events.closed());
 }
 
+/** Serves a socket that came in. */
+export function take(
+  socket: net.Socket,
+  accept: (connection: Connection) => ConnectionEvents,
+): void {
+  socket.on("error", ignore);
+  const connection = new NetConnection(socket);
+  attach(socket, connection, accept(connection));
+}
+
 /**
  * Implements `Runtime.listen`. The socket is made ready under a temporary name beside `path` and
  * then linked to it. So it has its permissions when it appears, nothing is ever replaced, and
@@ -49,17 +59,10 @@ export async function listen(
   options: SocketOptions = {},
 ): Promise<Listener> {
   const temporary = join(dirname(path), `.${randomBytes(3).toString("hex")}`);
-  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
-    socket.on("error", ignore);
-    const connection = new NetConnection(socket);
-    attach(socket, connection, accept(connection));
-  });
+  const server = net.createServer({ allowHalfOpen: true }, (socket) => take(socket, accept));
   await bind(server, temporary);
   try {
-    if (options.group !== undefined) {
-      await chown(temporary, (await stat(temporary)).uid, options.group);
-    }
-    await chmod(temporary, options.mode ?? 0o600);
+    await setPermissions(temporary, options);
     await link(temporary, path);
   } catch (error) {
     server.close();
@@ -70,28 +73,20 @@ export async function listen(
   return createListener(server, path);
 }
 
-/** Binds with no permissions for others: nobody gets in before the mode is what was asked for. */
 function bind(server: net.Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.on("error", reject);
     server.once("listening", resolve);
     // The file is made before listen() returns, on all three runtimes.
-    const umask = process.umask(0o177);
-    try {
-      server.listen(path);
-    } finally {
-      process.umask(umask);
-    }
+    withoutPermissions(() => server.listen(path));
   });
 }
 
 async function createListener(server: net.Server, path: string): Promise<Listener> {
-  const own = await lstat(path, { bigint: true });
+  const remove = await ownFile(path);
   let closing: Promise<void> | undefined;
   const close = async () => {
-    // While the server is open its inode number cannot become somebody else's.
-    const now = await lstat(path, { bigint: true }).catch(ignore);
-    if (now && now.ino === own.ino && now.dev === own.dev) await unlink(path).catch(ignore);
+    await remove();
     server.close();
   };
   return { close: () => closing ??= close() };

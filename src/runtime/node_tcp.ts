@@ -1,7 +1,7 @@
 // TCP, and TLS over it, on node:net and node:tls; all three runtimes use it.
 import net, { type AddressInfo } from "node:net";
 import tls from "node:tls";
-import { attach, NetConnection } from "./node_net.ts";
+import { attach, NetConnection, take } from "./node_net.ts";
 import type {
   Connection,
   ConnectionEvents,
@@ -22,16 +22,13 @@ export function listenTcp(
   accept: (connection: Connection) => ConnectionEvents,
   secure?: TlsServerOptions,
 ): Promise<TcpListener> {
-  const take = (socket: net.Socket) => {
+  const serve = (socket: net.Socket) => {
     prepare(socket);
-    socket.on("error", ignore);
-    const connection = new NetConnection(socket);
-    attach(socket, connection, accept(connection));
+    take(socket, accept);
   };
-  const server = secure ? tls.createServer(serverOptions(secure), take) : net.createServer(
-    { allowHalfOpen: true },
-    take,
-  );
+  const server = secure
+    ? tls.createServer(serverOptions(secure), serve)
+    : net.createServer({ allowHalfOpen: true }, serve);
   // A client that TLS turned away, or that gave up: there is nobody to tell.
   server.on("tlsClientError", (_, socket: net.Socket) => void socket.destroy());
   return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 // Accepting on a socket that several processes share.
 import net from "node:net";
-import { attach, NetConnection } from "./node_net.ts";
+import { take } from "./node_net.ts";
 import type { Connection, ConnectionEvents, Listener } from "./runtime.ts";
 
 /** How long a process steps back after a connection, in milliseconds. */
@@ -38,9 +38,7 @@ export function listenOn(
   const politeness = new Politeness();
   const server = net.createServer({ allowHalfOpen: true }, (socket) => {
     politeness.stepBack();
-    socket.on("error", ignore);
-    const connection = new NetConnection(socket);
-    attach(socket, connection, accept(connection));
+    take(socket, accept);
   });
   return new Promise((resolve, reject) => {
     server.on("error", reject);
@@ -55,5 +53,3 @@ export function listenOn(
     server.listen({ fd: descriptor });
   });
 }
-
-function ignore(): void {}
