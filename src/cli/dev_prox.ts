@@ -1,11 +1,12 @@
 // Plugins of prox for gibbon dev: what starts them, and their files' changes.
 import { constants } from "node:fs";
-import { access, rm, stat, writeFile } from "node:fs/promises";
+import { access, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { GibbonError, messageOf } from "../core/errors.ts";
 import type { ProxPluginFile } from "../gateway/prox/plugins.ts";
 import { isModuleName } from "../loader/names.ts";
 import { type Watcher, watchFile, watchPlugins } from "../loader/watch.ts";
+import { quoted } from "./shell_word.ts";
 
 /** A plugin as it was asked for. */
 interface Source {
@@ -18,7 +19,7 @@ interface Source {
 export interface ProxFilesOptions {
   /** What starts gibbon. */
   readonly command: readonly string[];
-  /** A folder for the scripts that start them. */
+  /** A folder for the scripts that start them; removing it is up to whoever made it. */
   readonly folder: string;
 }
 
@@ -30,7 +31,6 @@ export class ProxFiles {
   readonly #sources: readonly Source[];
   readonly #options: ProxFilesOptions;
   #generation = 0;
-  #scripts: readonly string[] = [];
 
   private constructor(sources: readonly Source[], options: ProxFilesOptions) {
     this.#sources = sources;
@@ -54,9 +54,8 @@ export class ProxFiles {
 
   /** Has the plugins started anew when the gateway gets what this gives. */
   async renew(): Promise<ProxPluginFile[]> {
-    const old = this.#scripts;
     const generation = ++this.#generation;
-    const files = await Promise.all(this.#sources.map(async ({ path, folder }, index) => {
+    return await Promise.all(this.#sources.map(async ({ path, folder }, index) => {
       const script = join(this.#options.folder, `prox-${generation}-${index}`);
       const ours = [...this.#options.command, "prox", path, "--log-level", "warn"];
       const command = folder === undefined ? [path] : ours;
@@ -65,11 +64,6 @@ export class ProxFiles {
       });
       return { name: basename(path), path: script };
     }));
-    this.#scripts = files.map(({ path }) => path);
-    // Those of the last time may still be started again until the gateway has these.
-    const older = old.filter((script) => !script.includes(`prox-${generation - 1}-`));
-    await Promise.all(older.map((script) => rm(script, { force: true })));
-    return files;
   }
 
   /**
@@ -103,14 +97,9 @@ async function findSource(given: string): Promise<Source> {
   if (isModuleName(path)) return { path, folder: dirname(path) };
   await access(path, constants.X_OK).catch((error) => {
     throw new GibbonError("OPTION_INVALID", `--prox: ${path} cannot be started`, {
-      remedy: `Give it the run bit (chmod +x), or name a TypeScript or JavaScript module.`,
+      remedy: "Give it the run bit (chmod +x), or name a TypeScript or JavaScript module.",
       cause: error,
     });
   });
   return { path, folder: undefined };
-}
-
-/** A word for the shell. */
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -4,7 +4,7 @@ import { type HubApi, startHubApi } from "../protocols/brpc/hub/http/api.ts";
 import { NUMBERED_NAMES } from "../protocols/brpc/hub/names.ts";
 import { Socket } from "../protocols/brpc/hub/socket.ts";
 import type { CommandContext } from "./context.ts";
-import { reportUncaught, stopReason } from "./lifecycle.ts";
+import { graceLimit, reportUncaught, stopReason } from "./lifecycle.ts";
 import { serverTls } from "./tls_options.ts";
 
 /** Where plugins connect to unless --listen says otherwise. */
@@ -23,7 +23,7 @@ export async function run({ runtime, options, output }: CommandContext): Promise
     runtime,
     log,
     ...(options.rename && { keySequencer: NUMBERED_NAMES }),
-    limits: options.grace === undefined ? {} : { graceMs: options.grace * 1000 },
+    limits: graceLimit(options),
   });
   let api: HubApi | undefined;
   try {

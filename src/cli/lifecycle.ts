@@ -4,6 +4,7 @@ import { logUncaught } from "../core/attribution.ts";
 import { stackOf } from "../core/errors.ts";
 import type { Logger } from "../core/log.ts";
 import type { Registry } from "../core/registry.ts";
+import type { OptionValues } from "./option_table.ts";
 import { watchParent } from "./parent.ts";
 
 /** Errors that a plugin leaves behind never end the server. */
@@ -19,6 +20,11 @@ export function reportUncaught(log: Logger): void {
     log.error(`an ${kind} was left behind`, { stack: stackOf(error) });
   process.on("uncaughtException", report("exception"));
   process.on("unhandledRejection", report("unhandled rejection"));
+}
+
+/** The grace time as limits have it; what they say themselves where none was given. */
+export function graceLimit({ grace }: OptionValues): { readonly graceMs?: number } {
+  return grace === undefined ? {} : { graceMs: grace * 1000 };
 }
 
 /** Settles with the reason to stop. A second signal ends the process at once. */

@@ -218,6 +218,8 @@ function number(min: number, max: number) {
 
 const count = (min: number, max: number) => v.pipe(number(min, max), v.integer("must be whole"));
 
+const version = v.pipe(text, v.regex(/^\d+\.\d+(?:\.\d+)*$/, "must be a version, such as 3.9"));
+
 /** What the values have to be. A setTimeout takes 2^31 - 1 ms, a little below 24 days, at most. */
 const MAX_SECONDS = 2_000_000;
 
@@ -250,15 +252,11 @@ export const OPTION_VALUES = {
   format: v.picklist(["kong", "list", "info", "msgpack"], "must be kong, list, info or msgpack"),
   protocol: v.picklist(["ProtoBuf:1", "MsgPack:1"], "must be ProtoBuf:1 or MsgPack:1"),
   descriptions: v.boolean(),
-  kongVersion: v.pipe(
-    text,
-    v.regex(/^\d+\.\d+(?:\.\d+)*$/, "must be a version, such as 3.9"),
-  ),
+  kongVersion: version,
   kongConf: text,
   kongUser: text,
   kongIs: v.pipe(
-    text,
-    v.regex(/^\d+\.\d+(?:\.\d+)*$/, "must be a version, such as 3.9"),
+    version,
     v.transform((version): readonly [number, number] => {
       const [major, minor] = version.split(".").map(Number);
       return [major!, minor!];

@@ -5,7 +5,7 @@ import { parseAddress } from "../protocols/brpc/address.ts";
 import { loadHubPlugins } from "../protocols/brpc/plugin/load.ts";
 import { type HubPluginOptions, runLoadedHubPlugin } from "../protocols/brpc/plugin/run.ts";
 import type { CommandContext } from "./context.ts";
-import { reportUncaught, stopReason } from "./lifecycle.ts";
+import { graceLimit, reportUncaught, stopReason } from "./lifecycle.ts";
 import type { OptionValues } from "./option_table.ts";
 import { formatProblem } from "./problems.ts";
 import { clientTls } from "./tls_options.ts";
@@ -43,7 +43,7 @@ export async function run(context: CommandContext): Promise<number> {
 async function readConnection(
   options: OptionValues,
 ): Promise<Pick<HubPluginOptions, "hub" | "reconnect" | "limits" | "secure">> {
-  const { hub, reconnect = false, grace } = options;
+  const { hub, reconnect = false } = options;
   if (hub === undefined) {
     throw new GibbonError("OPTION_INVALID", "Which hub? --hub is missing", {
       remedy: "Give its address, as in gibbon plug --hub 127.0.0.1:7070 plugins.",
@@ -55,7 +55,7 @@ async function readConnection(
   return {
     hub,
     reconnect,
-    limits: grace === undefined ? {} : { graceMs: grace * 1000 },
+    limits: graceLimit(options),
     ...(secure && { secure }),
   };
 }

@@ -4,7 +4,7 @@ import { createLogger } from "../core/log.ts";
 import { loadProxPlugins } from "../protocols/prox/plugin/load.ts";
 import { runProxPlugin } from "../protocols/prox/plugin/run.ts";
 import type { CommandContext } from "./context.ts";
-import { reportUncaught, stopReason } from "./lifecycle.ts";
+import { graceLimit, reportUncaught, stopReason } from "./lifecycle.ts";
 
 /**
  * Runs until the host closes stdin, or a signal comes.
@@ -18,7 +18,6 @@ export async function run(context: CommandContext): Promise<void> {
   const plugins = await loadProxPlugins(runtime, directory);
   const stop = new AbortController();
   void stopReason(false).then(() => stop.abort());
-  const grace = options.grace === undefined ? {} : { graceMs: options.grace * 1000 };
   await runProxPlugin({
     runtime,
     plugins,
@@ -26,6 +25,6 @@ export async function run(context: CommandContext): Promise<void> {
     output: output.data,
     log,
     stop: stop.signal,
-    limits: grace,
+    limits: graceLimit(options),
   });
 }

@@ -7,6 +7,7 @@ import process from "node:process";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { RoundRobinBalancer } from "../../src/protocols/prox/host/balancers.ts";
+import { quoted as quotedWord } from "../../src/cli/shell_word.ts";
 import { gibbonCommand } from "../helpers/gibbon.ts";
 import { type HostRun, withHost } from "./host_run.ts";
 import { request, until } from "./plugin_run.ts";
@@ -14,9 +15,8 @@ import { request, until } from "./plugin_run.ts";
 const PLUGINS = fileURLToPath(new URL("plugins", import.meta.url));
 const ROUTE = "r:0";
 
-/** Quotes for a shell. */
-const quoted = (words: readonly string[]) =>
-  words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+/** A command for a shell. */
+const quoted = (words: readonly string[]) => words.map(quotedWord).join(" ");
 
 /** Makes the folder where these plugins keep their sockets, so that a test sees what is left there. */
 async function socketFolder(host: HostRun): Promise<string> {

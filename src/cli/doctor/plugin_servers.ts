@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { translateDropIn } from "../dropin.ts";
+import { quoted } from "../shell_word.ts";
 import { DEFAULT_NAME, DEFAULT_PREFIX } from "../socket_options.ts";
 import { type KongSettings, listOf } from "./kong_settings.ts";
 import { shellWords } from "./shell.ts";
@@ -49,15 +50,14 @@ function readLegacy(settings: KongSettings, prefix: string): PluginServer | unde
   const program = settings.get("go_pluginserver_exe");
   const directory = settings.get("go_plugins_dir");
   if (!program || !directory || directory === "off") return undefined;
-  const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
-  const command = `${quote(program)} -plugins-directory ${quote(directory)}`;
+  const command = `${quoted(program)} -plugins-directory ${quoted(directory)}`;
   return {
     name: "go_pluginserver_exe",
     key: "go_pluginserver_exe",
     socket: join(prefix, "go_pluginserver.sock"),
-    startCommand: `${command} -kong-prefix ${quote(prefix)}`,
+    startCommand: `${command} -kong-prefix ${quoted(prefix)}`,
     queryCommand: `${command} -dump-all-plugins`,
-    infoCommand: (plugin) => `${command} -dump-plugin-info ${quote(plugin)}`,
+    infoCommand: (plugin) => `${command} -dump-plugin-info ${quoted(plugin)}`,
   };
 }
 

@@ -1,6 +1,7 @@
 // What Kong has to be told, as names and values of its configuration, for each of its versions.
 import { basename } from "node:path";
 import { GibbonError } from "../../core/errors.ts";
+import { quoted } from "../shell_word.ts";
 
 /** What the settings depend on. */
 export interface Layout {
@@ -119,7 +120,5 @@ function dumpCommand({ executable, directory }: Layout, more: readonly string[])
 
 /** Kong hands its commands to a shell. */
 function command(words: readonly string[]): string {
-  return words.map((word) =>
-    /^[\w/.:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
-  ).join(" ");
+  return words.map((word) => /^[\w/.:=@%+-]+$/.test(word) ? word : quoted(word)).join(" ");
 }
