@@ -7,6 +7,7 @@ import { DEFAULT_LIMITS, type Limits } from "../core/limits.ts";
 import type { Logger } from "../core/log.ts";
 import { Registry } from "../core/registry.ts";
 import { openSocket } from "../core/socket.ts";
+import { atMost } from "../core/waiting.ts";
 import type { Watcher } from "../loader/watch.ts";
 import { KongEndpoint } from "../protocols/kong/endpoint.ts";
 import { KongServer, type KongServerOptions } from "../protocols/kong/server.ts";
@@ -125,10 +126,7 @@ export async function finishEvents(
   log: Logger,
 ): Promise<void> {
   server.drain();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const graceOver = new Promise<void>((resolve) => timer = setTimeout(resolve, graceMs));
-  await Promise.race([server.events.idle(), graceOver]);
-  clearTimeout(timer);
+  await atMost(graceMs, server.events.idle());
   if (server.events.size > 0) {
     log.warn("events were cut off: their grace time is over", { events: server.events.size });
   }

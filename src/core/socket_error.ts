@@ -45,6 +45,25 @@ export function failed(
   return new GibbonError("SOCKET_FAILED", `Cannot listen on ${file}: ${reason}`, details);
 }
 
+/** What to do about a port that cannot be had. */
+export interface PortRemedies {
+  /** If somebody else has it. */
+  readonly taken: string;
+  /** Else. */
+  readonly other?: string;
+}
+
+/** The error for an address of TCP that cannot be listened on. */
+export function cannotListen(cause: unknown, at: string, remedies: PortRemedies): GibbonError {
+  const { taken, other } = remedies;
+  if (codeOf(cause) === "EADDRINUSE") {
+    const message = `Something listens on ${at} already`;
+    return new GibbonError("SOCKET_IN_USE", message, { remedy: taken, cause });
+  }
+  const message = `Cannot listen on ${at}: ${messageOf(cause)}`;
+  return new GibbonError("SOCKET_FAILED", message, { remedy: other, cause });
+}
+
 /** The system's code of an error: EEXIST and its like. */
 export function codeOf(error: unknown): unknown {
   return (error as { code?: unknown } | null)?.code;

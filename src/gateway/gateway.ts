@@ -3,7 +3,9 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { GibbonError, messageOf } from "../core/errors.ts";
+import { hostPort } from "../core/host_port.ts";
 import type { Logger } from "../core/log.ts";
+import { cannotListen } from "../core/socket_error.ts";
 import { PluginChain } from "../emulator/chain.ts";
 import { MsgPackClient } from "../emulator/client/client.ts";
 import { serviceFor } from "../emulator/entities.ts";
@@ -129,7 +131,7 @@ class DevGateway implements Gateway {
 
   get url(): string {
     const { host = "127.0.0.1" } = this.#options;
-    return `http://${host.includes(":") ? `[${host}]` : host}:${this.#port}`;
+    return `http://${hostPort(host, this.#port)}`;
   }
 
   get plugins(): readonly string[] {
@@ -163,7 +165,10 @@ class DevGateway implements Gateway {
     const { host = "127.0.0.1", port = 8000 } = this.#options;
     await this.#prox?.start(this.#server);
     await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", (error) => reject(listenError(error, host, port)));
+      this.#server.once("error", (error) => {
+        const taken = "Stop it, or give another port with --port.";
+        reject(cannotListen(error, hostPort(host, port), { taken }));
+      });
       this.#server.listen(port, host, resolve);
     });
     this.#port = (this.#server.address() as AddressInfo).port;
@@ -220,18 +225,5 @@ function upstreamUrl(text: string): URL {
   if (/^https?:\/\//.test(text) && URL.canParse(text)) return new URL(text);
   throw new GibbonError("OPTION_INVALID", `${text} is no http(s) URL`, {
     remedy: "Give the upstream as in http://localhost:3000.",
-  });
-}
-
-function listenError(error: Error, host: string, port: number): GibbonError {
-  const at = `${host}:${port}`;
-  if ((error as { code?: unknown }).code === "EADDRINUSE") {
-    return new GibbonError("SOCKET_IN_USE", `Something listens on ${at} already`, {
-      remedy: "Stop it, or give another port with --port.",
-      cause: error,
-    });
-  }
-  return new GibbonError("SOCKET_FAILED", `Cannot listen on ${at}: ${error.message}`, {
-    cause: error,
   });
 }

@@ -2,6 +2,7 @@
 import type { Stats } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { pause } from "../core/waiting.ts";
 import { isHiddenName, isModuleName } from "./names.ts";
 
 /** Watches until it is closed. */
@@ -79,19 +80,6 @@ async function keepLooking(
     }
     seen = now;
   }
-}
-
-function pause(ms: number, closed: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      closed.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    closed.addEventListener("abort", done);
-    if (closed.aborted) done();
-  });
 }
 
 /** A text that is another one whenever a file that counts is. Symlinks are followed. */

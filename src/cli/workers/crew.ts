@@ -1,5 +1,6 @@
 // The worker processes of a server: keeps every place filled.
 import { messageOf } from "../../core/errors.ts";
+import { pause } from "../../core/waiting.ts";
 import { PeerGone } from "./failure.ts";
 import type { ToWorker, Welcome } from "./messages.ts";
 import { type WorkerParts, WorkerProcess } from "./process.ts";
@@ -20,8 +21,7 @@ export interface CrewParts extends WorkerParts {
 export class Crew {
   readonly #parts: CrewParts;
   readonly #places: (WorkerProcess | undefined)[];
-  #stopping = false;
-  #wakeUp = Promise.withResolvers<void>();
+  readonly #stopping = new AbortController();
 
   constructor(parts: CrewParts) {
     this.#parts = parts;
@@ -71,8 +71,7 @@ export class Crew {
    * @param graceMs how long that may take
    */
   async stop(graceMs: number): Promise<void> {
-    this.#stopping = true;
-    this.#wakeUp.resolve();
+    this.#stopping.abort();
     if (graceMs > 0) await this.askAll({ kind: "drain" }).catch(() => {});
     const workers = this.#present();
     for (const worker of workers) {
@@ -106,12 +105,12 @@ export class Crew {
   /** Fills a place again whenever its worker dies. */
   async #keep(slot: number): Promise<void> {
     const policy = new RestartPolicy();
-    while (!this.#stopping) {
+    while (!this.#stopping.signal.aborted) {
       const worker = this.#places[slot];
       const servedMs = worker ? await this.#outlive(worker) : 0;
-      if (this.#stopping) return;
+      if (this.#stopping.signal.aborted) return;
       await this.#pause(slot, policy.died(servedMs));
-      if (this.#stopping) return;
+      if (this.#stopping.signal.aborted) return;
       await this.#fill(slot).then(
         () => this.#parts.log.info("a worker process was replaced", this.#name(slot)),
         (error) =>
@@ -128,7 +127,7 @@ export class Crew {
     const { code, signal } = await worker.ended;
     const { slot, pid, serial, servedMs } = worker;
     this.#places[slot] = undefined;
-    if (this.#stopping) return servedMs;
+    if (this.#stopping.signal.aborted) return servedMs;
     this.#parts.log.error("a worker process died; its events are lost", {
       worker: slot,
       pid,
@@ -147,10 +146,7 @@ export class Crew {
       seconds: ms / 1000,
       remedy: "Look in the log for what ends them; gibbon check loads the plugins alone.",
     });
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const over = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
-    await Promise.race([over, this.#wakeUp.promise]);
-    clearTimeout(timer);
+    await pause(ms, this.#stopping.signal);
   }
 
   #name(slot: number): { worker: number; pid: number | undefined } {

@@ -2,6 +2,7 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { messageOf } from "../../core/errors.ts";
+import { hostPort } from "../../core/host_port.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Manager } from "../../protocols/prox/host/mod.ts";
 
@@ -51,7 +52,7 @@ export class ProxConnections {
   async #ask(socket: Socket): Promise<Admission> {
     const begun = performance.now();
     const { routeId, domain } = this.#route;
-    const remoteAddr = `${socket.remoteAddress ?? ""}:${socket.remotePort ?? 0}`;
+    const remoteAddr = hostPort(socket.remoteAddress ?? "", socket.remotePort ?? 0);
     const left = new Promise<void>((resolve) => socket.once("close", () => resolve()));
     try {
       if (!await this.#ready()) return "unasked";

@@ -10,18 +10,18 @@ export interface DomainMatch {
 
 /** Makes a function that matches host names: `*` is one label, `**` one or more. */
 export function domainMatcher(pattern: string): (host: string) => DomainMatch | undefined {
-  const labels = pattern.toLowerCase().split(".").map((label) => {
-    if (label === "**") return "(?<glob>.+)";
-    return label === "*" ? "(?<label>[^.]+)" : label.replace(/[^a-z0-9-]/g, "\\$&");
-  });
   // A name can stand once only; of several wildcards the first counts.
-  const once = new Set<string>();
-  const source = labels.join("\\.").replace(/\(\?<(\w+)>/g, (group, name: string) => {
-    if (once.has(name)) return "(";
-    once.add(name);
-    return group;
+  const names = new Set<string>();
+  const wildcard = (name: string, pattern: string) => {
+    if (names.has(name)) return pattern;
+    names.add(name);
+    return `(?<${name}>${pattern})`;
+  };
+  const labels = pattern.toLowerCase().split(".").map((label) => {
+    if (label === "**") return wildcard("glob", ".+");
+    return label === "*" ? wildcard("label", "[^.]+") : label.replace(/[^a-z0-9-]/g, "\\$&");
   });
-  const expression = new RegExp(`^${source}$`);
+  const expression = new RegExp(`^${labels.join("\\.")}$`);
   return (host) => {
     const match = expression.exec(host.toLowerCase());
     if (!match) return undefined;

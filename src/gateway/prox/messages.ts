@@ -1,4 +1,5 @@
 // A request and a response of the gateway as prox's plugins see and change them.
+import { hostPort } from "../../core/host_port.ts";
 import type { Exchange, RequestParts } from "../../emulator/exchange.ts";
 import { type HeaderLine, HeaderList } from "../../emulator/http/header_list.ts";
 import { joinPaths, splitTarget } from "../../emulator/http/paths.ts";
@@ -35,7 +36,7 @@ export function requestInfo(parts: RequestParts, route: RouteFacts): RequestInfo
     query,
     host: headers.get("host") ?? "",
     proto: `HTTP/${(parts.httpVersion ?? 1.1).toFixed(1)}`,
-    remoteAddr: ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`,
+    remoteAddr: hostPort(ip, port),
     contentLength: length === undefined ? -1 : Number(length),
     headers: joined(headers),
     body: (parts.body ?? new Uint8Array(0)).subarray(0, BODY_BYTES),

@@ -2,6 +2,7 @@
 import type { Server } from "node:http";
 import { messageOf } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
+import { atMost } from "../../core/waiting.ts";
 import { Exchange, type RequestParts } from "../../emulator/exchange.ts";
 import { HeaderList } from "../../emulator/http/header_list.ts";
 import type { KongNode } from "../../emulator/node.ts";
@@ -103,21 +104,13 @@ export class ProxPlugins {
 
   /** Settles with whether all plugins are ready, after a while if need be. */
   async ready(): Promise<boolean> {
-    let late = false;
-    const { patienceMs = PATIENCE_MS } = this.#options;
-    const { promise: over, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => {
-      late = true;
-      resolve();
-    }, patienceMs);
-    try {
-      while (!late && this.#missing().length > 0) {
-        await Promise.race([this.#changed.promise, over]);
-      }
-    } finally {
-      clearTimeout(timer);
+    const end = performance.now() + (this.#options.patienceMs ?? PATIENCE_MS);
+    while (this.#missing().length > 0) {
+      const left = end - performance.now();
+      if (left <= 0) return false;
+      await atMost(left, this.#changed.promise);
     }
-    return this.#missing().length === 0;
+    return true;
   }
 
   /**

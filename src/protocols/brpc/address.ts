@@ -1,7 +1,9 @@
 // Where a hub listens and plugins connect to: a Unix socket's path, or a host and a port.
 import { isIP } from "node:net";
 import { GibbonError, messageOf } from "../../core/errors.ts";
+import { hostPort } from "../../core/host_port.ts";
 import { openSocket } from "../../core/socket.ts";
+import { cannotListen } from "../../core/socket_error.ts";
 import type {
   Connection,
   ConnectionEvents,
@@ -48,8 +50,7 @@ export function parseAddress(text: string): HubAddress {
 
 /** An address as people write it. */
 export function formatAddress(address: HubAddress): string {
-  if ("path" in address) return address.path;
-  return `${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}`;
+  return "path" in address ? address.path : hostPort(address.host, address.port);
 }
 
 /** Whether only this machine reaches the address. */
@@ -84,15 +85,8 @@ export async function listenOn(
     const { port } = listener;
     return { address: formatAddress({ ...address, port }), close: () => listener.close() };
   } catch (error) {
-    const isTaken = (error as { code?: unknown } | null)?.code === "EADDRINUSE";
-    const at = formatAddress(address);
-    throw new GibbonError(
-      isTaken ? "SOCKET_IN_USE" : "SOCKET_FAILED",
-      isTaken
-        ? `Something listens on ${at} already`
-        : `Cannot listen on ${at}: ${messageOf(error)}`,
-      { remedy: OTHER_ADDRESS, cause: error },
-    );
+    const remedies = { taken: OTHER_ADDRESS, other: OTHER_ADDRESS };
+    throw cannotListen(error, formatAddress(address), remedies);
   }
 }
 

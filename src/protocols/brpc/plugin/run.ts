@@ -1,6 +1,7 @@
 // A hub plugin from its first connection to its last.
 import { GibbonError } from "../../../core/errors.ts";
 import { createLogger, type Logger } from "../../../core/log.ts";
+import { pause } from "../../../core/waiting.ts";
 import { detectRuntime } from "../../../runtime/detect.ts";
 import type { TlsClientOptions } from "../../../runtime/runtime.ts";
 import { type HubAddress, type HubRuntime, parseAddress } from "../address.ts";
@@ -119,19 +120,19 @@ class Run {
 
   async #connectAgainAndAgain(): Promise<void> {
     const { reconnect = false } = this.#options;
-    for (let pause = this.#limits.backoffMs; !this.#stopping.signal.aborted;) {
+    for (let { backoffMs } = this.#limits; !this.#stopping.signal.aborted;) {
       const began = performance.now();
       const failure = await this.#connectOnce();
       if (!failure || this.#stopping.signal.aborted) return;
       if (!reconnect) throw failure;
       // A connection that held for a while was a good one: the next pause is a short one again.
-      if (performance.now() - began > pause) pause = this.#limits.backoffMs;
+      if (performance.now() - began > backoffMs) backoffMs = this.#limits.backoffMs;
       this.#log.warn("connecting again", {
         plugin: this.#plugin.info.name,
         reason: failure.message,
       });
-      await this.#wait(pause * (0.5 + Math.random() / 2));
-      pause = Math.min(2 * pause, this.#limits.longestBackoffMs);
+      await pause(backoffMs * (0.5 + Math.random() / 2), this.#stopping.signal);
+      backoffMs = Math.min(2 * backoffMs, this.#limits.longestBackoffMs);
     }
   }
 
@@ -186,18 +187,5 @@ class Run {
           remedy: "See the hub's log, or connect again by itself: --reconnect.",
         });
     }
-  }
-
-  #wait(ms: number): Promise<void> {
-    const { signal } = this.#stopping;
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      signal.addEventListener("abort", done, { once: true });
-    });
   }
 }

@@ -1,6 +1,7 @@
 // A prox plugin process from its first line to its last.
 import { GibbonError, messageOf } from "../../../core/errors.ts";
 import type { Logger } from "../../../core/log.ts";
+import { atMost } from "../../../core/waiting.ts";
 import type { Runtime } from "../../../runtime/runtime.ts";
 import { type Line, LineReader } from "../../../wire/json_lines.ts";
 import { LINE_BYTES, readConfigure } from "../lifecycle.ts";
@@ -122,11 +123,7 @@ class Session {
 
 /** Finishes what is under way. */
 async function drain(hooks: Hooks, pushes: PushQueue, log: Logger, graceMs: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const graceOver = new Promise<void>((resolve) => timer = setTimeout(resolve, graceMs));
-  const finished = hooks.idle().then(() => pushes.flushed());
-  await Promise.race([finished, graceOver]);
-  clearTimeout(timer);
+  await atMost(graceMs, hooks.idle().then(() => pushes.flushed()));
   if (hooks.underWay > 0) {
     log.warn("calls were cut off: their grace time is over", { calls: hooks.underWay });
   }

@@ -2,13 +2,17 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { GibbonError, messageOf } from "../../../../core/errors.ts";
+import { hostPort } from "../../../../core/host_port.ts";
 import type { Logger } from "../../../../core/log.ts";
-import { formatAddress, isLoopback, parseAddress } from "../../address.ts";
+import { cannotListen } from "../../../../core/socket_error.ts";
+import { isLoopback, parseAddress } from "../../address.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import type { Socket } from "../socket.ts";
 import { HttpProblem, sendError } from "./answers.ts";
 import { refusal } from "./guard.ts";
 import { Routes } from "./routes.ts";
+
+const OTHER_ADDRESS = "Choose another address with --http.";
 
 /** Connections at once. */
 const CONNECTIONS = 1024;
@@ -53,7 +57,7 @@ export async function startHubApi(options: HubApiOptions): Promise<HubApi> {
   await listen(server, address.host, address.port);
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://${formatAddress({ host: address.host, port })}`,
+    url: `http://${hostPort(address.host, port)}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -83,17 +87,8 @@ async function serve(
 function listen(server: http.Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error) => {
-      const isTaken = (error as { code?: unknown }).code === "EADDRINUSE";
-      const at = formatAddress({ host, port });
-      const message = isTaken
-        ? `Something listens on ${at} already`
-        : `Cannot listen on ${at}: ${messageOf(error)}`;
-      reject(
-        new GibbonError(isTaken ? "SOCKET_IN_USE" : "SOCKET_FAILED", message, {
-          remedy: "Choose another address with --http.",
-          cause: error,
-        }),
-      );
+      const remedies = { taken: OTHER_ADDRESS, other: OTHER_ADDRESS };
+      reject(cannotListen(error, hostPort(host, port), remedies));
     });
     server.listen(port, host, resolve);
   });
