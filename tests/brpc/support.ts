@@ -14,16 +14,7 @@ import { Peer } from "../runtime/peer.ts";
 
 export const runtime = await detectRuntime();
 
-/** How long something may take before a test gives up, in milliseconds. */
-export const PATIENCE_MS = 20_000;
-
-/** Waits until something is so. */
-export async function until(isSo: () => boolean, patienceMs = PATIENCE_MS): Promise<void> {
-  for (const end = performance.now() + patienceMs; !isSo();) {
-    if (performance.now() > end) throw new Error(`It never came to be: ${isSo}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}
+export { PATIENCE_MS, until } from "../helpers/until.ts";
 
 /** A hub with what it logged, and with what is to be ended after the test. */
 export class HubRun {

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { runGibbon } from "../helpers/gibbon.ts";
 import { SocketClient } from "../helpers/rpc_client.ts";
+import { until } from "../helpers/until.ts";
 import { replaceFile, Workspace } from "../helpers/workspace.ts";
 
 const plugin = (text: string) => `
@@ -31,10 +31,6 @@ const greeting = async (url: string) => {
   await response.arrayBuffer();
   return response.headers.get("x-greeting");
 };
-
-async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  while (!await condition()) await sleep(20);
-}
 
 describe("gibbon dev", () => {
   test("runs plugins on requests, prints a line for each, and cleans up", async () => {

@@ -64,7 +64,4 @@ export async function startProgrammable(answer: (request: ReceivedRequest) => vo
   };
 }
 
-/** Waits for something to be so. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-}
+export { until } from "./until.ts";

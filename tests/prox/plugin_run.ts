@@ -14,17 +14,9 @@ import { readProxPlugin } from "../../src/protocols/prox/plugin/plugin.ts";
 import { runProxPlugin } from "../../src/protocols/prox/plugin/run.ts";
 import { createLogger } from "../../src/core/log.ts";
 import { detectRuntime } from "../../src/runtime/detect.ts";
+import { until } from "../helpers/until.ts";
 
-/** How long something may take before a test gives up, in milliseconds. */
-const PATIENCE_MS = 20_000;
-
-/** Waits until something is so. */
-export async function until(isSo: () => boolean): Promise<void> {
-  for (const end = performance.now() + PATIENCE_MS; !isSo();) {
-    if (performance.now() > end) throw new Error(`It never came to be: ${isSo}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}
+export { until };
 
 const runtime = await detectRuntime();
 

@@ -22,10 +22,7 @@ export async function withFolder(
   }
 }
 
-/** Waits until something is so. */
-export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2));
-}
+export { until } from "../helpers/until.ts";
 
 /** Receives for one end of a connection and keeps the very chunks that came. */
 export class Peer implements ConnectionEvents {

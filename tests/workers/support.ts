@@ -168,7 +168,4 @@ export function lives(pid: number): boolean {
   }
 }
 
-/** Settles when something is so; it is looked at again and again. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!await holds()) await new Promise((resolve) => setTimeout(resolve, 10));
-}
+export { until } from "../helpers/until.ts";
