@@ -29,7 +29,7 @@ export {
 } from "./src/pdk/define_plugin.ts";
 export { ERROR_CODES, type ErrorCode, type ErrorDetails, GibbonError } from "./src/core/errors.ts";
 export type { Phase } from "./src/core/phases.ts";
-export type { OnError } from "./src/core/plugin.ts";
+export type { OnError } from "./src/core/on_error.ts";
 export type { Kong } from "./src/pdk/kong.ts";
 export type {
   Consumer,

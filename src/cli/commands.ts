@@ -120,5 +120,5 @@ export const WORKER: Command = {
   usage: WORKER_COMMAND,
   help: "Be a worker process of gibbon serve",
   options: [],
-  load: () => import("./workers/worker.ts"),
+  load: () => import("./worker_process.ts"),
 };

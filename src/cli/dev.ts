@@ -9,8 +9,10 @@ import { readDevConfig } from "../gateway/config.ts";
 import { type Gateway, startGateway } from "../gateway/gateway.ts";
 import { ProxFiles } from "./dev_prox.ts";
 import type { CommandContext } from "./context.ts";
-import { catchUncaught, stopReason } from "./lifecycle.ts";
+import { stopReason } from "./lifecycle.ts";
 import { type RunningServer, startServer } from "./plugin_server.ts";
+import { serverOptions } from "./serve_options.ts";
+import { catchUncaught } from "./uncaught.ts";
 
 /**
  * Runs the gateway and its plugin server until a signal. They talk over a real socket, in a folder
@@ -27,12 +29,9 @@ export async function run(context: CommandContext): Promise<void> {
   const { runtime, directory = ".", options } = context;
   const config = await readDevConfig(directory);
   const prox = await ProxFiles.find(options.prox ?? [], { command: runtime.ownCommand, folder });
-  const server = await startServer(runtime, {
-    ...options,
-    pluginsDirectory: directory,
-    socket: join(folder, "gibbon.socket"),
-    grace: 2,
-  }, log);
+  const socket = join(folder, "gibbon.socket");
+  const serve = { ...options, pluginsDirectory: directory, socket, grace: 2 };
+  const server = await startServer(runtime, serverOptions(serve), log);
   catchUncaught(log, server.registry);
   try {
     const gateway = await open({ server, prox, config, log }, context);

@@ -10,7 +10,7 @@ import { readPluginFiles } from "./kong_config/plugin_files.ts";
 import { kongSettings, type Layout } from "./kong_config/settings.ts";
 import type { OptionValues } from "./option_table.ts";
 import { logProblems } from "./problems.ts";
-import { DEFAULT_NAME, DEFAULT_PREFIX } from "./socket_options.ts";
+import { DEFAULT_NAME, DEFAULT_PREFIX } from "./socket_defaults.ts";
 
 const DEFAULT_VERSION = "3.9";
 const DEFAULT_EXECUTABLE = "/usr/local/bin/gibbon";

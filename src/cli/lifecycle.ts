@@ -1,20 +1,11 @@
 // When a server ends, and what does not end it.
 import process from "node:process";
-import { logUncaught } from "../core/attribution.ts";
 import { stackOf } from "../core/errors.ts";
 import type { Logger } from "../core/log.ts";
-import type { Registry } from "../core/registry.ts";
 import type { OptionValues } from "./option_table.ts";
 import { watchParent } from "./parent.ts";
 
-/** Errors that a plugin leaves behind never end the server. */
-export function catchUncaught(log: Logger, registry: Registry): void {
-  const plugins = () => registry.list().map(({ plugin }) => plugin);
-  process.on("uncaughtException", (error) => logUncaught(log, "exception", error, plugins()));
-  process.on("unhandledRejection", (error) => logUncaught(log, "rejection", error, plugins()));
-}
-
-/** The same where plugins are not told apart. */
+/** Errors that a plugin leaves behind never end the process. Plugins are not told apart here. */
 export function reportUncaught(log: Logger): void {
   const report = (kind: string) => (error: unknown) =>
     log.error(`an ${kind} was left behind`, { stack: stackOf(error) });

@@ -3,22 +3,17 @@ import { resolve } from "node:path";
 import process from "node:process";
 import { attribute } from "../core/attribution.ts";
 import { clockId } from "../core/ids.ts";
-import { DEFAULT_LIMITS, type Limits } from "../core/limits.ts";
 import type { Logger } from "../core/log.ts";
 import { Registry } from "../core/registry.ts";
 import { openSocket } from "../core/socket.ts";
+import { VERSION } from "../core/version.ts";
 import { atMost } from "../core/waiting.ts";
 import type { Watcher } from "../loader/watch.ts";
 import { KongEndpoint } from "../protocols/kong/endpoint.ts";
 import { KongServer, type KongServerOptions } from "../protocols/kong/server.ts";
 import type { Listener, Runtime } from "../runtime/runtime.ts";
-import type { OptionValues } from "./option_table.ts";
 import { PluginSource } from "./plugin_source.ts";
-import { socketOptions, socketPath } from "./socket_options.ts";
-import { VERSION } from "./version.ts";
-
-/** How long events under way may take after SIGTERM, in seconds. */
-const DEFAULT_GRACE = 10;
+import type { ServerOptions } from "./server_options.ts";
 
 /** A server that runs. */
 export interface RunningServer {
@@ -51,24 +46,23 @@ export type Identity = Pick<KongServerOptions, "serverPid" | "processId" | "clus
  */
 export function createServer(
   runtime: Runtime,
-  options: OptionValues,
+  options: ServerOptions,
   log: Logger,
   identity: Identity,
   loading = log,
 ): Unconnected {
   const registry = new Registry();
   const source = new PluginSource(runtime, registry, loading);
-  const { pluginsDirectory } = options;
-  const mayChange = pluginsDirectory === undefined || options.allowSetPluginDir === true;
+  const { pluginsDirectory, maySetPluginDir, limits } = options;
   const server = new KongServer({
     ...identity,
     registry,
-    limits: limitsOf(options),
+    limits,
     log,
     version: VERSION,
     pluginsDirectory: pluginsDirectory === undefined ? undefined : resolve(pluginsDirectory),
     attribute,
-    ...(mayChange ? { setPluginDir: (directory: string) => source.load(directory) } : {}),
+    ...(maySetPluginDir ? { setPluginDir: (directory: string) => source.load(directory) } : {}),
   });
   return { server, registry, source };
 }
@@ -76,7 +70,7 @@ export function createServer(
 /** Starts the server: loads the plugins, then listens. */
 export async function startServer(
   runtime: Runtime,
-  options: OptionValues,
+  options: ServerOptions,
   log: Logger,
 ): Promise<RunningServer> {
   const identity = { serverPid: clockId(Date.now()), processId: process.pid };
@@ -84,11 +78,11 @@ export async function startServer(
   if (options.pluginsDirectory !== undefined) await source.load(options.pluginsDirectory);
   const watcher = options.watch ? await source.watch() : undefined;
   const endpoint = new KongEndpoint(server);
-  const path = socketPath(options);
-  const listener = await openSocket(runtime, path, endpoint.accept, socketOptions(options));
+  const { path, file } = options.socket;
+  const listener = await openSocket(runtime, path, endpoint.accept, file);
   const plugins = registry.list().map(({ plugin }) => plugin.name).join(", ") || "none";
   log.info("serving plugins", { socket: path, plugins, pid: process.pid });
-  const graceMs = graceOf(options);
+  const { graceMs } = options;
   const stop = (reason: string) => {
     watcher?.close();
     return drain({ server, endpoint, listener, log, graceMs }, reason);
@@ -130,21 +124,4 @@ export async function finishEvents(
   if (server.events.size > 0) {
     log.warn("events were cut off: their grace time is over", { events: server.events.size });
   }
-}
-
-/** How long events under way may take at the end, in milliseconds. */
-export function graceOf(options: OptionValues): number {
-  return (options.grace ?? DEFAULT_GRACE) * 1000;
-}
-
-/** The limits that the options set. */
-export function limitsOf(options: OptionValues): Limits {
-  const given: Record<string, number | undefined> = {
-    eventMs: options.deadline === undefined ? undefined : options.deadline * 1000,
-    idleInstanceMs: options.idleInstance === undefined ? undefined : options.idleInstance * 1000,
-    events: options.maxEvents,
-    instances: options.maxInstances,
-  };
-  const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  return { ...DEFAULT_LIMITS, ...Object.fromEntries(set) };
 }

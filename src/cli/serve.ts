@@ -1,9 +1,12 @@
 // gibbon serve: the plugin server, until it is told to stop.
 import { createLogger } from "../core/log.ts";
 import type { CommandContext } from "./context.ts";
-import { catchUncaught, stopReason } from "./lifecycle.ts";
+import { stopReason } from "./lifecycle.ts";
 import { startServer } from "./plugin_server.ts";
-import { Supervisor, workersOf } from "./workers/supervisor.ts";
+import { catchUncaught } from "./uncaught.ts";
+import { serverOptions } from "./serve_options.ts";
+import type { ServerOptions } from "./server_options.ts";
+import { Supervisor } from "./workers/supervisor.ts";
 
 /**
  * Runs the server until a signal or the parent's end.
@@ -13,12 +16,13 @@ import { Supervisor, workersOf } from "./workers/supervisor.ts";
 export async function run(context: CommandContext): Promise<void> {
   // From the first moment on: a signal may come as soon as the socket is there.
   const reason = stopReason(context.options.exitWithParent ?? false);
-  const size = workersOf(context.options);
-  await (size > 1 ? supervise(context, size, reason) : serve(context, reason));
+  const options = serverOptions(context.options);
+  await (options.workers > 1 ? supervise : serve)(context, options, reason);
 }
 
 async function serve(
-  { runtime, options, output }: CommandContext,
+  { runtime, output }: CommandContext,
+  options: ServerOptions,
   reason: Promise<string>,
 ): Promise<void> {
   const log = createLogger(output.note, options.logLevel);
@@ -28,12 +32,12 @@ async function serve(
 }
 
 async function supervise(
-  { runtime, options, output }: CommandContext,
-  size: number,
+  { runtime, output }: CommandContext,
+  options: ServerOptions,
   reason: Promise<string>,
 ): Promise<void> {
   const log = createLogger(output.note, options.logLevel);
-  const supervisor = new Supervisor(runtime, options, log, size);
+  const supervisor = new Supervisor(runtime, options, log);
   await supervisor.start();
   await supervisor.stop(await reason);
 }

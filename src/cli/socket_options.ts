@@ -2,13 +2,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { GibbonError } from "../core/errors.ts";
-import type { SocketOptions } from "../runtime/runtime.ts";
+import type { SocketFileOptions } from "../runtime/socket_file.ts";
 import type { OptionValues } from "./option_table.ts";
-
-/** Kong's prefix, if nothing is said. */
-export const DEFAULT_PREFIX = "/usr/local/kong";
-/** Where Kong looks for the socket of a plugin server named gibbon. */
-export const DEFAULT_NAME = "gibbon.socket";
+import { DEFAULT_NAME, DEFAULT_PREFIX } from "./socket_defaults.ts";
 
 /** The path of the socket. */
 export function socketPath(options: OptionValues): string {
@@ -21,7 +17,7 @@ export function socketPath(options: OptionValues): string {
  *
  * @throws {GibbonError} OPTION_INVALID
  */
-export function socketOptions(options: OptionValues): SocketOptions {
+export function socketOptions(options: OptionValues): SocketFileOptions {
   return {
     ...(options.socketMode === undefined ? {} : { mode: options.socketMode }),
     ...(options.socketGroup === undefined ? {} : { group: findGroup(options.socketGroup) }),

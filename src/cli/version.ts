@@ -1,12 +1,9 @@
 // gibbon version: which gibbon this is, and on what it runs.
 import process from "node:process";
-import manifest from "../../package.json" with { type: "json" };
+import { VERSION } from "../core/version.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { CommandContext } from "./context.ts";
 import type { OptionValues } from "./option_table.ts";
-
-/** gibbon's version. */
-export const VERSION: string = manifest.version;
 
 /**
  * The version as text. The formats `info` and `list` are those of Kong's JavaScript server and of

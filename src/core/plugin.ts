@@ -1,8 +1,6 @@
 // A plugin as the loader hands it over: what it declares and how its instances begin and end.
+import type { OnError } from "./on_error.ts";
 import type { Phase } from "./phases.ts";
-
-/** What becomes of a request when a handler of the plugin fails. */
-export type OnError = "fail" | "continue";
 
 /**
  * Runs a phase.

@@ -7,8 +7,8 @@ import type {
   HeldSocket,
   Listener,
   Runtime,
-  SocketOptions,
 } from "../runtime/runtime.ts";
+import type { SocketFileOptions } from "../runtime/socket_file.ts";
 import { Unsupported } from "../runtime/unsupported.ts";
 import { GibbonError } from "./errors.ts";
 import { codeOf, explain, failed } from "./socket_error.ts";
@@ -36,7 +36,7 @@ export async function openSocket(
   runtime: SocketRuntime,
   path: string,
   accept: (connection: Connection) => ConnectionEvents,
-  options: SocketOptions = {},
+  options: SocketFileOptions = {},
 ): Promise<Listener> {
   const file = resolve(path);
   checkLength(file);
@@ -53,7 +53,7 @@ export async function openHeldSocket(
   runtime: Pick<Runtime, "holdSocket" | "connect">,
   path: string,
   ready: (socket: HeldSocket) => Promise<void>,
-  options: SocketOptions = {},
+  options: SocketFileOptions = {},
 ): Promise<HeldSocket> {
   const file = resolve(path);
   checkLength(file);
@@ -71,7 +71,7 @@ export async function openHeldSocket(
 async function hold(
   runtime: Pick<Runtime, "holdSocket">,
   file: string,
-  options: SocketOptions,
+  options: SocketFileOptions,
 ): Promise<HeldSocket> {
   try {
     return await runtime.holdSocket(dirname(file), options);
@@ -89,7 +89,7 @@ async function take<T>(
   runtime: Pick<Runtime, "connect">,
   file: string,
   place: () => Promise<T>,
-  options: SocketOptions,
+  options: SocketFileOptions,
 ): Promise<T> {
   for (let attempt = 1;; attempt++) {
     try {

@@ -2,14 +2,14 @@
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
-import type { SocketOptions } from "../runtime/runtime.ts";
+import type { SocketFileOptions } from "../runtime/socket_file.ts";
 import { GibbonError, messageOf } from "./errors.ts";
 
 /** Why the runtime could not listen, and what to do about it. */
 export async function explain(
   cause: unknown,
   file: string,
-  { group }: SocketOptions,
+  { group }: SocketFileOptions,
 ): Promise<GibbonError> {
   const directory = dirname(file);
   const found = await stat(directory).catch(() => undefined);

@@ -1,6 +1,6 @@
 // definePlugin: the native form of a plugin, with the types of its configuration and its state.
 import type * as v from "valibot";
-import type { OnError } from "../core/plugin.ts";
+import type { OnError } from "../core/on_error.ts";
 import { DEFINITION } from "../loader/definition.ts";
 import type { Kong } from "./kong.ts";
 

@@ -4,8 +4,13 @@ import { constants } from "node:fs";
 import { access, link, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type Libc, listenWithout } from "./libc.ts";
-import type { HeldSocket, SocketOptions } from "./runtime.ts";
-import { ownFile, setPermissions, withoutPermissions } from "./socket_file.ts";
+import type { HeldSocket } from "./runtime.ts";
+import {
+  ownFile,
+  setPermissions,
+  type SocketFileOptions,
+  withoutPermissions,
+} from "./socket_file.ts";
 
 /** What a child has the descriptor as that it was spawned with. */
 const HANDED_DESCRIPTOR = 3;
@@ -34,7 +39,7 @@ export function bindBy(open: () => Libc, inherited: boolean): (path: string) => 
 /** Makes `Runtime.holdSocket` out of the way in which a runtime binds. */
 export function socketHolder(
   bind: (path: string) => Bound,
-): (directory: string, options?: SocketOptions) => Promise<HeldSocket> {
+): (directory: string, options?: SocketFileOptions) => Promise<HeldSocket> {
   return async (directory, options = {}) => {
     // The C library says only that it failed; this says why.
     await access(directory, constants.W_OK | constants.X_OK);

@@ -3,8 +3,13 @@ import { randomBytes } from "node:crypto";
 import { link, unlink } from "node:fs/promises";
 import net from "node:net";
 import { dirname, join } from "node:path";
-import type { Connection, ConnectionEvents, Listener, SocketOptions } from "./runtime.ts";
-import { ownFile, setPermissions, withoutPermissions } from "./socket_file.ts";
+import type { Connection, ConnectionEvents, Listener } from "./runtime.ts";
+import {
+  ownFile,
+  setPermissions,
+  type SocketFileOptions,
+  withoutPermissions,
+} from "./socket_file.ts";
 
 /** A connection over a socket of node:net. */
 export class NetConnection implements Connection {
@@ -56,7 +61,7 @@ export function take(
 export async function listen(
   path: string,
   accept: (connection: Connection) => ConnectionEvents,
-  options: SocketOptions = {},
+  options: SocketFileOptions = {},
 ): Promise<Listener> {
   const temporary = join(dirname(path), `.${randomBytes(3).toString("hex")}`);
   const server = net.createServer({ allowHalfOpen: true }, (socket) => take(socket, accept));

@@ -1,4 +1,5 @@
 // What gibbon needs of the runtime under it: types only. node.ts, deno.ts and bun.ts provide it.
+import type { SocketFileOptions } from "./socket_file.ts";
 
 /** A stream of bytes to a peer, over a Unix socket, TCP or TLS. */
 export interface Connection {
@@ -49,14 +50,6 @@ export interface HeldSocket {
   place(path: string): Promise<void>;
   /** Lets go of it. The socket's file goes, unless the path has become somebody else's. */
   close(): Promise<void>;
-}
-
-/** Options of a Unix socket. */
-export interface SocketOptions {
-  /** Permission bits: 0o600 unless said otherwise. */
-  readonly mode?: number;
-  /** Group of the socket file: a numeric id. */
-  readonly group?: number;
 }
 
 /** Where TCP listens, or connects to. */
@@ -141,7 +134,7 @@ export interface Runtime {
   listen(
     path: string,
     accept: (connection: Connection) => ConnectionEvents,
-    options?: SocketOptions,
+    options?: SocketFileOptions,
   ): Promise<Listener>;
   /**
    * Makes a Unix socket for children to accept on. It is nowhere to be seen until it is placed.
@@ -149,7 +142,7 @@ export interface Runtime {
    *
    * @param directory where it will be placed
    */
-  holdSocket(directory: string, options?: SocketOptions): Promise<HeldSocket>;
+  holdSocket(directory: string, options?: SocketFileOptions): Promise<HeldSocket>;
   /** Keeps a descriptor that was inherited from programs that are started from now on. */
   keepFromChildren(descriptor: number): void;
   /**

@@ -1,7 +1,14 @@
 // The file of a Unix socket: made with no permissions for others, and removed only while it is ours.
 import { chmod, chown, lstat, stat, unlink } from "node:fs/promises";
 import process from "node:process";
-import type { SocketOptions } from "./runtime.ts";
+
+/** Whose a socket's file is, and who may connect. */
+export interface SocketFileOptions {
+  /** Permission bits: 0o600 unless said otherwise. */
+  readonly mode?: number;
+  /** Group of the socket file: a numeric id. */
+  readonly group?: number;
+}
 
 /**
  * Binds with no permissions for others: nobody gets in before the mode is what was asked for.
@@ -20,7 +27,7 @@ export function withoutPermissions<T>(bind: () => T): T {
 /** Gives a socket's file its group and its permissions. */
 export async function setPermissions(
   path: string,
-  { mode = 0o600, group }: SocketOptions,
+  { mode = 0o600, group }: SocketFileOptions,
 ): Promise<void> {
   if (group !== undefined) await chown(path, (await stat(path)).uid, group);
   await chmod(path, mode);

@@ -7,7 +7,8 @@ import { Instance } from "../../src/core/instance.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/core/limits.ts";
 import { createLogger } from "../../src/core/log.ts";
 import type { Phase } from "../../src/core/phases.ts";
-import type { Handler, OnError, Plugin } from "../../src/core/plugin.ts";
+import type { OnError } from "../../src/core/on_error.ts";
+import type { Handler, Plugin } from "../../src/core/plugin.ts";
 
 /** A plugin with one handler. */
 export function pluginOf(

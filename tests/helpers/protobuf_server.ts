@@ -1,6 +1,6 @@
 // A plugin server in memory whose plugin does what a test says, asked over ProtoBuf:1.
 import type { Event } from "../../src/core/event.ts";
-import type { OnError } from "../../src/core/plugin.ts";
+import type { OnError } from "../../src/core/on_error.ts";
 import * as messages from "../../src/protocols/kong/protobuf/generated/messages.ts";
 import { pluginOf } from "./events.ts";
 import { startServer } from "./kong_server.ts";

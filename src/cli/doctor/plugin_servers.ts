@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { translateDropIn } from "../dropin.ts";
 import { quoted } from "../shell_word.ts";
-import { DEFAULT_NAME, DEFAULT_PREFIX } from "../socket_options.ts";
+import { DEFAULT_NAME, DEFAULT_PREFIX } from "../socket_defaults.ts";
 import { type KongSettings, listOf } from "./kong_settings.ts";
 import { shellWords } from "./shell.ts";
 

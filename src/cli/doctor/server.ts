@@ -4,7 +4,7 @@ import process from "node:process";
 import type { KongProtocol } from "../../protocols/kong/protocol_of.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { VERSION } from "../version.ts";
+import { VERSION } from "../../core/version.ts";
 import { askNames, askStatus, type Reply, type ServerStatus } from "./ask.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 

@@ -1,5 +1,5 @@
 // What the supervisor and its worker processes say to each other.
-import type { OptionValues } from "../option_table.ts";
+import type { ServerOptions } from "../server_options.ts";
 
 /** The command by which the supervisor starts a worker. */
 export const WORKER_COMMAND = "worker-process";
@@ -21,7 +21,7 @@ export interface Welcome {
   readonly workers: number;
   /** The socket's descriptor. */
   readonly socket: number;
-  readonly options: OptionValues;
+  readonly options: ServerOptions;
   /** The plugins directory that is in force. */
   readonly directory: string | null;
   readonly serverPid: number;

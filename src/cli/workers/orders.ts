@@ -64,7 +64,9 @@ export class Worker {
       case "left":
         return this.#leave(question.from, question.ticket);
       case "drain":
-        return this.#ready().then(({ server, graceMs, log }) => finishEvents(server, graceMs, log));
+        return this.#ready().then(({ server, options, log }) =>
+          finishEvents(server, options.graceMs, log)
+        );
       case "stop":
         return this.#end();
     }

@@ -3,8 +3,9 @@ import { countingIds, randomId, sharedIds } from "../../core/ids.ts";
 import { createLogger, type Logger } from "../../core/log.ts";
 import { KongEndpoint } from "../../protocols/kong/endpoint.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
-import { catchUncaught } from "../lifecycle.ts";
-import { createServer, graceOf, type Unconnected } from "../plugin_server.ts";
+import { catchUncaught } from "../uncaught.ts";
+import { createServer, type Unconnected } from "../plugin_server.ts";
+import type { ServerOptions } from "../server_options.ts";
 import type { Channel } from "./channel.ts";
 import { WorkerCluster } from "./cluster.ts";
 import type { ToSupervisor, ToWorker, Welcome } from "./messages.ts";
@@ -15,7 +16,7 @@ export interface Serving extends Unconnected {
   /** The descriptor that all workers share. */
   readonly socket: number;
   readonly log: Logger;
-  readonly graceMs: number;
+  readonly options: ServerOptions;
 }
 
 /**
@@ -50,5 +51,5 @@ export async function beginServing(
   setInterval(() => channel.tell({ kind: "beat" }), welcome.beatMs);
   if (welcome.directory !== null) await loaded.source.load(welcome.directory);
   const endpoint = new KongEndpoint(loaded.server);
-  return { ...loaded, endpoint, socket: welcome.socket, log, graceMs: graceOf(options) };
+  return { ...loaded, endpoint, socket: welcome.socket, log, options };
 }

@@ -1,5 +1,4 @@
 // The supervisor: holds the socket, keeps the worker processes, and passes on what is between them.
-import { availableParallelism } from "node:os";
 import process from "node:process";
 import { GibbonError } from "../../core/errors.ts";
 import { clockId } from "../../core/ids.ts";
@@ -7,9 +6,7 @@ import type { Logger } from "../../core/log.ts";
 import { openHeldSocket } from "../../core/socket.ts";
 import { type Watcher, watchPlugins } from "../../loader/watch.ts";
 import type { HeldSocket, Runtime } from "../../runtime/runtime.ts";
-import type { OptionValues } from "../option_table.ts";
-import { graceOf, limitsOf } from "../plugin_server.ts";
-import { socketOptions, socketPath } from "../socket_options.ts";
+import type { ServerOptions } from "../server_options.ts";
 import { Crew } from "./crew.ts";
 import { PeerGone } from "./failure.ts";
 import { InstanceBook } from "./instance_book.ts";
@@ -17,24 +14,14 @@ import type { ToSupervisor, Welcome } from "./messages.ts";
 import type { WorkerProcess } from "./process.ts";
 import { beatMs } from "./watchdog.ts";
 
-/** How long a worker may be blocked, in seconds. */
-const DEFAULT_TIMEOUT = 10;
-
 /** How often idle instances are looked for, in milliseconds. */
 const SWEEP_MS = 30_000;
-
-/** How many worker processes the options ask for. */
-export function workersOf({ workers = 1 }: OptionValues): number {
-  return workers === "auto" ? availableParallelism() : workers;
-}
 
 /** A server of several processes. */
 export class Supervisor {
   readonly #runtime: Runtime;
-  readonly #options: OptionValues;
+  readonly #options: ServerOptions;
   readonly #log: Logger;
-  readonly #size: number;
-  readonly #limitMs: number;
   readonly #serverPid = clockId(Date.now());
   readonly #book: InstanceBook;
   #directory: string | undefined;
@@ -43,15 +30,13 @@ export class Supervisor {
   #sweeper: ReturnType<typeof setInterval> | undefined;
   #watcher: Watcher | undefined;
 
-  constructor(runtime: Runtime, options: OptionValues, log: Logger, size: number) {
+  constructor(runtime: Runtime, options: ServerOptions, log: Logger) {
     this.#runtime = runtime;
     this.#options = options;
     this.#log = log;
-    this.#size = size;
-    this.#limitMs = (options.workerTimeout ?? DEFAULT_TIMEOUT) * 1000;
     this.#directory = options.pluginsDirectory;
     this.#book = new InstanceBook(
-      limitsOf(options),
+      options.limits,
       (question) => this.#crew!.askAll(question),
     );
   }
@@ -62,7 +47,7 @@ export class Supervisor {
    * @throws {GibbonError} if the socket or a worker cannot be had
    */
   async start(): Promise<void> {
-    const path = socketPath(this.#options);
+    const { path, file } = this.#options.socket;
     let names: readonly string[] = [];
     const ready = async (socket: HeldSocket) => {
       this.#crew = this.#createCrew(socket);
@@ -70,7 +55,7 @@ export class Supervisor {
       await this.#watch();
     };
     try {
-      this.#socket = await openHeldSocket(this.#runtime, path, ready, socketOptions(this.#options));
+      this.#socket = await openHeldSocket(this.#runtime, path, ready, file);
     } catch (error) {
       await this.#crew?.stop(0);
       throw error;
@@ -80,16 +65,16 @@ export class Supervisor {
       socket: path,
       plugins: names.join(", ") || "none",
       pid: process.pid,
-      workers: this.#size,
+      workers: this.#options.workers,
     });
   }
 
   /** Takes no more events, lets those under way finish within the grace time, and ends. */
   async stop(reason: string): Promise<void> {
-    this.#log.info("stopping", { reason, workers: this.#size });
+    this.#log.info("stopping", { reason, workers: this.#options.workers });
     clearInterval(this.#sweeper);
     this.#watcher?.close();
-    await this.#crew?.stop(graceOf(this.#options));
+    await this.#crew?.stop(this.#options.graceMs);
     await this.#socket?.close();
     this.#log.info("stopped");
   }
@@ -98,9 +83,9 @@ export class Supervisor {
     return new Crew({
       runtime: this.#runtime,
       socket,
-      limitMs: this.#limitMs,
+      limitMs: this.#options.workerTimeoutMs,
       log: this.#log,
-      size: this.#size,
+      size: this.#options.workers,
       welcome: (slot) => this.#welcome(slot, socket),
       answer: (worker, question) => this.#answer(worker, question),
     });
@@ -109,13 +94,13 @@ export class Supervisor {
   #welcome(slot: number, { childDescriptor }: HeldSocket): Welcome {
     return {
       slot,
-      workers: this.#size,
+      workers: this.#options.workers,
       socket: childDescriptor,
       options: this.#options,
       directory: this.#directory ?? null,
       serverPid: this.#serverPid,
       processId: process.pid,
-      beatMs: beatMs(this.#limitMs),
+      beatMs: beatMs(this.#options.workerTimeoutMs),
       instances: this.#book.seeds,
     };
   }

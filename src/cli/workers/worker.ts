@@ -1,15 +1,23 @@
-// The command of a worker process: obeys the supervisor over stdin and stdout, until one of them ends.
+// A worker process: obeys the supervisor over stdin and stdout, until one of them ends.
 import process from "node:process";
 import { GibbonError } from "../../core/errors.ts";
-import type { CommandContext } from "../context.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
 import { Worker } from "./orders.ts";
+
+/** Where a worker writes. */
+export interface WorkerOutput {
+  /** Bytes for the supervisor. Rejects when it is gone. */
+  data(bytes: Uint8Array): Promise<void>;
+  /** A line of the log. */
+  note(line: string): void;
+}
 
 /**
  * Serves until the supervisor says that it is enough.
  *
  * @throws {GibbonError} OPTION_INVALID if nobody is there to say so
  */
-export async function run({ runtime, output }: CommandContext): Promise<void> {
+export async function runWorker(runtime: Runtime, output: WorkerOutput): Promise<void> {
   // A signal to the whole group is the supervisor's to act on.
   for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => {});
   // The end of stdin says that the supervisor is gone, but not to a loop that a plugin blocks.

@@ -1,5 +1,5 @@
 // defineProxPlugin: a plugin for prox as its author writes it.
-import type { OnError } from "../../../core/plugin.ts";
+import type { OnError } from "../../../core/on_error.ts";
 import type { AuthorizeResult, ConnResult, ResponseModResult } from "../messages.ts";
 import type { ProxConnection, ProxDisconnect, ProxRequest, ProxResponse } from "./request.ts";
 import type { Prox } from "./prox.ts";

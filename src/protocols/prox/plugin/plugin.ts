@@ -2,7 +2,7 @@
 import { basename, extname } from "node:path";
 import * as v from "valibot";
 import { GibbonError } from "../../../core/errors.ts";
-import type { OnError } from "../../../core/plugin.ts";
+import type { OnError } from "../../../core/on_error.ts";
 import type { ModuleNamespace } from "../../../runtime/runtime.ts";
 import type { HookName } from "../messages.ts";
 import { PROX_DEFINITION, type ProxPluginDefinition } from "./define.ts";
