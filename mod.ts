@@ -26,11 +26,11 @@ export {
   type NoConfig,
   type PhaseHandler,
   type PluginDefinition,
-} from "./src/pdk/define_plugin.ts";
-export { ERROR_CODES, type ErrorCode, type ErrorDetails, GibbonError } from "./src/core/errors.ts";
-export type { Phase } from "./src/core/phases.ts";
-export type { OnError } from "./src/core/on_error.ts";
-export type { Kong } from "./src/pdk/kong.ts";
+} from "./src/kong/pdk/define_plugin.ts";
+export { ERROR_CODES, type ErrorCode, type ErrorDetails, GibbonError } from "./src/base/errors.ts";
+export type { Phase } from "./src/kong/engine/phases.ts";
+export type { OnError } from "./src/base/on_error.ts";
+export type { Kong } from "./src/kong/pdk/kong.ts";
 export type {
   Consumer,
   Credential,
@@ -43,17 +43,17 @@ export type {
   Route,
   Service,
   VaultReference,
-} from "./src/pdk/entities.ts";
-export type { HeaderValue, HeaderValues } from "./src/pdk/headers.ts";
-export type { HeaderMap, QueryMap, UriCaptures } from "./src/pdk/results.ts";
-export type { QueryValues } from "./src/pdk/service_request.ts";
+} from "./src/kong/pdk/entities.ts";
+export type { HeaderValue, HeaderValues } from "./src/kong/pdk/headers.ts";
+export type { HeaderMap, QueryMap, UriCaptures } from "./src/kong/pdk/results.ts";
+export type { QueryValues } from "./src/kong/pdk/service_request.ts";
 export {
   type DefinedProxPlugin,
   defineProxPlugin,
   type ProxHandlerResult,
   type ProxPluginDefinition,
   type ProxRoute,
-} from "./src/protocols/prox/plugin/define.ts";
+} from "./src/prox/plugin/define.ts";
 export {
   acceptConn,
   allow,
@@ -65,14 +65,14 @@ export {
   type ModifyOptions,
   modifyResponse,
   rejectConn,
-} from "./src/protocols/prox/plugin/verdicts.ts";
-export type { Prox, ProxRoutes, ProxTargets } from "./src/protocols/prox/plugin/prox.ts";
+} from "./src/prox/plugin/verdicts.ts";
+export type { Prox, ProxRoutes, ProxTargets } from "./src/prox/plugin/prox.ts";
 export type {
   ProxConnection,
   ProxDisconnect,
   ProxRequest,
   ProxResponse,
-} from "./src/protocols/prox/plugin/request.ts";
+} from "./src/prox/plugin/request.ts";
 export type {
   AuthorizeResult,
   ConnInfo,
@@ -83,7 +83,7 @@ export type {
   ResponseModResult,
   SpeedLimit,
   UpstreamResponseInfo,
-} from "./src/protocols/prox/messages.ts";
+} from "./src/prox/messages.ts";
 export {
   type DefinedHubPlugin,
   defineHubPlugin,
@@ -96,22 +96,17 @@ export {
   type MethodSchemas,
   type OutputOf,
   type SendAsync,
-} from "./src/protocols/brpc/plugin/define.ts";
-export { type HubPluginOptions, runHubPlugin } from "./src/protocols/brpc/plugin/run.ts";
-export type { HubPluginLimits } from "./src/protocols/brpc/plugin/limits.ts";
+} from "./src/brpc/plugin/define.ts";
+export { type HubPluginOptions, runHubPlugin } from "./src/brpc/plugin/run.ts";
+export type { HubPluginLimits } from "./src/brpc/plugin/limits.ts";
 export {
   type BroadcastResult,
   type CallOptions,
   type DisconnectCallback,
   Socket,
   type SocketOptions,
-} from "./src/protocols/brpc/hub/socket.ts";
-export { type KeySequencer, NUMBERED_NAMES } from "./src/protocols/brpc/hub/names.ts";
-export type { HubLimits } from "./src/protocols/brpc/hub/limits.ts";
-export type {
-  AsyncData,
-  HubEntity,
-  HubFunction,
-  PluginInfo,
-} from "./src/protocols/brpc/messages.ts";
-export type { LogFields, Logger } from "./src/core/log.ts";
+} from "./src/brpc/hub/socket.ts";
+export { type KeySequencer, NUMBERED_NAMES } from "./src/brpc/hub/names.ts";
+export type { HubLimits } from "./src/brpc/hub/limits.ts";
+export type { AsyncData, HubEntity, HubFunction, PluginInfo } from "./src/brpc/messages.ts";
+export type { LogFields, Logger } from "./src/base/log.ts";

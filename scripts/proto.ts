@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 
 /** Paths from the project's directory. */
-export const DEFINITIONS = "src/protocols/kong/protobuf/messages.proto";
-export const GENERATED = "src/protocols/kong/protobuf/generated/messages.ts";
+export const DEFINITIONS = "src/kong/protocol/protobuf/messages.proto";
+export const GENERATED = "src/kong/protocol/protobuf/generated/messages.ts";
 
 /** npm packages that are needed only to generate: a compiler, and a plugin of it. */
 export const GENERATORS: readonly string[] = ["@bufbuild/buf@1.75.0", "ts-proto@2.18.0"];

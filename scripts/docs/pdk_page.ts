@@ -1,7 +1,7 @@
 // The page docs/pdk.md: every function of the PDK, made from the PDK's table and Kong's as data.
-import { PHASES } from "../../src/core/phases.ts";
-import { ASKED_ONCE, type Changed, CHANGES, type Holds } from "../../src/pdk/event_cache.ts";
-import { PDK_FUNCTIONS, type PdkFunction, type PdkMethod } from "../../src/pdk/functions.ts";
+import { PHASES } from "../../src/kong/engine/phases.ts";
+import { ASKED_ONCE, type Changed, CHANGES, type Holds } from "../../src/kong/pdk/event_cache.ts";
+import { PDK_FUNCTIONS, type PdkFunction, type PdkMethod } from "../../src/kong/pdk/functions.ts";
 
 /** What the page takes from tests/data/kong/pdk.json. */
 export interface KongFunction {

@@ -3,25 +3,45 @@ import path from "node:path";
 import { type Import, readSource, type SourceFacts } from "./imports.ts";
 
 /**
- * Rooms from the bottom to the top. A room knows itself and the rooms before it in this list. Those
- * on one line do not know each other.
+ * Rooms in the order of the house: a room knows itself and the rooms before it in this list. Those
+ * on one line do not know each other. A file lies in the room with the longest path that fits.
  */
-const ROOMS: readonly (readonly string[])[] = [
-  ["wire", "runtime"],
-  ["core"],
-  ["loader"],
-  ["pdk"],
-  ["protocols/kong", "protocols/prox", "protocols/brpc"],
-  ["emulator"],
-  ["gateway"],
+export const ROOMS: readonly (readonly string[])[] = [
+  ["base"],
+  ["wire"],
+  ["runtime"],
+  ["modules"],
+  ["kong/engine", "prox", "brpc"],
+  ["kong/pdk"],
+  ["kong/schema"],
+  ["kong/loader"],
+  ["kong/protocol"],
+  ["kong/server", "kong/emulator"],
+  ["kong/config"],
+  ["kong/doctor", "prox/plugin", "prox/host", "brpc/plugin", "brpc/hub"],
+  ["dev"],
   ["testing"],
   ["cli"],
 ];
 
+/** Folders that never know one another, wherever their rooms stand: remove one, the others work. */
+const STRANGERS: readonly (readonly string[])[] = [
+  ["src/kong/", "src/prox/", "src/brpc/"],
+  ["src/runtime/node/", "src/runtime/deno/", "src/runtime/bun/"],
+];
+
+/** What users import: lists of names. They belong to no room, and only the command line knows them. */
+const ENTRIES: readonly string[] = [
+  "mod.ts",
+  "src/prox/mod.ts",
+  "src/prox/host/mod.ts",
+  "src/brpc/mod.ts",
+];
+
 /** How the paths of the files begin that may say `Deno` or `Bun`, and use what is theirs alone. */
 const RUNTIME_FILES: Readonly<Record<"Deno" | "Bun", string>> = {
-  Deno: "src/runtime/deno",
-  Bun: "src/runtime/bun",
+  Deno: "src/runtime/deno/",
+  Bun: "src/runtime/bun/",
 };
 
 /** The one file that asks which runtime this is; it names them both. */
@@ -53,8 +73,8 @@ export function checkLayers(tree: SourceTree, house: House): Breach[] {
     ...ofFile.imports.flatMap((imported) => checkImport(file, imported, facts, house)),
     ...checkRuntimeGlobals(file, ofFile),
     ...checkFirstLine(file, tree.get(file) ?? ""),
-    ...(file === "mod.ts" ? checkModule(file, ofFile) : []),
-    ...(roomOf(file) === undefined && file !== "mod.ts"
+    ...(ENTRIES.includes(file) ? checkEntry(file, ofFile) : []),
+    ...(roomOf(file) === undefined && !ENTRIES.includes(file)
       ? [{ file, line: 1, message: `it is in no room of the house: ${ROOMS.flat().join(", ")}` }]
       : []),
   ]);
@@ -62,8 +82,12 @@ export function checkLayers(tree: SourceTree, house: House): Breach[] {
 }
 
 /** The room that a file lies in: `wire` for `src/wire/frames.ts`. */
-function roomOf(file: string): string | undefined {
-  return ROOMS.flat().find((room) => file.startsWith(`src/${room}/`));
+export function roomOf(file: string): string | undefined {
+  return ROOMS.flat().filter((room) => file.startsWith(`src/${room}/`))
+    .reduce<string | undefined>(
+      (best, room) => room.length > (best?.length ?? 0) ? room : best,
+      undefined,
+    );
 }
 
 function levelOf(room: string): number {
@@ -88,10 +112,15 @@ function checkRelative(file: string, specifier: string, facts: Facts): string[] 
   if (target === "package.json") return [];
   if (!facts.has(target)) return [`"${specifier}" is no file of mod.ts or src/`];
   const [from, to] = [roomOf(file), roomOf(target)];
-  if (file === "mod.ts") return [];
-  if (target === "mod.ts") {
-    return from === "cli" ? [] : ["mod.ts is for plugin authors; import the file itself"];
+  if (ENTRIES.includes(file)) return [];
+  if (ENTRIES.includes(target)) {
+    return from === "cli" ? [] : [`${target} is for users; import the file itself`];
   }
+  const strange = STRANGERS.find((folders) =>
+    folders.some((folder) => file.startsWith(folder)) &&
+    folders.some((folder) => target.startsWith(folder) && !file.startsWith(folder))
+  );
+  if (strange) return [`${strange.join(", ")} never know one another: "${specifier}"`];
   if (!from || !to || from === to || levelOf(to) < levelOf(from)) return [];
   return [`room ${from} may not know room ${to}: "${specifier}"`];
 }
@@ -112,7 +141,7 @@ function checkRuntimeGlobals(file: string, facts: SourceFacts): Breach[] {
     .map(({ name, line }) => ({
       file,
       line,
-      message: `"${name}" exists on one runtime only: it belongs into ${RUNTIME_FILES[name]}.ts`,
+      message: `"${name}" exists on one runtime only: it belongs into ${RUNTIME_FILES[name]}`,
     }));
 }
 
@@ -121,15 +150,15 @@ function checkFirstLine(file: string, source: string): Breach[] {
   return [{ file, line: 1, message: "its first line is not a comment that says what it is for" }];
 }
 
-/** mod.ts is a list of what plugin authors get, each of them by name. */
-function checkModule(file: string, facts: SourceFacts): Breach[] {
+/** An entry is a list of what users get, each of them by name. */
+function checkEntry(file: string, facts: SourceFacts): Breach[] {
   const stars = facts.starExports.map((line) => ({
     file,
     line,
     message: "an export * hides what the API is; name what is exported",
   }));
   if (facts.firstStatement === undefined) return stars;
-  const message = 'mod.ts holds nothing but `export { ... } from "..."`';
+  const message = 'an entry holds nothing but `export { ... } from "..."`';
   return [...stars, { file, line: facts.firstStatement, message }];
 }
 

@@ -1,9 +1,9 @@
 // gibbon check: loads every plugin of a directory and says what it found.
-import type { SchemaField } from "../core/plugin.ts";
-import { loadPlugins, type LoadResult } from "../loader/load.ts";
-import { pluginDump } from "../protocols/kong/status.ts";
+import type { SchemaField } from "../kong/engine/plugin.ts";
+import { loadPlugins, type LoadResult } from "../kong/loader/load.ts";
+import { pluginDump } from "../kong/protocol/status.ts";
 import type { CommandContext } from "./context.ts";
-import { formatProblem } from "./problems.ts";
+import { formatProblem } from "../base/problems.ts";
 import { formatTable } from "./table.ts";
 
 /**

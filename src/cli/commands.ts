@@ -1,5 +1,5 @@
 // The table of commands; the code of each is loaded when it is asked for.
-import { WORKER_COMMAND } from "./workers/messages.ts";
+import { WORKER_COMMAND } from "../kong/server/workers/messages.ts";
 import type { RunCommand } from "./context.ts";
 import type { OptionName } from "./option_table.ts";
 

@@ -1,5 +1,5 @@
 // What a command works with.
-import type { Runtime } from "../runtime/runtime.ts";
+import type { Runtime } from "../runtime/contract.ts";
 import type { OptionValues } from "./option_table.ts";
 import type { Output } from "./output.ts";
 

@@ -4,15 +4,15 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { createLogger, type Logger } from "../core/log.ts";
-import { readDevConfig } from "../gateway/config.ts";
-import { type Gateway, startGateway } from "../gateway/gateway.ts";
-import { ProxFiles } from "./dev_prox.ts";
+import { createLogger, type Logger } from "../base/log.ts";
+import { readDevConfig } from "../dev/config.ts";
+import { type Gateway, startGateway } from "../dev/gateway.ts";
+import { ProxFiles } from "../dev/prox/files.ts";
 import type { CommandContext } from "./context.ts";
 import { stopReason } from "./lifecycle.ts";
-import { type RunningServer, startServer } from "./plugin_server.ts";
+import { type RunningServer, startServer } from "../kong/server/plugin_server.ts";
 import { serverOptions } from "./serve_options.ts";
-import { catchUncaught } from "./uncaught.ts";
+import { catchUncaught } from "../kong/server/uncaught.ts";
 
 /**
  * Runs the gateway and its plugin server until a signal. They talk over a real socket, in a folder

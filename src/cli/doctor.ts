@@ -1,18 +1,23 @@
 // gibbon doctor: looks at a layout that runs, and says what is wrong with it.
 import { resolve } from "node:path";
 import process from "node:process";
-import { GibbonError } from "../core/errors.ts";
-import type { KongProtocol } from "../protocols/kong/protocol_of.ts";
+import { GibbonError } from "../base/errors.ts";
+import type { KongProtocol } from "../kong/protocol/protocol_of.ts";
 import type { CommandContext } from "./context.ts";
-import { checkDump } from "./doctor/dump.ts";
-import { type Finding, formatFindings, ok } from "./doctor/finding.ts";
-import { type KongSettings, readKongSettings } from "./doctor/kong_settings.ts";
-import { checkLayout, type Queried } from "./doctor/layout.ts";
-import { readPluginServers, readStartCommand } from "./doctor/plugin_servers.ts";
-import { checkDirectory, comparePlugins, type Directory, listPlugins } from "./doctor/plugins.ts";
-import { checkServer } from "./doctor/server.ts";
-import { checkSocketFile } from "./doctor/socket_file.ts";
-import { findUser, type User } from "./doctor/users.ts";
+import { checkDump } from "../kong/doctor/dump.ts";
+import { type Finding, formatFindings, ok } from "../kong/doctor/finding.ts";
+import { type KongSettings, readKongSettings } from "../kong/doctor/kong_settings.ts";
+import { checkLayout, type Queried } from "../kong/doctor/layout.ts";
+import { readPluginServers, readStartCommand } from "../kong/doctor/plugin_servers.ts";
+import {
+  checkDirectory,
+  comparePlugins,
+  type Directory,
+  listPlugins,
+} from "../kong/doctor/plugins.ts";
+import { checkServer } from "../kong/doctor/server.ts";
+import { checkSocketFile } from "../kong/doctor/socket_file.ts";
+import { findUser, type User } from "../kong/doctor/users.ts";
 import { socketPath } from "./socket_options.ts";
 import type { OptionValues } from "./option_table.ts";
 import { describeVersion } from "./version.ts";

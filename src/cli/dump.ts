@@ -1,14 +1,14 @@
 // gibbon dump: what Kong has to know of the plugins, as data on stdout.
-import { GibbonError } from "../core/errors.ts";
-import { createLogger } from "../core/log.ts";
-import type { Plugin } from "../core/plugin.ts";
-import { loadPlugins } from "../loader/load.ts";
-import type { KongProtocol } from "../protocols/kong/protocol_of.ts";
-import { pluginDump, pluginInfo } from "../protocols/kong/status.ts";
+import { GibbonError } from "../base/errors.ts";
+import { createLogger } from "../base/log.ts";
+import type { Plugin } from "../kong/engine/plugin.ts";
+import { loadPlugins } from "../kong/loader/load.ts";
+import type { KongProtocol } from "../kong/protocol/protocol_of.ts";
+import { pluginDump, pluginInfo } from "../kong/protocol/status.ts";
 import { encode } from "../wire/msgpack/codec.ts";
 import type { OptionValues } from "./option_table.ts";
 import type { CommandContext } from "./context.ts";
-import { logProblems } from "./problems.ts";
+import { logProblems } from "../base/problems.ts";
 
 /**
  * The protocol that a dump names, and that Kong then speaks. A broken exchange stops the request

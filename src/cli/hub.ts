@@ -1,8 +1,8 @@
 // gibbon hub: a hub that plugins connect to, with an HTTP API for those who call them.
-import { createLogger } from "../core/log.ts";
-import { type HubApi, startHubApi } from "../protocols/brpc/hub/http/api.ts";
-import { NUMBERED_NAMES } from "../protocols/brpc/hub/names.ts";
-import { Socket } from "../protocols/brpc/hub/socket.ts";
+import { createLogger } from "../base/log.ts";
+import { type HubApi, startHubApi } from "../brpc/hub/http/api.ts";
+import { NUMBERED_NAMES } from "../brpc/hub/names.ts";
+import { Socket } from "../brpc/hub/socket.ts";
 import type { CommandContext } from "./context.ts";
 import { graceLimit, reportUncaught, stopReason } from "./lifecycle.ts";
 import { serverTls } from "./tls_options.ts";

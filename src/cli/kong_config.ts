@@ -1,16 +1,16 @@
 // gibbon kong-config: prints what an operator has to set, so that Kong uses the plugins.
 import { basename, join, resolve } from "node:path";
-import { GibbonError } from "../core/errors.ts";
-import { createLogger } from "../core/log.ts";
-import { loadPlugins } from "../loader/load.ts";
+import { GibbonError } from "../base/errors.ts";
+import { createLogger } from "../base/log.ts";
+import { loadPlugins } from "../kong/loader/load.ts";
 import type { CommandContext } from "./context.ts";
-import { asConf, asDockerfile, asEnv } from "./kong_config/formats.ts";
-import { asHelmValues, asManifests, type Pod } from "./kong_config/manifests.ts";
-import { readPluginFiles } from "./kong_config/plugin_files.ts";
-import { kongSettings, type Layout } from "./kong_config/settings.ts";
+import { asConf, asDockerfile, asEnv } from "../kong/config/formats.ts";
+import { asHelmValues, asManifests, type Pod } from "../kong/config/manifests.ts";
+import { readPluginFiles } from "../kong/config/plugin_files.ts";
+import { kongSettings, type Layout } from "../kong/config/settings.ts";
 import type { OptionValues } from "./option_table.ts";
-import { logProblems } from "./problems.ts";
-import { DEFAULT_NAME, DEFAULT_PREFIX } from "./socket_defaults.ts";
+import { logProblems } from "../base/problems.ts";
+import { DEFAULT_NAME, DEFAULT_PREFIX } from "../kong/server/socket_defaults.ts";
 
 const DEFAULT_VERSION = "3.9";
 const DEFAULT_EXECUTABLE = "/usr/local/bin/gibbon";

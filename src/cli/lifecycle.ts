@@ -1,7 +1,7 @@
 // When a server ends, and what does not end it.
 import process from "node:process";
-import { stackOf } from "../core/errors.ts";
-import type { Logger } from "../core/log.ts";
+import { stackOf } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
 import type { OptionValues } from "./option_table.ts";
 import { watchParent } from "./parent.ts";
 

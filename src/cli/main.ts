@@ -2,13 +2,13 @@
 import { basename } from "node:path";
 import process from "node:process";
 import { cac } from "cac";
-import { GibbonError, messageOf, stackOf } from "../core/errors.ts";
+import { GibbonError, messageOf, stackOf } from "../base/errors.ts";
 import { detectRuntime } from "../runtime/detect.ts";
 import { type Command, COMMANDS, WORKER } from "./commands.ts";
-import { translateDropIn } from "./dropin.ts";
+import { translateDropIn } from "../kong/config/dropin.ts";
 import { OPTIONS } from "./option_table.ts";
 import { claimStdout, type Output } from "./output.ts";
-import { formatProblem } from "./problems.ts";
+import { formatProblem } from "../base/problems.ts";
 import { readOptions } from "./read_options.ts";
 
 /** A command with what was given to it. */

@@ -2,7 +2,7 @@
 import { Console } from "node:console";
 import process from "node:process";
 import { format } from "node:util";
-import { stackOf } from "../core/errors.ts";
+import { stackOf } from "../base/errors.ts";
 
 /** The two streams of a command. */
 export interface Output {

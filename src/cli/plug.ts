@@ -1,13 +1,13 @@
 // gibbon plug: connects the hub plugins of a directory to a hub.
-import { GibbonError, messageOf } from "../core/errors.ts";
-import { createLogger } from "../core/log.ts";
-import { parseAddress } from "../protocols/brpc/address.ts";
-import { loadHubPlugins } from "../protocols/brpc/plugin/load.ts";
-import { type HubPluginOptions, runLoadedHubPlugin } from "../protocols/brpc/plugin/run.ts";
+import { GibbonError, messageOf } from "../base/errors.ts";
+import { createLogger } from "../base/log.ts";
+import { parseAddress } from "../brpc/address.ts";
+import { loadHubPlugins } from "../brpc/plugin/load.ts";
+import { type HubPluginOptions, runLoadedHubPlugin } from "../brpc/plugin/run.ts";
 import type { CommandContext } from "./context.ts";
 import { graceLimit, reportUncaught, stopReason } from "./lifecycle.ts";
 import type { OptionValues } from "./option_table.ts";
-import { formatProblem } from "./problems.ts";
+import { formatProblem } from "../base/problems.ts";
 import { clientTls } from "./tls_options.ts";
 
 /**

@@ -1,7 +1,7 @@
 // The modules that every plugin can import, with nothing installed beside it.
 import * as valibot from "valibot";
 import * as gibbon from "../../mod.ts";
-import type { ProvidedModules } from "../runtime/runtime.ts";
+import type { ProvidedModules } from "../runtime/contract.ts";
 
 /** What plugins for Kong's JavaScript server import for its types; at run time there is nothing. */
 class Kong {}

@@ -1,8 +1,8 @@
 // gibbon prox: runs a plugin, or a folder of them, as a plugin process of prox.
 import process from "node:process";
-import { createLogger } from "../core/log.ts";
-import { loadProxPlugins } from "../protocols/prox/plugin/load.ts";
-import { runProxPlugin } from "../protocols/prox/plugin/run.ts";
+import { createLogger } from "../base/log.ts";
+import { loadProxPlugins } from "../prox/plugin/load.ts";
+import { runProxPlugin } from "../prox/plugin/run.ts";
 import type { CommandContext } from "./context.ts";
 import { graceLimit, reportUncaught, stopReason } from "./lifecycle.ts";
 

@@ -1,6 +1,6 @@
 // From what cac parsed to checked values of the options that a command has.
 import * as v from "valibot";
-import { GibbonError } from "../core/errors.ts";
+import { GibbonError } from "../base/errors.ts";
 import {
   type Option,
   OPTION_VALUES,

@@ -1,12 +1,12 @@
 // gibbon serve: the plugin server, until it is told to stop.
-import { createLogger } from "../core/log.ts";
+import { createLogger } from "../base/log.ts";
 import type { CommandContext } from "./context.ts";
 import { stopReason } from "./lifecycle.ts";
-import { startServer } from "./plugin_server.ts";
-import { catchUncaught } from "./uncaught.ts";
+import { startServer } from "../kong/server/plugin_server.ts";
+import { catchUncaught } from "../kong/server/uncaught.ts";
 import { serverOptions } from "./serve_options.ts";
-import type { ServerOptions } from "./server_options.ts";
-import { Supervisor } from "./workers/supervisor.ts";
+import type { ServerOptions } from "../kong/server/options.ts";
+import { Supervisor } from "../kong/server/workers/supervisor.ts";
 
 /**
  * Runs the server until a signal or the parent's end.

@@ -1,8 +1,8 @@
 // From the options of `gibbon serve` to what a server is told; the defaults of those options.
 import { availableParallelism } from "node:os";
-import { DEFAULT_LIMITS, type Limits } from "../core/limits.ts";
+import { DEFAULT_LIMITS, type Limits } from "../kong/engine/limits.ts";
 import type { OptionValues } from "./option_table.ts";
-import type { ServerOptions } from "./server_options.ts";
+import type { ServerOptions } from "../kong/server/options.ts";
 import { socketOptions, socketPath } from "./socket_options.ts";
 
 /** How long events under way may take after SIGTERM, in seconds. */

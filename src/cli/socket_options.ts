@@ -1,10 +1,10 @@
 // Where the socket goes and whose it is, from the options that say so.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { GibbonError } from "../core/errors.ts";
-import type { SocketFileOptions } from "../runtime/socket_file.ts";
+import { GibbonError } from "../base/errors.ts";
+import type { SocketFileOptions } from "../base/socket_file.ts";
 import type { OptionValues } from "./option_table.ts";
-import { DEFAULT_NAME, DEFAULT_PREFIX } from "./socket_defaults.ts";
+import { DEFAULT_NAME, DEFAULT_PREFIX } from "../kong/server/socket_defaults.ts";
 
 /** The path of the socket. */
 export function socketPath(options: OptionValues): string {

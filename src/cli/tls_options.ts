@@ -1,7 +1,7 @@
 // Certificates from the options that name their files.
 import { readFile } from "node:fs/promises";
-import { GibbonError, messageOf } from "../core/errors.ts";
-import type { TlsClientOptions, TlsServerOptions } from "../runtime/runtime.ts";
+import { GibbonError, messageOf } from "../base/errors.ts";
+import type { TlsClientOptions, TlsServerOptions } from "../runtime/contract.ts";
 import type { OptionValues } from "./option_table.ts";
 
 /**

@@ -1,7 +1,7 @@
 // gibbon version: which gibbon this is, and on what it runs.
 import process from "node:process";
-import { VERSION } from "../core/version.ts";
-import type { Runtime } from "../runtime/runtime.ts";
+import { VERSION } from "../base/version.ts";
+import type { Runtime } from "../runtime/contract.ts";
 import type { CommandContext } from "./context.ts";
 import type { OptionValues } from "./option_table.ts";
 

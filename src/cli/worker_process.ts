@@ -1,6 +1,6 @@
 // The command of a worker process, which the supervisor of `gibbon serve` starts.
 import type { CommandContext } from "./context.ts";
-import { runWorker } from "./workers/worker.ts";
+import { runWorker } from "../kong/server/workers/worker.ts";
 
 /**
  * Serves until the supervisor says that it is enough.

@@ -2,8 +2,8 @@
 // says the same.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { createLogger } from "../../src/core/log.ts";
-import { startHubApi } from "../../src/protocols/brpc/hub/http/api.ts";
+import { createLogger } from "../../src/base/log.ts";
+import { startHubApi } from "../../src/brpc/hub/http/api.ts";
 import { EventReader } from "./http_client.ts";
 import { METHODS, withApi } from "./http_support.ts";
 import { PATIENCE_MS, until, withHub } from "./support.ts";

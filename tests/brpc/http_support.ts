@@ -1,9 +1,9 @@
 // A hub with its HTTP API and a plugin, for tests that ask it.
 import assert from "node:assert/strict";
-import { createLogger } from "../../src/core/log.ts";
-import { type HubApi, startHubApi } from "../../src/protocols/brpc/hub/http/api.ts";
-import type { HubLimits } from "../../src/protocols/brpc/hub/limits.ts";
-import { method, MethodError } from "../../src/protocols/brpc/plugin/define.ts";
+import { createLogger } from "../../src/base/log.ts";
+import { type HubApi, startHubApi } from "../../src/brpc/hub/http/api.ts";
+import type { HubLimits } from "../../src/brpc/hub/limits.ts";
+import { method, MethodError } from "../../src/brpc/plugin/define.ts";
 import { ask, type Asked } from "./http_client.ts";
 import { ECHO, type HubRun, PATIENCE_MS, withHub } from "./support.ts";
 

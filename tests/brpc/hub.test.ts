@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { NUMBERED_NAMES } from "../../src/protocols/brpc/hub/names.ts";
-import type { AsyncData } from "../../src/protocols/brpc/messages.ts";
-import { defineHubPlugin, method, MethodError } from "../../src/protocols/brpc/plugin/define.ts";
-import { runHubPlugin } from "../../src/protocols/brpc/plugin/run.ts";
-import type { Connection } from "../../src/runtime/runtime.ts";
+import { NUMBERED_NAMES } from "../../src/brpc/hub/names.ts";
+import type { AsyncData } from "../../src/brpc/messages.ts";
+import { defineHubPlugin, method, MethodError } from "../../src/brpc/plugin/define.ts";
+import { runHubPlugin } from "../../src/brpc/plugin/run.ts";
+import type { Connection } from "../../src/runtime/contract.ts";
 import { withFolder } from "../runtime/peer.ts";
 import { ECHO, HubRun, PATIENCE_MS, runtime, until, withHub } from "./support.ts";
 

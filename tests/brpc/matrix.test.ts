@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import type { AsyncData } from "../../src/protocols/brpc/messages.ts";
-import { NUMBERED_NAMES } from "../../src/protocols/brpc/hub/names.ts";
+import type { AsyncData } from "../../src/brpc/messages.ts";
+import { NUMBERED_NAMES } from "../../src/brpc/hub/names.ts";
 import { withFolder } from "../runtime/peer.ts";
 import { Run } from "./child.ts";
 import { buildGoPeer } from "./go_peer.ts";

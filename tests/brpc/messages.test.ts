@@ -9,7 +9,7 @@ import {
   readEnvelope,
   readHandshake,
   writeHandshake,
-} from "../../src/protocols/brpc/messages.ts";
+} from "../../src/brpc/messages.ts";
 import { gob, GobDecoder, GobEncoder, type GobType } from "../../src/wire/gob/mod.ts";
 import { CUTS } from "../helpers/pieces.ts";
 

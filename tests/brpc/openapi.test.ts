@@ -1,7 +1,7 @@
 // The OpenAPI description beside the API itself: each answer that one knows, the other one knows too.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { OPENAPI } from "../../src/protocols/brpc/hub/http/openapi.ts";
+import { OPENAPI } from "../../src/brpc/hub/http/openapi.ts";
 import { type Answered, EventReader } from "./http_client.ts";
 import { type ApiRun, withApi } from "./http_support.ts";
 import { until } from "./support.ts";

@@ -4,15 +4,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import * as v from "valibot";
-import { loadPlugins } from "../../src/loader/load.ts";
-import {
-  defineHubPlugin,
-  type HubPluginDefinition,
-  method,
-} from "../../src/protocols/brpc/plugin/define.ts";
-import { describeSchema } from "../../src/protocols/brpc/plugin/entity.ts";
-import { loadHubPlugins } from "../../src/protocols/brpc/plugin/load.ts";
-import { checkHubPlugin, readHubPlugin } from "../../src/protocols/brpc/plugin/plugin.ts";
+import { loadPlugins } from "../../src/kong/loader/load.ts";
+import { defineHubPlugin, type HubPluginDefinition, method } from "../../src/brpc/plugin/define.ts";
+import { describeSchema } from "../../src/brpc/plugin/entity.ts";
+import { loadHubPlugins } from "../../src/brpc/plugin/load.ts";
+import { checkHubPlugin, readHubPlugin } from "../../src/brpc/plugin/plugin.ts";
 import { withFolder } from "../runtime/peer.ts";
 import { ECHO, PATIENCE_MS, runtime, withHub } from "./support.ts";
 
@@ -160,8 +156,8 @@ describe("a method's schemas", () => {
 describe("a directory", () => {
   test("gives its hub plugins, says what is wrong with others, and leaves the rest alone", async () => {
     await withFolder(async (folder) => {
-      const define = new URL("../../src/protocols/brpc/plugin/define.ts", import.meta.url);
-      const kong = new URL("../../src/pdk/define_plugin.ts", import.meta.url);
+      const define = new URL("../../src/brpc/plugin/define.ts", import.meta.url);
+      const kong = new URL("../../src/kong/pdk/define_plugin.ts", import.meta.url);
       const imported = `import { defineHubPlugin, method } from "${define.pathname}";\n`;
       const files: Record<string, string> = {
         "b.ts": `${imported}export default defineHubPlugin({ name: "b", version: "1",
@@ -189,7 +185,7 @@ describe("a directory", () => {
 
   test("with exports that throw when they are looked at has its plugins all the same", async () => {
     await withFolder(async (folder) => {
-      const define = new URL("../../src/protocols/brpc/plugin/define.ts", import.meta.url);
+      const define = new URL("../../src/brpc/plugin/define.ts", import.meta.url);
       const files: Record<string, string> = {
         "a.mjs": `import { defineHubPlugin, method } from "${define.pathname}";
           export default defineHubPlugin({ name: "a", version: "1",

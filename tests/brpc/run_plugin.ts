@@ -1,6 +1,6 @@
 // Runs the sample plugin as a program of its own: run_plugin.ts ADDRESS NAME [--reconnect].
 import process from "node:process";
-import { createLogger } from "../../src/core/log.ts";
+import { createLogger } from "../../src/base/log.ts";
 import { type GibbonError, runHubPlugin } from "../../mod.ts";
 import { samplePlugin } from "./plugins/sample.ts";
 

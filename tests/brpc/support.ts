@@ -1,14 +1,10 @@
 // A hub in this process, plugins beside it, and raw connections that say whatever a test wants.
-import { createLogger } from "../../src/core/log.ts";
-import type { HubLimits } from "../../src/protocols/brpc/hub/limits.ts";
-import { Socket, type SocketOptions } from "../../src/protocols/brpc/hub/socket.ts";
-import {
-  defineHubPlugin,
-  type HubPluginDefinition,
-  method,
-} from "../../src/protocols/brpc/plugin/define.ts";
-import { type HubPluginOptions, runHubPlugin } from "../../src/protocols/brpc/plugin/run.ts";
-import { connectTo, parseAddress } from "../../src/protocols/brpc/address.ts";
+import { createLogger } from "../../src/base/log.ts";
+import type { HubLimits } from "../../src/brpc/hub/limits.ts";
+import { Socket, type SocketOptions } from "../../src/brpc/hub/socket.ts";
+import { defineHubPlugin, type HubPluginDefinition, method } from "../../src/brpc/plugin/define.ts";
+import { type HubPluginOptions, runHubPlugin } from "../../src/brpc/plugin/run.ts";
+import { connectTo, parseAddress } from "../../src/brpc/address.ts";
 import { detectRuntime } from "../../src/runtime/detect.ts";
 import { Peer } from "../runtime/peer.ts";
 

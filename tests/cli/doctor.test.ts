@@ -8,14 +8,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterEach, describe, test } from "node:test";
-import { checkDump } from "../../src/cli/doctor/dump.ts";
-import type { State } from "../../src/cli/doctor/finding.ts";
-import { checkLayout } from "../../src/cli/doctor/layout.ts";
-import { parseConf, readKongSettings } from "../../src/cli/doctor/kong_settings.ts";
-import { readPluginServers, readStartCommand } from "../../src/cli/doctor/plugin_servers.ts";
-import { shellWords } from "../../src/cli/doctor/shell.ts";
-import { may } from "../../src/cli/doctor/users.ts";
-import { RpcReturn } from "../../src/protocols/kong/protobuf/generated/messages.ts";
+import { checkDump } from "../../src/kong/doctor/dump.ts";
+import type { State } from "../../src/kong/doctor/finding.ts";
+import { checkLayout } from "../../src/kong/doctor/layout.ts";
+import { parseConf, readKongSettings } from "../../src/kong/doctor/kong_settings.ts";
+import { readPluginServers, readStartCommand } from "../../src/kong/doctor/plugin_servers.ts";
+import { shellWords } from "../../src/kong/doctor/shell.ts";
+import { may } from "../../src/kong/doctor/users.ts";
+import { RpcReturn } from "../../src/kong/protocol/protobuf/generated/messages.ts";
 import { encode } from "../../src/wire/msgpack/codec.ts";
 import {
   gibbonCommand,

@@ -1,8 +1,8 @@
 // Command lines of Kong's other plugin servers, and what becomes of them.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { translateDropIn } from "../../src/cli/dropin.ts";
-import { GibbonError } from "../../src/core/errors.ts";
+import { translateDropIn } from "../../src/kong/config/dropin.ts";
+import { GibbonError } from "../../src/base/errors.ts";
 
 const GO_SERVE = ["serve", "--sock-name", "go_pluginserver.sock", "--exit-with-parent"];
 const JS_SERVE = ["serve", "--sock-name", "js_pluginserver.sock", "--exit-with-parent"];

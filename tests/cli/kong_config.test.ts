@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { after, before, describe, test } from "node:test";
-import { kongSettings, type Layout } from "../../src/cli/kong_config/settings.ts";
-import { toYaml } from "../../src/cli/kong_config/yaml.ts";
+import { kongSettings, type Layout } from "../../src/kong/config/settings.ts";
+import { toYaml } from "../../src/kong/config/yaml.ts";
 import { makeFolder, runGibbon } from "../helpers/gibbon.ts";
 import { parseYaml } from "../helpers/yaml.ts";
 

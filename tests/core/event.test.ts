@@ -1,10 +1,10 @@
 // Events: whose turn it is, what goes out, and what becomes of an event that fails.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { GibbonError } from "../../src/core/errors.ts";
-import type { Event } from "../../src/core/event.ts";
-import type { Turn } from "../../src/core/turn.ts";
-import { RequestEnded } from "../../src/core/turn.ts";
+import { GibbonError } from "../../src/base/errors.ts";
+import type { Event } from "../../src/kong/engine/event.ts";
+import type { Turn } from "../../src/kong/engine/turn.ts";
+import { RequestEnded } from "../../src/kong/engine/turn.ts";
 import { gatewayOf, startEvent } from "../helpers/events.ts";
 
 const CALL = (method: string, ...args: unknown[]) => ({ kind: "call", method, args });

@@ -4,8 +4,8 @@ import { chmod, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, test } from "node:test";
-import { GibbonError } from "../../src/core/errors.ts";
-import { openSocket, type SocketRuntime } from "../../src/core/socket.ts";
+import { GibbonError } from "../../src/base/errors.ts";
+import { openSocket, type SocketRuntime } from "../../src/runtime/socket/open.ts";
 import { detectRuntime } from "../../src/runtime/detect.ts";
 import { acceptInto, Peer, withFolder } from "../runtime/peer.ts";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
-import { ERROR_CODES } from "../../src/core/errors.ts";
+import { ERROR_CODES } from "../../src/base/errors.ts";
 
 const page = await readFile(new URL("../../docs/errors.md", import.meta.url), "utf8");
 

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
-import { PDK_FUNCTIONS } from "../../src/pdk/functions.ts";
-import { CARRIED_FUNCTIONS } from "../../src/protocols/kong/protobuf/functions.ts";
+import { PDK_FUNCTIONS } from "../../src/kong/pdk/functions.ts";
+import { CARRIED_FUNCTIONS } from "../../src/kong/protocol/protobuf/functions.ts";
 
 const page = await readFile(new URL("../../docs/kong-protocols.md", import.meta.url), "utf8");
 

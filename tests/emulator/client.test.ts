@@ -1,9 +1,9 @@
 // Kong's client, acted out, where the recordings cannot be played: many at once, and time.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { MsgPackClient, type MsgPackClientOptions } from "../../src/emulator/client/client.ts";
-import type { KongLogEntry } from "../../src/emulator/node.ts";
-import { pluginEntity } from "../../src/emulator/plugin_entity.ts";
+import { MsgPackClient, type MsgPackClientOptions } from "../../src/kong/emulator/client/client.ts";
+import type { KongLogEntry } from "../../src/kong/emulator/node.ts";
+import { pluginEntity } from "../../src/kong/emulator/plugin_entity.ts";
 import {
   type ReceivedRequest,
   startProgrammable,

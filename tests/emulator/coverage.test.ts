@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { type Phase, PHASES } from "../../src/core/phases.ts";
-import { repairResult, stepMethod } from "../../src/emulator/client/steps.ts";
-import { Bin } from "../../src/emulator/lua/pack.ts";
-import { PDK } from "../../src/emulator/pdk/table.ts";
+import { type Phase, PHASES } from "../../src/kong/engine/phases.ts";
+import { repairResult, stepMethod } from "../../src/kong/emulator/client/steps.ts";
+import { Bin } from "../../src/kong/emulator/lua/pack.ts";
+import { PDK } from "../../src/kong/emulator/pdk/table.ts";
 
 interface Described {
   readonly name: string;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, test } from "node:test";
-import type { HeaderLine } from "../../src/emulator/http/header_list.ts";
+import type { HeaderLine } from "../../src/kong/emulator/http/header_list.ts";
 import { actedKong, latin1 } from "../helpers/acted_kong.ts";
 
 const table = (value: unknown) => Object.fromEntries(value as Map<string, unknown>);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, test } from "node:test";
-import { serviceFor } from "../../src/emulator/entities.ts";
+import { serviceFor } from "../../src/kong/emulator/entities.ts";
 import { actedKong } from "../helpers/acted_kong.ts";
 
 const rejects = (promise: Promise<unknown>, code: string) => assert.rejects(promise, { code });

@@ -5,8 +5,8 @@ import http from "node:http";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, test } from "node:test";
-import { ProxFiles } from "../../src/cli/dev_prox.ts";
-import type { GatewayOptions, GatewayProx } from "../../src/gateway/gateway.ts";
+import { ProxFiles } from "../../src/dev/prox/files.ts";
+import type { GatewayOptions, GatewayProx } from "../../src/dev/gateway.ts";
 import {
   type RunningDev,
   send,

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { Readable } from "node:stream";
 import { describe, test } from "node:test";
-import { domainMatcher } from "../../src/gateway/prox/domain.ts";
-import { Speeds } from "../../src/gateway/prox/speeds.ts";
-import { Throttle } from "../../src/gateway/throttle.ts";
+import { domainMatcher } from "../../src/dev/prox/domain.ts";
+import { Speeds } from "../../src/dev/prox/speeds.ts";
+import { Throttle } from "../../src/dev/throttle.ts";
 
 describe("a domain", () => {
   const cases: [pattern: string, host: string, found: readonly [string, string] | undefined][] = [

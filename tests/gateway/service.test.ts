@@ -215,7 +215,7 @@ describe("a service that fails", () => {
     const service = await startService(() => {});
     const plugin = {
       name: "impatient",
-      access: (kong: import("../../src/pdk/kong.ts").Kong) =>
+      access: (kong: import("../../src/kong/pdk/kong.ts").Kong) =>
         kong.service.setTimeouts(100, 100, 20),
     };
     const dev = await startDev([plugin], { upstream: service.url });

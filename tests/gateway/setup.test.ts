@@ -6,11 +6,11 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { GibbonError } from "../../src/core/errors.ts";
-import { Exchange } from "../../src/emulator/exchange.ts";
-import { createKongNode } from "../../src/emulator/node.ts";
-import { parseDevConfig, readDevConfig } from "../../src/gateway/config.ts";
-import { requestLine } from "../../src/gateway/request_line.ts";
+import { GibbonError } from "../../src/base/errors.ts";
+import { Exchange } from "../../src/kong/emulator/exchange.ts";
+import { createKongNode } from "../../src/kong/emulator/node.ts";
+import { parseDevConfig, readDevConfig } from "../../src/dev/config.ts";
+import { requestLine } from "../../src/dev/request_line.ts";
 import { loaded, startDev, type TestPlugin } from "../helpers/dev_gateway.ts";
 
 /** A plugin that does not start without a key. */

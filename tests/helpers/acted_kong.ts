@@ -1,16 +1,16 @@
 // An acted-out Kong for tests of its PDK: calls on one exchange, one after the other.
 import { Buffer } from "node:buffer";
-import { Exchange, type RequestParts } from "../../src/emulator/exchange.ts";
-import { HeaderList } from "../../src/emulator/http/header_list.ts";
+import { Exchange, type RequestParts } from "../../src/kong/emulator/exchange.ts";
+import { HeaderList } from "../../src/kong/emulator/http/header_list.ts";
 import {
   createKongNode,
   type KongLogEntry,
   type KongNodeOptions,
-} from "../../src/emulator/node.ts";
-import { RequestExit } from "../../src/emulator/pdk/function.ts";
-import { perform } from "../../src/emulator/perform.ts";
-import { pluginEntity } from "../../src/emulator/plugin_entity.ts";
-import type { Phase } from "../../src/core/phases.ts";
+} from "../../src/kong/emulator/node.ts";
+import { RequestExit } from "../../src/kong/emulator/pdk/function.ts";
+import { perform } from "../../src/kong/emulator/perform.ts";
+import { pluginEntity } from "../../src/kong/emulator/plugin_entity.ts";
+import type { Phase } from "../../src/kong/engine/phases.ts";
 
 /** Bytes of a text with one character a byte. */
 export const latin1 = (text: string) => Buffer.from(text, "latin1");

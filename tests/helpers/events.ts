@@ -1,14 +1,14 @@
 // An event of a plugin that is nothing but its handler, and a gateway that takes its turns.
-import type { Event } from "../../src/core/event.ts";
-import type { Turn } from "../../src/core/turn.ts";
-import { Events } from "../../src/core/events.ts";
-import { countingIds } from "../../src/core/ids.ts";
-import { Instance } from "../../src/core/instance.ts";
-import { DEFAULT_LIMITS, type Limits } from "../../src/core/limits.ts";
-import { createLogger } from "../../src/core/log.ts";
-import type { Phase } from "../../src/core/phases.ts";
-import type { OnError } from "../../src/core/on_error.ts";
-import type { Handler, Plugin } from "../../src/core/plugin.ts";
+import type { Event } from "../../src/kong/engine/event.ts";
+import type { Turn } from "../../src/kong/engine/turn.ts";
+import { Events } from "../../src/kong/engine/events.ts";
+import { countingIds } from "../../src/kong/engine/ids.ts";
+import { Instance } from "../../src/kong/engine/instance.ts";
+import { DEFAULT_LIMITS, type Limits } from "../../src/kong/engine/limits.ts";
+import { createLogger } from "../../src/base/log.ts";
+import type { Phase } from "../../src/kong/engine/phases.ts";
+import type { OnError } from "../../src/base/on_error.ts";
+import type { Handler, Plugin } from "../../src/kong/engine/plugin.ts";
 
 /** A plugin with one handler. */
 export function pluginOf(

@@ -3,11 +3,11 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { parseConf } from "../../src/cli/doctor/kong_settings.ts";
-import { type PluginServer, readPluginServers } from "../../src/cli/doctor/plugin_servers.ts";
+import { parseConf } from "../../src/kong/doctor/kong_settings.ts";
+import { type PluginServer, readPluginServers } from "../../src/kong/doctor/plugin_servers.ts";
 import { decode } from "../../src/wire/msgpack/codec.ts";
 import { ProtobufClient } from "./protobuf_client.ts";
-import * as messages from "../../src/protocols/kong/protobuf/generated/messages.ts";
+import * as messages from "../../src/kong/protocol/protobuf/generated/messages.ts";
 import { SocketClient } from "./rpc_client.ts";
 
 /** A plugin as Kong learns of it. */

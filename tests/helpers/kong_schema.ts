@@ -1,5 +1,5 @@
 // Kong's part in checking a configuration, for the attributes that gibbon writes by itself.
-import type { SchemaField } from "../../src/core/plugin.ts";
+import type { SchemaField } from "../../src/kong/engine/plugin.ts";
 
 type Attributes = Readonly<Record<string, unknown>>;
 

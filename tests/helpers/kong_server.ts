@@ -1,12 +1,12 @@
 // A plugin server for Kong in memory: connections are fed with bytes, answers are collected.
-import type { Event } from "../../src/core/event.ts";
-import type { IdSource } from "../../src/core/ids.ts";
-import { DEFAULT_LIMITS, type Limits } from "../../src/core/limits.ts";
-import { createLogger } from "../../src/core/log.ts";
-import type { Plugin } from "../../src/core/plugin.ts";
-import { Registry } from "../../src/core/registry.ts";
-import { MsgpackConnection } from "../../src/protocols/kong/msgpack/connection.ts";
-import { KongServer, type KongServerOptions } from "../../src/protocols/kong/server.ts";
+import type { Event } from "../../src/kong/engine/event.ts";
+import type { IdSource } from "../../src/kong/engine/ids.ts";
+import { DEFAULT_LIMITS, type Limits } from "../../src/kong/engine/limits.ts";
+import { createLogger } from "../../src/base/log.ts";
+import type { Plugin } from "../../src/kong/engine/plugin.ts";
+import { Registry } from "../../src/kong/engine/registry.ts";
+import { MsgpackConnection } from "../../src/kong/protocol/msgpack/connection.ts";
+import { KongServer, type KongServerOptions } from "../../src/kong/protocol/server.ts";
 import { RpcClient } from "./rpc_client.ts";
 
 export const SERVER_PID = 4711;

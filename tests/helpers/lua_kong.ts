@@ -1,6 +1,6 @@
 // Kong's side of an event over either protocol, with PDK functions that give what a test says.
-import type { Phase } from "../../src/core/phases.ts";
-import * as messages from "../../src/protocols/kong/protobuf/generated/messages.ts";
+import type { Phase } from "../../src/kong/engine/phases.ts";
+import * as messages from "../../src/kong/protocol/protobuf/generated/messages.ts";
 import type { MemoryClient } from "./kong_server.ts";
 import { readFacts } from "./pdk.ts";
 import type { ProtobufClient } from "./protobuf_client.ts";

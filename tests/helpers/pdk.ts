@@ -1,7 +1,7 @@
 // A gateway for the PDK that writes down what it is asked, and the PDK as data to compare with.
 import { readFileSync } from "node:fs";
-import type { Phase } from "../../src/core/phases.ts";
-import type { PdkEvent } from "../../src/pdk/caller.ts";
+import type { Phase } from "../../src/kong/engine/phases.ts";
+import type { PdkEvent } from "../../src/kong/pdk/caller.ts";
 
 /** A parameter in pdk.json. */
 export interface ParamFacts {

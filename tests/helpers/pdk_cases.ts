@@ -1,6 +1,6 @@
 // Calls of PDK functions as plugins make them, and what Kong has to be asked and to answer.
-import type { PdkMethod } from "../../src/pdk/functions.ts";
-import type { Kong } from "../../src/pdk/kong.ts";
+import type { PdkMethod } from "../../src/kong/pdk/functions.ts";
+import type { Kong } from "../../src/kong/pdk/kong.ts";
 
 /** What a plugin calls, and what becomes of it. */
 export interface PdkCase {

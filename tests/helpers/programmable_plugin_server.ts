@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { detectRuntime } from "../../src/runtime/detect.ts";
-import type { Connection } from "../../src/runtime/runtime.ts";
+import type { Connection } from "../../src/runtime/contract.ts";
 import { encode } from "../../src/wire/msgpack/codec.ts";
 import { MessageReader } from "../../src/wire/msgpack/reader.ts";
 

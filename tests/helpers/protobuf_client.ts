@@ -1,10 +1,10 @@
 // The gateway's end of a connection of ProtoBuf:1, in memory or on a socket: feeds bytes, collects
 // frames.
 import { connect } from "node:net";
-import type { ConnectionEvents } from "../../src/runtime/runtime.ts";
-import { KongConnection } from "../../src/protocols/kong/connection.ts";
-import * as messages from "../../src/protocols/kong/protobuf/generated/messages.ts";
-import type { KongServer } from "../../src/protocols/kong/server.ts";
+import type { ConnectionEvents } from "../../src/runtime/contract.ts";
+import { KongConnection } from "../../src/kong/protocol/connection.ts";
+import * as messages from "../../src/kong/protocol/protobuf/generated/messages.ts";
+import type { KongServer } from "../../src/kong/protocol/server.ts";
 import { FrameReader } from "../../src/wire/frames.ts";
 
 /** A PDK call as it went out. */

@@ -1,7 +1,7 @@
 // A plugin server in memory whose plugin does what a test says, asked over ProtoBuf:1.
-import type { Event } from "../../src/core/event.ts";
-import type { OnError } from "../../src/core/on_error.ts";
-import * as messages from "../../src/protocols/kong/protobuf/generated/messages.ts";
+import type { Event } from "../../src/kong/engine/event.ts";
+import type { OnError } from "../../src/base/on_error.ts";
+import * as messages from "../../src/kong/protocol/protobuf/generated/messages.ts";
 import { pluginOf } from "./events.ts";
 import { startServer } from "./kong_server.ts";
 import { ProtobufClient } from "./protobuf_client.ts";

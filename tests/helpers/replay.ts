@@ -1,7 +1,7 @@
 // Plays a recording to a server: Kong's very bytes in, with a plugin that follows the script.
 import assert from "node:assert/strict";
-import type { Event } from "../../src/core/event.ts";
-import type { IdSource } from "../../src/core/ids.ts";
+import type { Event } from "../../src/kong/engine/event.ts";
+import type { IdSource } from "../../src/kong/engine/ids.ts";
 import { pluginOf } from "./events.ts";
 import { type MemoryClient, SERVER_PID, startServer } from "./kong_server.ts";
 import { fromHex } from "./pieces.ts";

@@ -1,8 +1,8 @@
 // Plays a recording of ProtoBuf:1 to a server: Kong's very bytes in, a plugin that follows the script.
 import assert from "node:assert/strict";
-import type { Event } from "../../src/core/event.ts";
-import type { IdSource } from "../../src/core/ids.ts";
-import * as messages from "../../src/protocols/kong/protobuf/generated/messages.ts";
+import type { Event } from "../../src/kong/engine/event.ts";
+import type { IdSource } from "../../src/kong/engine/ids.ts";
+import * as messages from "../../src/kong/protocol/protobuf/generated/messages.ts";
 import { pluginOf } from "./events.ts";
 import { startServer } from "./kong_server.ts";
 import { fromHex } from "./pieces.ts";

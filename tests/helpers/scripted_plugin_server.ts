@@ -1,7 +1,7 @@
 // A plugin server that plays its part of a recording, with connections in memory.
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import type { Connection, ConnectionEvents } from "../../src/runtime/runtime.ts";
+import type { Connection, ConnectionEvents } from "../../src/runtime/contract.ts";
 import { MessageReader } from "../../src/wire/msgpack/reader.ts";
 import { assertValue, type Frame } from "./recordings.ts";
 

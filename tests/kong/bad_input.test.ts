@@ -1,7 +1,7 @@
 // Input that no Kong sends: an error where somebody can be told, a closed connection where not.
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
-import type { Event } from "../../src/core/event.ts";
+import type { Event } from "../../src/kong/engine/event.ts";
 import { encode } from "../../src/wire/msgpack/codec.ts";
 import { pluginOf } from "../helpers/events.ts";
 import { type MemoryClient, startServer } from "../helpers/kong_server.ts";

@@ -1,12 +1,12 @@
 // One plugin over both protocols: the same results for the plugin, and the same calls for Kong.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import type { Event } from "../../src/core/event.ts";
-import { PHASES } from "../../src/core/phases.ts";
-import type { Handler } from "../../src/core/plugin.ts";
-import { PDK_FUNCTIONS } from "../../src/pdk/functions.ts";
-import type { Kong } from "../../src/pdk/kong.ts";
-import { CARRIED_FUNCTIONS } from "../../src/protocols/kong/protobuf/functions.ts";
+import type { Event } from "../../src/kong/engine/event.ts";
+import { PHASES } from "../../src/kong/engine/phases.ts";
+import type { Handler } from "../../src/kong/engine/plugin.ts";
+import { PDK_FUNCTIONS } from "../../src/kong/pdk/functions.ts";
+import type { Kong } from "../../src/kong/pdk/kong.ts";
+import { CARRIED_FUNCTIONS } from "../../src/kong/protocol/protobuf/functions.ts";
 import { pluginOf } from "../helpers/events.ts";
 import { startServer } from "../helpers/kong_server.ts";
 import { type LuaCall, playMsgpack, playProtobuf } from "../helpers/lua_kong.ts";

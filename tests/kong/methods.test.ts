@@ -1,8 +1,8 @@
 // The methods of MsgPack:1, each asked as Kong asks it, and asked wrong.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { GibbonError } from "../../src/core/errors.ts";
-import type { Event } from "../../src/core/event.ts";
+import { GibbonError } from "../../src/base/errors.ts";
+import type { Event } from "../../src/kong/engine/event.ts";
 import { encode } from "../../src/wire/msgpack/codec.ts";
 import { pluginOf } from "../helpers/events.ts";
 import { SERVER_PID, startServer } from "../helpers/kong_server.ts";

@@ -1,7 +1,7 @@
 // ProtoBuf:1: its commands, the events that own their connections, and how both end.
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
-import * as messages from "../../src/protocols/kong/protobuf/generated/messages.ts";
+import * as messages from "../../src/kong/protocol/protobuf/generated/messages.ts";
 import { isFailure, serveProtobuf, type TestHandler, text } from "../helpers/protobuf_server.ts";
 
 const servers: { close(reason: string): Promise<void> }[] = [];

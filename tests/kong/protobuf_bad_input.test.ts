@@ -1,7 +1,7 @@
 // Frames that no Kong sends: the connection ends, with the event that it owns, and no other is harmed.
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
-import * as messages from "../../src/protocols/kong/protobuf/generated/messages.ts";
+import * as messages from "../../src/kong/protocol/protobuf/generated/messages.ts";
 import { concat, CUTS, fromHex, seededRandom } from "../helpers/pieces.ts";
 import { framed, type ProtobufClient, unframed } from "../helpers/protobuf_client.ts";
 import { serveProtobuf, text } from "../helpers/protobuf_server.ts";

@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { Kong } from "../../src/pdk/kong.ts";
-import * as messages from "../../src/protocols/kong/protobuf/generated/messages.ts";
+import { Kong } from "../../src/kong/pdk/kong.ts";
+import * as messages from "../../src/kong/protocol/protobuf/generated/messages.ts";
 import { serveProtobuf } from "../helpers/protobuf_server.ts";
 
 let directory: string;

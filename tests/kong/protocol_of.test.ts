@@ -1,8 +1,8 @@
 // The two protocols are told apart by their first bytes, in any pieces, and never taken for each other.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { protocolOf } from "../../src/protocols/kong/protocol_of.ts";
-import * as messages from "../../src/protocols/kong/protobuf/generated/messages.ts";
+import { protocolOf } from "../../src/kong/protocol/protocol_of.ts";
+import * as messages from "../../src/kong/protocol/protobuf/generated/messages.ts";
 import { encode } from "../../src/wire/msgpack/codec.ts";
 import { concat, seededRandom } from "../helpers/pieces.ts";
 import { framed } from "../helpers/protobuf_client.ts";

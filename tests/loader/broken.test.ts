@@ -201,7 +201,7 @@ describe("loading", () => {
 
   test("does not fail where the runtime gives no reason at all", async () => {
     const odd = { ...runtime, importModule: () => Promise.reject(null) };
-    const { loadPlugins } = await import("../../src/loader/load.ts");
+    const { loadPlugins } = await import("../../src/kong/loader/load.ts");
     await load({ "a.ts": GOOD }, async (_, folder) => {
       const { problems } = await loadPlugins(odd, folder);
       assert.equal(problems[0]?.message, "a cannot be loaded: null");

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { mkdir, rename, symlink, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { GibbonError } from "../../src/core/errors.ts";
+import { GibbonError } from "../../src/base/errors.ts";
 import { writeFiles } from "../runtime/files.ts";
 import { withFolder } from "../runtime/peer.ts";
 import { load, loadFolder, runtime } from "./fixture.ts";
-import { loadPlugins } from "../../src/loader/load.ts";
+import { loadPlugins } from "../../src/kong/loader/load.ts";
 
 const PLUGIN = `export default { access() {} };`;
 const OLD = `module.exports = { Plugin: class { access() {} } };`;

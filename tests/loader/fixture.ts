@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import * as valibot from "valibot";
 import * as gibbon from "../../mod.ts";
-import { type LoadOptions, loadPlugins, type LoadResult } from "../../src/loader/load.ts";
+import { type LoadOptions, loadPlugins, type LoadResult } from "../../src/kong/loader/load.ts";
 import { detectRuntime } from "../../src/runtime/detect.ts";
 import { writeFiles } from "../runtime/files.ts";
 import { withFolder } from "../runtime/peer.ts";

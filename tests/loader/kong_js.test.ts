@@ -1,7 +1,7 @@
 // Plugins written for Kong's JavaScript server.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Plugin } from "../../src/core/plugin.ts";
+import type { Plugin } from "../../src/kong/engine/plugin.ts";
 import { load } from "./fixture.ts";
 
 const COMMONJS = `'use strict';

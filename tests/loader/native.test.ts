@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { stat } from "node:fs/promises";
 import { describe, test } from "node:test";
-import { GibbonError } from "../../src/core/errors.ts";
-import type { Plugin } from "../../src/core/plugin.ts";
+import { GibbonError } from "../../src/base/errors.ts";
+import type { Plugin } from "../../src/kong/engine/plugin.ts";
 import { load } from "./fixture.ts";
 
 const FULL = `

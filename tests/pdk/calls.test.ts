@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { describe, test } from "node:test";
-import { GibbonError } from "../../src/core/errors.ts";
-import type { Event } from "../../src/core/event.ts";
-import { RequestEnded } from "../../src/core/turn.ts";
-import { createKong } from "../../src/pdk/kong.ts";
+import { GibbonError } from "../../src/base/errors.ts";
+import type { Event } from "../../src/kong/engine/event.ts";
+import { RequestEnded } from "../../src/kong/engine/turn.ts";
+import { createKong } from "../../src/kong/pdk/kong.ts";
 import { startEvent } from "../helpers/events.ts";
 import { camelCase, functionAt, readCallable, recordingEvent } from "../helpers/pdk.ts";
 import { SAMPLES } from "../helpers/pdk_samples.ts";

@@ -1,15 +1,15 @@
 // What an event asks the gateway only once, and when it asks again.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { GibbonError } from "../../src/core/errors.ts";
-import type { Event } from "../../src/core/event.ts";
-import { RequestEnded } from "../../src/core/turn.ts";
-import { fromWire } from "../../src/emulator/lua/values.ts";
-import type { PdkEvent } from "../../src/pdk/caller.ts";
-import { ASKED_ONCE, CHANGES, copyOf } from "../../src/pdk/event_cache.ts";
-import { PDK_FUNCTIONS } from "../../src/pdk/functions.ts";
-import { createKongJs } from "../../src/pdk/kong_js.ts";
-import { createKong, type Kong } from "../../src/pdk/kong.ts";
+import { GibbonError } from "../../src/base/errors.ts";
+import type { Event } from "../../src/kong/engine/event.ts";
+import { RequestEnded } from "../../src/kong/engine/turn.ts";
+import { fromWire } from "../../src/kong/emulator/lua/values.ts";
+import type { PdkEvent } from "../../src/kong/pdk/caller.ts";
+import { ASKED_ONCE, CHANGES, copyOf } from "../../src/kong/pdk/event_cache.ts";
+import { PDK_FUNCTIONS } from "../../src/kong/pdk/functions.ts";
+import { createKongJs } from "../../src/kong/pdk/kong_js.ts";
+import { createKong, type Kong } from "../../src/kong/pdk/kong.ts";
 import { actedKong } from "../helpers/acted_kong.ts";
 import { startEvent } from "../helpers/events.ts";
 import { camelCase, functionAt, recordingEvent } from "../helpers/pdk.ts";

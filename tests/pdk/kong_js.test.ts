@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, test } from "node:test";
-import { RequestEnded } from "../../src/core/turn.ts";
-import { createKongJs } from "../../src/pdk/kong_js.ts";
+import { RequestEnded } from "../../src/kong/engine/turn.ts";
+import { createKongJs } from "../../src/kong/pdk/kong_js.ts";
 import { camelCase, functionAt, readCallable, recordingEvent } from "../helpers/pdk.ts";
 import { SAMPLES } from "../helpers/pdk_samples.ts";
 

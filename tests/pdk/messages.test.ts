@@ -1,7 +1,7 @@
 // What kong.log sends for the values that plugins log.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { createKong } from "../../src/pdk/kong.ts";
+import { createKong } from "../../src/kong/pdk/kong.ts";
 import { recordingEvent } from "../helpers/pdk.ts";
 
 /** What goes out for a message. */

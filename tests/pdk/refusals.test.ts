@@ -1,11 +1,11 @@
 // Calls that Kong would not answer: refused before anything is sent.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { GibbonError } from "../../src/core/errors.ts";
-import { RequestEnded } from "../../src/core/turn.ts";
-import { type Phase, PHASES } from "../../src/core/phases.ts";
-import { PDK_FUNCTIONS, type PdkFunction } from "../../src/pdk/functions.ts";
-import { createKong, type Kong } from "../../src/pdk/kong.ts";
+import { GibbonError } from "../../src/base/errors.ts";
+import { RequestEnded } from "../../src/kong/engine/turn.ts";
+import { type Phase, PHASES } from "../../src/kong/engine/phases.ts";
+import { PDK_FUNCTIONS, type PdkFunction } from "../../src/kong/pdk/functions.ts";
+import { createKong, type Kong } from "../../src/kong/pdk/kong.ts";
 import { camelCase, functionAt, recordingEvent } from "../helpers/pdk.ts";
 import { SAMPLES } from "../helpers/pdk_samples.ts";
 

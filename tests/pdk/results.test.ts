@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, test } from "node:test";
-import { createKong, type Kong } from "../../src/pdk/kong.ts";
-import type { Phase } from "../../src/core/phases.ts";
+import { createKong, type Kong } from "../../src/kong/pdk/kong.ts";
+import type { Phase } from "../../src/kong/engine/phases.ts";
 import { decode } from "../../src/wire/msgpack/codec.ts";
 import { recordingEvent } from "../helpers/pdk.ts";
 import { readRecordings } from "../helpers/recordings.ts";

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { PHASES } from "../../src/core/phases.ts";
-import { PDK_FUNCTIONS, type PdkFunction } from "../../src/pdk/functions.ts";
-import { createKong } from "../../src/pdk/kong.ts";
+import { PHASES } from "../../src/kong/engine/phases.ts";
+import { PDK_FUNCTIONS, type PdkFunction } from "../../src/kong/pdk/functions.ts";
+import { createKong } from "../../src/kong/pdk/kong.ts";
 import { camelCase, type FunctionFacts, readCallable, recordingEvent } from "../helpers/pdk.ts";
 
 /** What there is beside Kong's functions. */
@@ -147,7 +147,7 @@ function commentsOf(source: string, namespace: string): Map<string, string> {
 
 function readComments(): Map<string, string> {
   const read = (file: string) =>
-    readFileSync(new URL(`../../src/pdk/${file}.ts`, import.meta.url), "utf8");
+    readFileSync(new URL(`../../src/kong/pdk/${file}.ts`, import.meta.url), "utf8");
   const [inspect = "", log = ""] = read("log").split("export interface KongLog {");
   return new Map([
     ...Object.entries(NAMESPACES).flatMap(([file, path]) => [...commentsOf(read(file), path)]),

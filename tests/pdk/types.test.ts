@@ -10,9 +10,9 @@ import type {
   Route,
   Service,
   VaultReference,
-} from "../../src/pdk/entities.ts";
-import { createKong, type Kong } from "../../src/pdk/kong.ts";
-import type { HeaderMap, QueryMap, UriCaptures } from "../../src/pdk/results.ts";
+} from "../../src/kong/pdk/entities.ts";
+import { createKong, type Kong } from "../../src/kong/pdk/kong.ts";
+import type { HeaderMap, QueryMap, UriCaptures } from "../../src/kong/pdk/results.ts";
 import { recordingEvent } from "../helpers/pdk.ts";
 
 /** Whether two types are the same; a line with `true` does not compile where they are not. */

@@ -6,7 +6,7 @@ import {
   GroupedBalancer,
   RoundRobinBalancer,
   WeightedBalancer,
-} from "../../src/protocols/prox/host/balancers.ts";
+} from "../../src/prox/host/balancers.ts";
 
 const take = (balancer: Balancer, count: number) =>
   Array.from({ length: count }, () => balancer.next());

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { RoundRobinBalancer } from "../../src/protocols/prox/host/balancers.ts";
+import { RoundRobinBalancer } from "../../src/prox/host/balancers.ts";
 import { gibbonCommand } from "../helpers/gibbon.ts";
 import { withFolder } from "../runtime/peer.ts";
 import { buildGoPeers } from "./go_peers.ts";

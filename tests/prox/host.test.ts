@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import type { Binding } from "../../src/protocols/prox/host/binding.ts";
-import { GroupedBalancer, RoundRobinBalancer } from "../../src/protocols/prox/host/balancers.ts";
-import { restartDelayMs } from "../../src/protocols/prox/host/limits.ts";
-import type { ManagerOptions } from "../../src/protocols/prox/host/manager.ts";
-import { FRAME_BYTES } from "../../src/protocols/prox/messages.ts";
+import type { Binding } from "../../src/prox/host/binding.ts";
+import { GroupedBalancer, RoundRobinBalancer } from "../../src/prox/host/balancers.ts";
+import { restartDelayMs } from "../../src/prox/host/limits.ts";
+import type { ManagerOptions } from "../../src/prox/host/manager.ts";
+import { FRAME_BYTES } from "../../src/prox/messages.ts";
 import { frame } from "../../src/wire/frames.ts";
 import { encode } from "../../src/wire/msgpack/codec.ts";
 import { fromHex } from "../helpers/pieces.ts";

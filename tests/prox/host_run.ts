@@ -1,13 +1,13 @@
 // A host of plugins for tests: with shell scripts as plugins, and sockets that a test answers on.
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createLogger } from "../../src/core/log.ts";
-import { unmarshalEnvelope } from "../../src/protocols/prox/decode.ts";
-import type { HookCall } from "../../src/protocols/prox/decode.ts";
-import { Manager, type ManagerOptions } from "../../src/protocols/prox/host/manager.ts";
-import { FRAME_BYTES, HOOK_NAMES } from "../../src/protocols/prox/messages.ts";
+import { createLogger } from "../../src/base/log.ts";
+import { unmarshalEnvelope } from "../../src/prox/decode.ts";
+import type { HookCall } from "../../src/prox/decode.ts";
+import { Manager, type ManagerOptions } from "../../src/prox/host/manager.ts";
+import { FRAME_BYTES, HOOK_NAMES } from "../../src/prox/messages.ts";
 import { detectRuntime } from "../../src/runtime/detect.ts";
-import type { Connection } from "../../src/runtime/runtime.ts";
+import type { Connection } from "../../src/runtime/contract.ts";
 import { frame, FrameReader } from "../../src/wire/frames.ts";
 import { encode } from "../../src/wire/msgpack/codec.ts";
 import { type Later, withFolder } from "../runtime/peer.ts";

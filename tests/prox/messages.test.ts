@@ -2,15 +2,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { GibbonError } from "../../src/core/errors.ts";
-import { unmarshalEnvelope, unmarshalResult } from "../../src/protocols/prox/decode.ts";
+import { GibbonError } from "../../src/base/errors.ts";
+import { unmarshalEnvelope, unmarshalResult } from "../../src/prox/decode.ts";
 import {
   type HookData,
   type HookResult,
   marshalEnvelope,
   marshalResult,
-} from "../../src/protocols/prox/encode.ts";
-import { FRAME_BYTES, type HookName } from "../../src/protocols/prox/messages.ts";
+} from "../../src/prox/encode.ts";
+import { FRAME_BYTES, type HookName } from "../../src/prox/messages.ts";
 import { frame, FrameReader } from "../../src/wire/frames.ts";
 import { decode, encode } from "../../src/wire/msgpack/codec.ts";
 import { concat, CUTS, fromHex, seededRandom } from "../helpers/pieces.ts";

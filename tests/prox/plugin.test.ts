@@ -6,13 +6,13 @@ import { existsSync, statSync } from "node:fs";
 import net from "node:net";
 import { dirname } from "node:path";
 import { describe, test } from "node:test";
-import { GibbonError } from "../../src/core/errors.ts";
-import { marshalEnvelope } from "../../src/protocols/prox/encode.ts";
-import { unmarshalResult } from "../../src/protocols/prox/decode.ts";
-import { LINE_BYTES } from "../../src/protocols/prox/lifecycle.ts";
-import { FRAME_BYTES } from "../../src/protocols/prox/messages.ts";
-import type { Prox } from "../../src/protocols/prox/plugin/prox.ts";
-import type { ProxRequest } from "../../src/protocols/prox/plugin/request.ts";
+import { GibbonError } from "../../src/base/errors.ts";
+import { marshalEnvelope } from "../../src/prox/encode.ts";
+import { unmarshalResult } from "../../src/prox/decode.ts";
+import { LINE_BYTES } from "../../src/prox/lifecycle.ts";
+import { FRAME_BYTES } from "../../src/prox/messages.ts";
+import type { Prox } from "../../src/prox/plugin/prox.ts";
+import type { ProxRequest } from "../../src/prox/plugin/request.ts";
 import {
   acceptConn,
   allow,
@@ -21,7 +21,7 @@ import {
   fallback,
   modifyResponse,
   rejectConn,
-} from "../../src/protocols/prox/plugin/verdicts.ts";
+} from "../../src/prox/plugin/verdicts.ts";
 import { detectRuntime } from "../../src/runtime/detect.ts";
 import { frame, FrameReader } from "../../src/wire/frames.ts";
 import { encode } from "../../src/wire/msgpack/codec.ts";

@@ -1,18 +1,15 @@
 // A prox plugin in this process, with a test as its host.
 import { Buffer } from "node:buffer";
-import type { HookData, HookResult } from "../../src/protocols/prox/encode.ts";
-import { Caller } from "../../src/protocols/prox/host/caller.ts";
-import { Deadline } from "../../src/protocols/prox/host/deadline.ts";
-import { PROX_HOST_LIMITS } from "../../src/protocols/prox/host/limits.ts";
-import type { RequestInfo } from "../../src/protocols/prox/messages.ts";
-import {
-  defineProxPlugin,
-  type ProxPluginDefinition,
-} from "../../src/protocols/prox/plugin/define.ts";
-import type { ProxPluginLimits } from "../../src/protocols/prox/plugin/limits.ts";
-import { readProxPlugin } from "../../src/protocols/prox/plugin/plugin.ts";
-import { runProxPlugin } from "../../src/protocols/prox/plugin/run.ts";
-import { createLogger } from "../../src/core/log.ts";
+import type { HookData, HookResult } from "../../src/prox/encode.ts";
+import { Caller } from "../../src/prox/host/caller.ts";
+import { Deadline } from "../../src/prox/host/deadline.ts";
+import { PROX_HOST_LIMITS } from "../../src/prox/host/limits.ts";
+import type { RequestInfo } from "../../src/prox/messages.ts";
+import { defineProxPlugin, type ProxPluginDefinition } from "../../src/prox/plugin/define.ts";
+import type { ProxPluginLimits } from "../../src/prox/plugin/limits.ts";
+import { readProxPlugin } from "../../src/prox/plugin/plugin.ts";
+import { runProxPlugin } from "../../src/prox/plugin/run.ts";
+import { createLogger } from "../../src/base/log.ts";
 import { detectRuntime } from "../../src/runtime/detect.ts";
 import { until } from "../helpers/until.ts";
 

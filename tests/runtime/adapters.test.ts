@@ -4,7 +4,7 @@ import module from "node:module";
 import process from "node:process";
 import { test } from "node:test";
 import { detectRuntime } from "../../src/runtime/detect.ts";
-import { createNodeRuntime } from "../../src/runtime/node.ts";
+import { createNodeRuntime } from "../../src/runtime/node/node.ts";
 
 test("the adapter is the one for the runtime that runs, with its version", async () => {
   const { Bun, Deno } = globalThis as { Bun?: { version: string }; Deno?: typeof globalThis.Deno };

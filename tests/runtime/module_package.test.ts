@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { findPackageFile } from "../../src/runtime/module_package.ts";
+import { findPackageFile } from "../../src/runtime/shared/modules/package.ts";
 import { writeFiles } from "./files.ts";
 import { withFolder } from "./peer.ts";
 

@@ -1,7 +1,7 @@
 // How a module's text says how it is to be run.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { codeOf, moduleShape } from "../../src/runtime/module_shape.ts";
+import { codeOf, moduleShape } from "../../src/runtime/shared/modules/shape.ts";
 
 const SHAPES: Readonly<Record<string, readonly (readonly [file: string, text: string])[]>> = {
   esm: [

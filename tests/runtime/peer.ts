@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Connection, ConnectionEvents } from "../../src/runtime/runtime.ts";
+import type { Connection, ConnectionEvents } from "../../src/runtime/contract.ts";
 
 /** Has something done at the end of a test, whatever its outcome; the last goes first. */
 export type Later = (cleanUp: () => unknown) => void;

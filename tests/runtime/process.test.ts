@@ -5,7 +5,7 @@ import { realpath } from "node:fs/promises";
 import process from "node:process";
 import { describe, test } from "node:test";
 import { detectRuntime } from "../../src/runtime/detect.ts";
-import type { SpawnOptions } from "../../src/runtime/runtime.ts";
+import type { SpawnOptions } from "../../src/runtime/contract.ts";
 import { type Later, until, withFolder } from "./peer.ts";
 
 const runtime = await detectRuntime();

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { describe, test } from "node:test";
 import { detectRuntime } from "../../src/runtime/detect.ts";
-import type { Connection, ConnectionEvents, Listener } from "../../src/runtime/runtime.ts";
+import type { Connection, ConnectionEvents, Listener } from "../../src/runtime/contract.ts";
 import { acceptInto, type Later, Peer, until, withFolder } from "./peer.ts";
 
 const runtime = await detectRuntime();

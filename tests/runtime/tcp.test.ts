@@ -9,7 +9,7 @@ import type {
   ConnectionEvents,
   TlsClientOptions,
   TlsServerOptions,
-} from "../../src/runtime/runtime.ts";
+} from "../../src/runtime/contract.ts";
 import { acceptInto, Peer, until } from "./peer.ts";
 
 const runtime = await detectRuntime();

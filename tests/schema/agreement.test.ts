@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as v from "valibot";
-import { configParser, fillDefaults, toKongSchema } from "../../src/loader/schema/schema.ts";
+import { configParser, fillDefaults, toKongSchema } from "../../src/kong/schema/schema.ts";
 import { kongRefuses } from "../helpers/kong_schema.ts";
 
 /** A generator of numbers in [0, 1): the same ones for the same seed. */

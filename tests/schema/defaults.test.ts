@@ -7,7 +7,7 @@ import {
   defaultConfig,
   fillDefaults,
   toKongSchema,
-} from "../../src/loader/schema/schema.ts";
+} from "../../src/kong/schema/schema.ts";
 
 const SCHEMA = v.object({
   limit: v.optional(v.number(), 5),

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as v from "valibot";
-import { GibbonError } from "../../src/core/errors.ts";
-import { configParser } from "../../src/loader/schema/schema.ts";
+import { GibbonError } from "../../src/base/errors.ts";
+import { configParser } from "../../src/kong/schema/schema.ts";
 
 /** The message about a configuration. */
 function complaint(schema: v.GenericSchema, raw: unknown): string {

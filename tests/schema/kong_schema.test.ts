@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as v from "valibot";
-import { toKongSchema, withoutDescriptions } from "../../src/loader/schema/schema.ts";
+import { toKongSchema, withoutDescriptions } from "../../src/kong/schema/schema.ts";
 
 /** The one field of a configuration of that schema. */
 function field(schema: v.GenericSchema): unknown {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as v from "valibot";
-import { configParser } from "../../src/loader/schema/schema.ts";
+import { configParser } from "../../src/kong/schema/schema.ts";
 
 /** What becomes of one field of a configuration. */
 function parseField(schema: v.GenericSchema, raw: unknown): unknown {

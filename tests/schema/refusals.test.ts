@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as v from "valibot";
-import { GibbonError } from "../../src/core/errors.ts";
-import { checkAttributes } from "../../src/loader/schema/attributes.ts";
-import { configParser, toKongSchema } from "../../src/loader/schema/schema.ts";
+import { GibbonError } from "../../src/base/errors.ts";
+import { checkAttributes } from "../../src/kong/schema/attributes.ts";
+import { configParser, toKongSchema } from "../../src/kong/schema/schema.ts";
 import facts from "../data/kong/schema-attributes.json" with { type: "json" };
 
 /** The error of loading a plugin with that schema. */

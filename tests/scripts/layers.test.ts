@@ -15,16 +15,18 @@ describe("the layer check accepts", () => {
   it("a house in which every import goes down", () => {
     const breaches = check({
       "mod.ts":
-        'export { type A, b } from "./src/core/a.ts";\nexport type { C } from "./src/pdk/c.ts";',
+        'export { type A, b } from "./src/kong/engine/a.ts";\nexport type { C } from "./src/kong/pdk/c.ts";',
       "src/wire/frames.ts": 'import { Buffer } from "node:buffer";\nexport const frames = Buffer;',
-      "src/runtime/deno.ts": "export const pid = Deno.pid;\nawait import(String(pid));",
-      "src/runtime/bun.ts": 'import { dlopen } from "bun:ffi";\nexport const x = [Bun, dlopen];',
+      "src/runtime/deno/deno.ts": "export const pid = Deno.pid;\nawait import(String(pid));",
+      "src/runtime/bun/bun.ts":
+        'import { dlopen } from "bun:ffi";\nexport const x = [Bun, dlopen];',
       "src/runtime/detect.ts": "export const here = [globalThis.Bun, globalThis.Deno];",
-      "src/core/a.ts": 'import { frames } from "../wire/frames.ts";\nexport const b = frames;',
-      "src/pdk/c.ts": 'import * as v from "valibot";\nexport type C = typeof v;',
-      "src/protocols/kong/server.ts": 'import { b } from "../../core/a.ts";\nexport const s = b;',
+      "src/kong/engine/a.ts":
+        'import { frames } from "../../wire/frames.ts";\nexport const b = frames;',
+      "src/kong/pdk/c.ts": 'import * as v from "valibot";\nexport type C = typeof v;',
+      "src/kong/protocol/server.ts": 'import { b } from "../engine/a.ts";\nexport const s = b;',
       "src/cli/main.ts":
-        'import "../protocols/kong/server.ts";\nimport x from "@scope/name/deep";\n' +
+        'import "../kong/protocol/server.ts";\nimport x from "@scope/name/deep";\n' +
         'import info from "../../package.json" with { type: "json" };\nexport { info, x };',
     });
     assert.deepEqual(breaches, []);
@@ -32,13 +34,14 @@ describe("the layer check accepts", () => {
 
   it("the word for a runtime in comments, strings and longer names", () => {
     const code = '// Deno.pid\nexport const text = "Bun.version" + `Deno ${1}`, BunLike = /Deno/;';
-    assert.deepEqual(check({ "src/core/a.ts": code }), []);
+    assert.deepEqual(check({ "src/kong/engine/a.ts": code }), []);
   });
 });
 
 describe("the layer check finds", () => {
-  const target = { "src/loader/load.ts": "export const load = 1;\nexport type Load = 1;" };
-  const upwards = 'src/core/a.ts:2: room core may not know room loader: "../loader/load.ts"';
+  const target = { "src/kong/loader/load.ts": "export const load = 1;\nexport type Load = 1;" };
+  const upwards =
+    'src/kong/engine/a.ts:2: room kong/engine may not know room kong/loader: "../loader/load.ts"';
 
   for (
     const [what, code] of Object.entries({
@@ -54,13 +57,13 @@ describe("the layer check finds", () => {
     })
   ) {
     it(`${what} that goes up`, () => {
-      assert.deepEqual(check({ ...target, "src/core/a.ts": code }), [upwards]);
+      assert.deepEqual(check({ ...target, "src/kong/engine/a.ts": code }), [upwards]);
     });
   }
 
   it("an import over several lines, at the line of its file", () => {
     const code = 'import {\n  load,\n} from\n  "../loader/load.ts";\nexport const a = load;';
-    assert.deepEqual(check({ ...target, "src/core/a.ts": code }), [
+    assert.deepEqual(check({ ...target, "src/kong/engine/a.ts": code }), [
       upwards.replace(":2:", ":5:"),
     ]);
   });
@@ -68,14 +71,27 @@ describe("the layer check finds", () => {
   it("rooms on one level that know each other", () => {
     assert.deepEqual(
       check({
-        "src/wire/a.ts": 'import type {} from "../runtime/runtime.ts";',
-        "src/runtime/runtime.ts": "export {};",
-        "src/protocols/kong/a.ts": 'import "../brpc/b.ts";',
-        "src/protocols/brpc/b.ts": "export {};",
+        "src/kong/server/a.ts": 'import type {} from "../emulator/b.ts";',
+        "src/kong/emulator/b.ts": "export {};",
       }),
       [
-        'src/wire/a.ts:2: room wire may not know room runtime: "../runtime/runtime.ts"',
-        'src/protocols/kong/a.ts:2: room protocols/kong may not know room protocols/brpc: "../brpc/b.ts"',
+        'src/kong/server/a.ts:2: room kong/server may not know room kong/emulator: "../emulator/b.ts"',
+      ],
+    );
+  });
+
+  it("systems and adapters that know one another, also where it would go down", () => {
+    assert.deepEqual(
+      check({
+        "src/prox/host/a.ts": 'import "../../kong/engine/b.ts";',
+        "src/kong/engine/b.ts": "export {};",
+        "src/runtime/bun/c.ts": 'import "../deno/d.ts";',
+        "src/runtime/deno/d.ts": "export {};",
+      }),
+      [
+        'src/prox/host/a.ts:2: src/kong/, src/prox/, src/brpc/ never know one another: "../../kong/engine/b.ts"',
+        "src/runtime/bun/c.ts:2: src/runtime/node/, src/runtime/deno/, src/runtime/bun/ never know one another: " +
+        '"../deno/d.ts"',
       ],
     );
   });
@@ -86,67 +102,82 @@ describe("the layer check finds", () => {
   });
 
   it("an import of a file that is not there", () => {
-    assert.deepEqual(check({ "src/core/a.ts": 'import "../../tests/kit.ts";' }), [
-      'src/core/a.ts:2: "../../tests/kit.ts" is no file of mod.ts or src/',
+    assert.deepEqual(check({ "src/kong/engine/a.ts": 'import "../../../tests/kit.ts";' }), [
+      'src/kong/engine/a.ts:2: "../../../tests/kit.ts" is no file of mod.ts or src/',
     ]);
   });
 
-  it("an import of mod.ts by anything but the command line", () => {
-    const files = { "mod.ts": "", "src/cli/main.ts": 'import "../../mod.ts";' };
-    assert.deepEqual(check({ ...files, "src/core/a.ts": 'import "../../mod.ts";' }), [
-      "src/core/a.ts:2: mod.ts is for plugin authors; import the file itself",
+  it("an import of an entry by anything but the command line", () => {
+    const files = {
+      "mod.ts": "",
+      "src/brpc/mod.ts": "",
+      "src/cli/main.ts": 'import "../../mod.ts";',
+    };
+    const code = 'import "../../../mod.ts";';
+    const wrong = { "src/kong/engine/a.ts": code, "src/brpc/hub/b.ts": 'import "../mod.ts";' };
+    assert.deepEqual(check({ ...files, ...wrong }), [
+      "src/kong/engine/a.ts:2: mod.ts is for users; import the file itself",
+      "src/brpc/hub/b.ts:2: src/brpc/mod.ts is for users; import the file itself",
     ]);
   });
 
   it("packages that package.json does not list", () => {
     const code = 'import a from "left-pad";\nimport b from "@scope/other/deep";\nexport { a, b };';
-    assert.deepEqual(check({ "src/core/a.ts": code }), [
-      'src/core/a.ts:2: "left-pad" is not among the dependencies in package.json',
-      'src/core/a.ts:3: "@scope/other/deep" is not among the dependencies in package.json',
+    assert.deepEqual(check({ "src/kong/engine/a.ts": code }), [
+      'src/kong/engine/a.ts:2: "left-pad" is not among the dependencies in package.json',
+      'src/kong/engine/a.ts:3: "@scope/other/deep" is not among the dependencies in package.json',
     ]);
   });
 
   it("an import() of a computed file outside of the runtime's adapters", () => {
-    assert.deepEqual(check({ "src/loader/a.ts": "export const a = (f: string) => import(f);" }), [
-      "src/loader/a.ts:2: an import() that computes its file: only src/runtime/ may do that",
-    ]);
+    assert.deepEqual(
+      check({ "src/kong/loader/a.ts": "export const a = (f: string) => import(f);" }),
+      [
+        "src/kong/loader/a.ts:2: an import() that computes its file: only src/runtime/ may do that",
+      ],
+    );
   });
 
   it("globals and modules of one runtime outside of its adapter", () => {
     const code = 'import "bun:ffi";\nexport const a = Deno.pid;\nexport const b = globalThis.Bun;';
-    assert.deepEqual(check({ "src/core/a.ts": code, "src/runtime/deno.ts": "Bun.version;" }), [
-      'src/core/a.ts:2: "bun:ffi" exists on Bun only',
-      'src/core/a.ts:3: "Deno" exists on one runtime only: it belongs into src/runtime/deno.ts',
-      'src/core/a.ts:4: "Bun" exists on one runtime only: it belongs into src/runtime/bun.ts',
-      'src/runtime/deno.ts:2: "Bun" exists on one runtime only: it belongs into src/runtime/bun.ts',
-    ]);
+    assert.deepEqual(
+      check({ "src/kong/engine/a.ts": code, "src/runtime/deno/deno.ts": "Bun.version;" }),
+      [
+        'src/kong/engine/a.ts:2: "bun:ffi" exists on Bun only',
+        'src/kong/engine/a.ts:3: "Deno" exists on one runtime only: it belongs into src/runtime/deno/',
+        'src/kong/engine/a.ts:4: "Bun" exists on one runtime only: it belongs into src/runtime/bun/',
+        'src/runtime/deno/deno.ts:2: "Bun" exists on one runtime only: it belongs into src/runtime/bun/',
+      ],
+    );
   });
 
-  it("code and star exports in mod.ts", () => {
-    const code = 'export * from "./src/core/a.ts";\nexport const a = 1;';
-    assert.deepEqual(check({ "mod.ts": code, "src/core/a.ts": "export const b = 1;" }), [
+  it("code and star exports in an entry", () => {
+    const code = 'export * from "./src/kong/engine/a.ts";\nexport const a = 1;';
+    assert.deepEqual(check({ "mod.ts": code, "src/kong/engine/a.ts": "export const b = 1;" }), [
       "mod.ts:2: an export * hides what the API is; name what is exported",
-      'mod.ts:3: mod.ts holds nothing but `export { ... } from "..."`',
+      'mod.ts:3: an entry holds nothing but `export { ... } from "..."`',
     ]);
   });
 
   it("files that import each other in a circle, once", () => {
     assert.deepEqual(
       check({
-        "src/core/a.ts": 'import "./b.ts";',
-        "src/core/b.ts": 'import type {} from "./c.ts";',
-        "src/core/c.ts": 'import "./b.ts";\nimport "./d.ts";',
-        "src/core/d.ts": "export {};",
+        "src/kong/engine/a.ts": 'import "./b.ts";',
+        "src/kong/engine/b.ts": 'import type {} from "./c.ts";',
+        "src/kong/engine/c.ts": 'import "./b.ts";\nimport "./d.ts";',
+        "src/kong/engine/d.ts": "export {};",
       }),
       [
-        "src/core/b.ts:1: files import each other in a circle: " +
-        "src/core/b.ts -> src/core/c.ts -> src/core/b.ts",
+        "src/kong/engine/b.ts:1: files import each other in a circle: " +
+        "src/kong/engine/b.ts -> src/kong/engine/c.ts -> src/kong/engine/b.ts",
       ],
     );
   });
 
   it("a file that does not say what it is for", () => {
-    const breaches = checkLayers(new Map([["src/core/a.ts", "export {};"]]), { dependencies: [] });
+    const breaches = checkLayers(new Map([["src/kong/engine/a.ts", "export {};"]]), {
+      dependencies: [],
+    });
     assert.match(breaches[0]?.message ?? "", /first line is not a comment/);
   });
 });

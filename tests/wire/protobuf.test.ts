@@ -8,7 +8,7 @@ import {
   RpcCall,
   String as Text,
   Struct,
-} from "../../src/protocols/kong/protobuf/generated/messages.ts";
+} from "../../src/kong/protocol/protobuf/generated/messages.ts";
 import { decodeMessage, encodeMessage, type MessageCodec } from "../../src/wire/protobuf/codec.ts";
 import { WireError } from "../../src/wire/wire_error.ts";
 import { fromHex, seededRandom } from "../helpers/pieces.ts";

@@ -1,9 +1,9 @@
 // The pipe between a supervisor and a worker: questions, answers, errors, and a process that is gone.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Channel } from "../../src/cli/workers/channel.ts";
-import { PeerGone } from "../../src/cli/workers/failure.ts";
-import { GibbonError } from "../../src/core/errors.ts";
+import { Channel } from "../../src/kong/server/workers/channel.ts";
+import { PeerGone } from "../../src/kong/server/workers/failure.ts";
+import { GibbonError } from "../../src/base/errors.ts";
 import { WireError } from "../../src/wire/wire_error.ts";
 
 type Question = { readonly kind: string; readonly value?: unknown };

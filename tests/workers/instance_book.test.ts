@@ -1,9 +1,9 @@
 // The supervisor's list of instances: what it tells the workers, and when.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { InstanceBook } from "../../src/cli/workers/instance_book.ts";
-import type { ToWorker } from "../../src/cli/workers/messages.ts";
-import { GibbonError } from "../../src/core/errors.ts";
+import { InstanceBook } from "../../src/kong/server/workers/instance_book.ts";
+import type { ToWorker } from "../../src/kong/server/workers/messages.ts";
+import { GibbonError } from "../../src/base/errors.ts";
 
 function createBook(answer: (question: ToWorker) => unknown[] = () => [], instances = 10) {
   const asked: ToWorker[] = [];

@@ -1,5 +1,5 @@
 // Events of the load's plugin one after another, as Kong runs them over each of its protocols.
-import * as messages from "../../src/protocols/kong/protobuf/generated/messages.ts";
+import * as messages from "../../src/kong/protocol/protobuf/generated/messages.ts";
 import { ProtobufClient } from "../helpers/protobuf_client.ts";
 import { SocketClient } from "../helpers/rpc_client.ts";
 import type { Failure } from "./verdict.ts";

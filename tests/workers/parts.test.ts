@@ -1,9 +1,9 @@
 // The small parts of a server of several processes: ids, restarts, the watchdog.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { RestartPolicy } from "../../src/cli/workers/restart.ts";
-import { beatMs, Watchdog } from "../../src/cli/workers/watchdog.ts";
-import { sharedIds, workerOf } from "../../src/core/ids.ts";
+import { RestartPolicy } from "../../src/kong/server/workers/restart.ts";
+import { beatMs, Watchdog } from "../../src/kong/server/workers/watchdog.ts";
+import { sharedIds, workerOf } from "../../src/kong/engine/ids.ts";
 
 const LARGEST = 0x7fff_ffff;
 

@@ -4,7 +4,7 @@ import { existsSync, statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, test } from "node:test";
-import * as messages from "../../src/protocols/kong/protobuf/generated/messages.ts";
+import * as messages from "../../src/kong/protocol/protobuf/generated/messages.ts";
 import { runGibbon } from "../helpers/gibbon.ts";
 import { ProtobufClient } from "../helpers/protobuf_client.ts";
 import { runWho, until, versionFile, whoOf, WorkerServer } from "./support.ts";

@@ -1,0 +1,18 @@
+// Problems of plugins, as log entries and as lines for people.
+import type { GibbonError } from "./errors.ts";
+import type { Logger } from "./log.ts";
+
+/** Logs each problem once; the other plugins go on. */
+export function logProblems(problems: readonly GibbonError[], log: Logger): void {
+  for (const { message, code, plugin, file, remedy } of problems) {
+    log.error(message, { code, plugin, file, remedy });
+  }
+}
+
+/** A problem as lines: what, where, what to do. */
+export function formatProblem(error: GibbonError): string {
+  const lines = [`${error.code}: ${error.message}`];
+  if (error.file && !error.message.includes(error.file)) lines.push(`  at ${error.file}`);
+  if (error.remedy) lines.push(`  ${error.remedy}`);
+  return lines.join("\n");
+}

@@ -1,0 +1,82 @@
+// Where plugins come in: the addresses that the hub listens on, and connections nobody has vouched for.
+import { GibbonError } from "../../base/errors.ts";
+import type { Logger } from "../../base/log.ts";
+import type { Connection, ConnectionEvents, TlsServerOptions } from "../../runtime/contract.ts";
+import {
+  formatAddress,
+  type HubListener,
+  type HubRuntime,
+  isLocal,
+  listenOn,
+  parseAddress,
+} from "../address.ts";
+import { ERR_SHUTDOWN } from "../messages.ts";
+import { HubConnection } from "./connection.ts";
+import type { HubLimits } from "./limits.ts";
+import type { Roster } from "./roster.ts";
+import { Strangers } from "./strangers.ts";
+
+/** Lets plugins in until it is closed. */
+export class Door {
+  readonly #roster: Roster;
+  readonly #limits: HubLimits;
+  readonly #log: Logger;
+  readonly #listeners: HubListener[] = [];
+  readonly #strangers: Strangers;
+  #isClosed = false;
+
+  constructor(roster: Roster, limits: HubLimits, log: Logger) {
+    this.#roster = roster;
+    this.#limits = limits;
+    this.#log = log;
+    this.#strangers = new Strangers(limits.strangers, log);
+  }
+
+  /**
+   * Listens on one more address.
+   *
+   * @returns the address as it is now, with its port
+   * @throws {GibbonError} OPTION_INVALID, SOCKET_IN_USE, SOCKET_FAILED, DRAINING
+   */
+  async open(runtime: HubRuntime, address: string, secure?: TlsServerOptions): Promise<string> {
+    const parsed = parseAddress(address);
+    const listener = await listenOn(runtime, parsed, this.#accept, secure);
+    if (this.#isClosed) {
+      await listener.close();
+      throw new GibbonError("DRAINING", ERR_SHUTDOWN);
+    }
+    this.#listeners.push(listener);
+    if (!isLocal(parsed) && secure?.ca === undefined) {
+      this.#log.warn("the hub listens to other machines, and takes whoever comes for a plugin", {
+        address: formatAddress(parsed),
+        remedy: "Listen on 127.0.0.1 or a Unix socket, or ask plugins for certificates (TLS).",
+      });
+    }
+    return listener.address;
+  }
+
+  /** Takes no more connections, and drops those that no plugin has come of. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#strangers.destroyAll();
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
+  }
+
+  readonly #accept = (connection: Connection): ConnectionEvents => {
+    const accepted: HubConnection = new HubConnection(connection, this.#limits, {
+      admit: (info, link) => {
+        const admitted = this.#roster.admit(info, link);
+        if (typeof admitted !== "string") this.#strangers.delete(accepted);
+        return admitted;
+      },
+      closed: (reason) => {
+        const { plugin } = accepted;
+        if (plugin) this.#roster.left(plugin, reason);
+        else this.#strangers.closed(accepted, reason);
+      },
+    });
+    if (this.#isClosed) accepted.destroy();
+    else this.#strangers.add(accepted);
+    return accepted;
+  };
+}

@@ -1,0 +1,95 @@
+// The hub's HTTP API, on loopback only.
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { GibbonError, messageOf } from "../../../base/errors.ts";
+import { hostPort } from "../../../base/host_port.ts";
+import type { Logger } from "../../../base/log.ts";
+import { cannotListen } from "../../../base/socket_error.ts";
+import { isLoopback, parseAddress } from "../../address.ts";
+import { HUB_LIMITS } from "../limits.ts";
+import type { Socket } from "../socket.ts";
+import { HttpProblem, sendError } from "./answers.ts";
+import { refusal } from "./guard.ts";
+import { Routes } from "./routes.ts";
+
+const OTHER_ADDRESS = "Choose another address with --http.";
+
+/** Connections at once. */
+const CONNECTIONS = 1024;
+
+/** How an API is set up. */
+export interface HubApiOptions {
+  readonly socket: Socket;
+  /** `HOST:PORT` of this machine alone; port 0 for any that is free. */
+  readonly address: string;
+  readonly log: Logger;
+  /** Longest body, in bytes: 16 MiB, less what a message needs around it. */
+  readonly bodyBytes?: number;
+}
+
+/** A running API. */
+export interface HubApi {
+  /** Such as `http://127.0.0.1:7071`. */
+  readonly url: string;
+  /** Takes no more requests, and ends those that are under way. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the API.
+ *
+ * @throws {GibbonError} OPTION_INVALID unless only this machine reaches the address; SOCKET_IN_USE,
+ *   SOCKET_FAILED
+ */
+export async function startHubApi(options: HubApiOptions): Promise<HubApi> {
+  const { socket, log, bodyBytes = HUB_LIMITS.messageBytes - 4096 } = options;
+  const address = parseAddress(options.address);
+  if ("path" in address || !isLoopback(address.host)) {
+    throw new GibbonError("OPTION_INVALID", `The HTTP API cannot listen on ${options.address}`, {
+      remedy: "It has no authentication: give a port on this machine alone, as in 127.0.0.1:7071.",
+    });
+  }
+  const routes = new Routes(socket, bodyBytes);
+  const server = http.createServer((request, response) => {
+    void serve(routes, request, response, log);
+  });
+  server.maxConnections = CONNECTIONS;
+  await listen(server, address.host, address.port);
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${hostPort(address.host, port)}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function serve(
+  routes: Routes,
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  log: Logger,
+): Promise<void> {
+  try {
+    const problem = refusal(request.headers);
+    if (problem !== undefined) throw new HttpProblem(403, problem);
+    await routes.serve(request, response);
+  } catch (error) {
+    if (!(error instanceof GibbonError || error instanceof HttpProblem) && !response.destroyed) {
+      log.error("an HTTP request failed", { path: request.url, error: messageOf(error) });
+    }
+    sendError(response, error);
+  }
+}
+
+function listen(server: http.Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => {
+      const remedies = { taken: OTHER_ADDRESS, other: OTHER_ADDRESS };
+      reject(cannotListen(error, hostPort(host, port), remedies));
+    });
+    server.listen(port, host, resolve);
+  });
+}

@@ -1,0 +1,191 @@
+// The hub: plugins connect to it, and it calls their methods.
+import { Buffer } from "node:buffer";
+import { GibbonError } from "../../base/errors.ts";
+import { createLogger } from "../../base/log.ts";
+import { detectRuntime } from "../../runtime/detect.ts";
+import type { TlsServerOptions } from "../../runtime/contract.ts";
+import type { AsyncData, PluginInfo } from "../messages.ts";
+import { checkPayload, readPayload, writePayload } from "../payload.ts";
+import { AsyncValues } from "./async_values.ts";
+import { Door } from "./door.ts";
+import { HUB_LIMITS, type HubLimits } from "./limits.ts";
+import type { BroadcastResult, CallOptions, DisconnectCallback, SocketOptions } from "./options.ts";
+import { copy, Roster } from "./roster.ts";
+
+export type { BroadcastResult, CallOptions, DisconnectCallback, SocketOptions };
+
+/**
+ * A hub. Plugins connect to it over TCP or a Unix socket, and it calls their methods.
+ *
+ * @example
+ * ```ts
+ * import { Socket } from "gibbon";
+ *
+ * const hub = new Socket();
+ * console.log(`Plugins connect to ${await hub.serve("127.0.0.1:0")}`);
+ * for (const [name, { ok }] of await hub.broadcast("ping")) console.log(name, ok);
+ * await hub.shutdown();
+ * ```
+ */
+export class Socket {
+  readonly #options: SocketOptions;
+  readonly #limits: HubLimits;
+  readonly #roster: Roster;
+  readonly #door: Door;
+  readonly #values: AsyncValues;
+  #shutdown: Promise<void> | undefined;
+
+  constructor(options: SocketOptions = {}) {
+    const { log = createLogger(() => {}), keySequencer } = options;
+    this.#options = options;
+    this.#limits = { ...HUB_LIMITS, ...options.limits };
+    this.#values = new AsyncValues(this.#limits, log);
+    this.#roster = new Roster({ limits: this.#limits, log, keySequencer, values: this.#values });
+    this.#door = new Door(this.#roster, this.#limits, log);
+  }
+
+  /**
+   * Listens for plugins; any number of addresses can be served. Whoever reaches an address can be a
+   * plugin there, unless `secure` asks for certificates: one that is not this machine's own is
+   * warned about.
+   *
+   * @param address `HOST:PORT` (port 0 for any that is free; without a host it is 127.0.0.1), or a
+   *   Unix socket's path with a slash
+   * @param secure makes it TLS; with `ca`, plugins need certificates that it has signed
+   * @returns the address as it is now, with its port
+   * @throws {GibbonError} OPTION_INVALID, SOCKET_IN_USE, SOCKET_FAILED; DRAINING after `shutdown`
+   */
+  async serve(address: string, secure?: TlsServerOptions): Promise<string> {
+    const runtime = this.#options.runtime ?? await detectRuntime();
+    return await this.#door.open(runtime, address, secure);
+  }
+
+  /**
+   * Calls a method of a plugin. Calls run side by side, in any number up to the limit.
+   *
+   * @param payload goes as JSON; undefined for none
+   * @returns what the method gave; undefined for nothing
+   * @throws {GibbonError} PLUGIN_UNKNOWN; CALL_FAILED with the method's error as its message, or if
+   *   the plugin is gone; DEADLINE; DRAINING if the plugin is being stopped; LIMIT. What `signal` is
+   *   aborted with. TypeError if the payload is no JSON
+   */
+  async call(
+    plugin: string,
+    method: string,
+    payload?: unknown,
+    options: CallOptions = {},
+  ): Promise<unknown> {
+    return await this.#call(plugin, method, writePayload(payload), options, readPayload);
+  }
+
+  /**
+   * The same for those who pass JSON on: it goes and comes as text, so that numbers keep all their
+   * digits (`call` rounds what is beyond 2^53).
+   *
+   * @param json empty for nothing
+   * @returns what the method gave; empty for nothing
+   * @throws {GibbonError} as `call`. SyntaxError if the text is no JSON
+   */
+  async callJson(
+    plugin: string,
+    method: string,
+    json = "",
+    options: CallOptions = {},
+  ): Promise<string> {
+    const payload = Buffer.from(json);
+    checkPayload(payload);
+    return await this.#call(plugin, method, payload, options, checkPayload);
+  }
+
+  /** Calls a method of all plugins, and gives what came of each, by its name. Never rejects. */
+  async broadcast(
+    method: string,
+    payload?: unknown,
+    options: CallOptions = {},
+  ): Promise<Map<string, BroadcastResult>> {
+    const call = async (name: string): Promise<[string, BroadcastResult]> => {
+      try {
+        return [name, { ok: true, value: await this.call(name, method, payload, options) }];
+      } catch (error) {
+        return [name, { ok: false, error }];
+      }
+    };
+    return new Map(await Promise.all([...this.#roster.all.keys()].map(call)));
+  }
+
+  /**
+   * The values that plugins send without being asked, from now on, and `VERSION connected` and
+   * `VERSION disconnected` for each plugin. It ends after `shutdown`. Each reader gets all of them;
+   * what has no room in its queue, because it reads too slowly, is dropped.
+   *
+   * @param signal ends it
+   */
+  async(signal?: AbortSignal): AsyncIterableIterator<AsyncData> {
+    return this.#values.read(readPayload, signal);
+  }
+
+  /** The same for those who pass JSON on: each payload is its text. */
+  asyncJson(signal?: AbortSignal): AsyncIterableIterator<AsyncData<string>> {
+    return this.#values.read((payload) => checkPayload(payload) || "null", signal);
+  }
+
+  /** Waits for a plugin: true once it is connected, false after so many milliseconds. */
+  waitFor(plugin: string, timeoutMs: number): Promise<boolean> {
+    return this.#roster.waitFor(plugin, timeoutMs);
+  }
+
+  /**
+   * The connected plugins by name: copies.
+   *
+   * @param full with their functions
+   */
+  connected(full = false): Map<string, PluginInfo> {
+    return new Map([...this.#roster.all].map(([name, { info }]) => [name, copy(info, full)]));
+  }
+
+  /** A connected plugin with its functions: a copy. */
+  pluginInfo(plugin: string): PluginInfo | undefined {
+    const found = this.#roster.all.get(plugin);
+    return found && copy(found.info, true);
+  }
+
+  /** Has something called whenever a plugin has left. @returns takes it back */
+  registerCallback(callback: DisconnectCallback): () => void {
+    return this.#roster.onLeave(callback);
+  }
+
+  /**
+   * Tells a plugin to finish its calls and leave. Settles when it is gone.
+   *
+   * @throws {GibbonError} PLUGIN_UNKNOWN
+   */
+  async unplug(plugin: string, { trace = "" }: Pick<CallOptions, "trace"> = {}): Promise<void> {
+    await this.#roster.get(plugin).stop(trace);
+  }
+
+  /**
+   * Takes no more connections, and tells all plugins to finish their calls and leave. Settles when
+   * they are gone: after the grace time at the latest.
+   */
+  shutdown({ trace = "" }: Pick<CallOptions, "trace"> = {}): Promise<void> {
+    return this.#shutdown ??= this.#stopAll(trace);
+  }
+
+  #call<T>(
+    plugin: string,
+    method: string,
+    payload: Uint8Array,
+    { trace = "", timeoutMs = this.#limits.callMs, signal }: CallOptions,
+    read: (answer: Uint8Array) => T,
+  ): Promise<T> {
+    if (!(timeoutMs > 0)) {
+      throw new GibbonError("OPTION_INVALID", `timeoutMs is ${timeoutMs}; it must be above 0`);
+    }
+    return this.#roster.get(plugin).call(method, payload, trace, { timeoutMs, signal }, read);
+  }
+
+  async #stopAll(trace: string): Promise<void> {
+    await Promise.all([this.#door.close(), this.#roster.stop(trace)]);
+    this.#values.end();
+  }
+}

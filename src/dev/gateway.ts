@@ -1,0 +1,229 @@
+// The development gateway: plays Kong's part for a plugin server, on real HTTP requests.
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { GibbonError, messageOf } from "../base/errors.ts";
+import { hostPort } from "../base/host_port.ts";
+import type { Logger } from "../base/log.ts";
+import { cannotListen } from "../base/socket_error.ts";
+import { PluginChain } from "../kong/emulator/chain.ts";
+import { MsgPackClient } from "../kong/emulator/client/client.ts";
+import { serviceFor } from "../kong/emulator/entities.ts";
+import type { Exchange } from "../kong/emulator/exchange.ts";
+import { createKongNode, type KongLogEntry, type KongNode } from "../kong/emulator/node.ts";
+import type { Runtime } from "../runtime/contract.ts";
+import type { DevConfig } from "./config.ts";
+import { ECHO_URL } from "./echo.ts";
+import { handleRequest } from "./handler.ts";
+import { writeEntry } from "./kong_log.ts";
+import { type GatewayPlugins, type LeftOut, setUpPlugins } from "./plugins.ts";
+import { type ProxPluginFile, ProxPlugins, type ProxPluginsOptions } from "./prox/plugins.ts";
+import { requestLine } from "./request_line.ts";
+
+/** A body of 8 MiB has room in a message to the plugin server. */
+const BODY_BYTES = 8 * 1024 * 1024;
+
+/** How long requests under way may take when the gateway closes. */
+const GRACE_MS = 2000;
+
+/** How a gateway is set up. */
+export interface GatewayOptions {
+  readonly runtime: Pick<Runtime, "connect" | "spawn">;
+  /** Socket of the plugin server. */
+  readonly socketPath: string;
+  /** Plugins to run, as the server knows them. */
+  readonly plugins: readonly string[];
+  /** Plugins of prox, around Kong's. */
+  readonly prox?: GatewayProx;
+  /** What gibbon.dev.json says. */
+  readonly config?: DevConfig;
+  /** 127.0.0.1 unless said otherwise. */
+  readonly host?: string;
+  /** 8000 unless said otherwise; 0 for any that is free. */
+  readonly port?: number;
+  /** Where requests go: before what `config` says; an echo without either. */
+  readonly upstream?: string;
+  /** Takes what Kong would write to its error log. */
+  readonly log: Logger;
+  /** Takes the one line of each request, without its line end. */
+  readonly print: (line: string) => void;
+  /** Whether that line is for a terminal, with colours. */
+  readonly color?: boolean;
+  /** Variables that `{vault://env/...}` reads: none unless said otherwise. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Largest body of a request, and of a response that is held back, in bytes: 8 MiB. */
+  readonly bodyBytes?: number;
+  /** How long requests under way may take when the gateway closes, in milliseconds: 2000. */
+  readonly graceMs?: number;
+  /** Sees every exchange when it is over. */
+  readonly observe?: (exchange: Exchange) => void;
+}
+
+/** The plugins of prox that a gateway runs. */
+export interface GatewayProx extends Pick<ProxPluginsOptions, "patienceMs" | "restartDelayMs"> {
+  /** In the order in which they are asked. */
+  readonly plugins: readonly ProxPluginFile[];
+  /** Takes what they say, and what is to be said of them; the gateway's log unless said otherwise. */
+  readonly log?: Logger;
+}
+
+/** A running gateway. */
+export interface Gateway {
+  /** Such as `http://127.0.0.1:8000`. */
+  readonly url: string;
+  /** The plugins that run, in the order in which they do. */
+  readonly plugins: readonly string[];
+  /** Those that do not, and why. */
+  readonly leftOut: readonly LeftOut[];
+  /** Takes other plugins or another configuration; requests under way go on with what they have. */
+  reload(plugins: readonly string[], config: DevConfig): Promise<void>;
+  /** Runs other plugins of prox; requests under way end on what they began with. */
+  reloadProx(plugins: readonly ProxPluginFile[]): Promise<void>;
+  /** The process of a plugin of prox, by its name. */
+  proxPid(name: string): number | undefined;
+  /** Takes no more requests; those under way have `graceMs`. Settles when all are over. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a gateway.
+ *
+ * @throws {GibbonError} SOCKET_IN_USE, SOCKET_FAILED if it cannot listen; OPTION_INVALID for an
+ * upstream that is no URL
+ */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const gateway = new DevGateway(options);
+  try {
+    await gateway.reload(options.plugins, options.config ?? {});
+    await gateway.listen();
+  } catch (error) {
+    await gateway.close();
+    throw error;
+  }
+  return gateway;
+}
+
+class DevGateway implements Gateway {
+  readonly #options: GatewayOptions;
+  readonly #client: MsgPackClient;
+  readonly #server: http.Server;
+  readonly #running = new Set<Promise<void>>();
+  readonly #prox: ProxPlugins | undefined;
+  #node: KongNode;
+  #set: GatewayPlugins = { used: [], leftOut: [] };
+  #chain: PluginChain;
+  #sequence = 0;
+  #port = 0;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+    const log = (entry: KongLogEntry) => writeEntry(options.log, entry);
+    const { runtime, socketPath } = options;
+    this.#client = new MsgPackClient({ runtime, socketPath, log });
+    this.#node = this.#createNode({});
+    this.#chain = this.#createChain();
+    this.#server = http.createServer((request, response) => this.#handle(request, response));
+    const { prox, config = {} } = options;
+    if (!prox || prox.plugins.length === 0) return;
+    const { prox: route = {} } = config;
+    this.#prox = new ProxPlugins({ runtime, log: options.log, config: route, ...prox });
+  }
+
+  get url(): string {
+    const { host = "127.0.0.1" } = this.#options;
+    return `http://${hostPort(host, this.#port)}`;
+  }
+
+  get plugins(): readonly string[] {
+    return this.#chain.plugins.map(({ name }) => name);
+  }
+
+  get leftOut(): readonly LeftOut[] {
+    return this.#set.leftOut;
+  }
+
+  async reload(plugins: readonly string[], config: DevConfig): Promise<void> {
+    const node = this.#createNode(config);
+    this.#set = await setUpPlugins(this.#client, plugins, config, ++this.#sequence);
+    this.#node = node;
+    this.#chain = this.#createChain();
+    for (const { name, reason, remedy } of this.#set.leftOut) {
+      if (remedy === undefined) this.#options.log.info(`plugin ${name} is left out: ${reason}`);
+      else this.#options.log.warn(`plugin ${name} is left out: ${reason}`, { remedy });
+    }
+  }
+
+  async reloadProx(plugins: readonly ProxPluginFile[]): Promise<void> {
+    await this.#prox?.reload(plugins);
+  }
+
+  proxPid(name: string): number | undefined {
+    return this.#prox?.pidOf(name);
+  }
+
+  async listen(): Promise<void> {
+    const { host = "127.0.0.1", port = 8000 } = this.#options;
+    await this.#prox?.start(this.#server);
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", (error) => {
+        const taken = "Stop it, or give another port with --port.";
+        reject(cannotListen(error, hostPort(host, port), { taken }));
+      });
+      this.#server.listen(port, host, resolve);
+    });
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    const { graceMs = GRACE_MS } = this.#options;
+    await Promise.race([this.#idle(), delay(graceMs, undefined, { ref: false })]);
+    // Plugins and clients that take longer are cut off.
+    this.#client.close();
+    this.#server.closeAllConnections();
+    await Promise.all([closed, this.#idle(), this.#prox?.stop()]);
+  }
+
+  async #idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  #createNode(config: DevConfig): KongNode {
+    const { upstream = config.upstream, env = {}, log } = this.#options;
+    const service = upstream === undefined
+      ? serviceFor(ECHO_URL, "echo")
+      : serviceFor(upstreamUrl(upstream));
+    return createKongNode({ service, env, log: (entry) => writeEntry(log, entry) });
+  }
+
+  #createChain(): PluginChain {
+    return new PluginChain({ plugins: this.#set.used, runner: this.#client });
+  }
+
+  #handle(request: http.IncomingMessage, response: http.ServerResponse): void {
+    const { print, color = false, observe, bodyBytes = BODY_BYTES, log } = this.#options;
+    const handled = handleRequest(request, response, {
+      node: this.#node,
+      chain: this.#chain,
+      prox: this.#prox,
+      port: this.#port,
+      bodyBytes,
+      done: (exchange, status, milliseconds, note) => {
+        print(requestLine(exchange, status, milliseconds, color, note));
+        observe?.(exchange);
+      },
+    });
+    const running: Promise<void> = handled
+      .catch((error) => log.error(`a request failed: ${messageOf(error)}`))
+      .finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+}
+
+function upstreamUrl(text: string): URL {
+  if (/^https?:\/\//.test(text) && URL.canParse(text)) return new URL(text);
+  throw new GibbonError("OPTION_INVALID", `${text} is no http(s) URL`, {
+    remedy: "Give the upstream as in http://localhost:3000.",
+  });
+}

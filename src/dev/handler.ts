@@ -1,0 +1,187 @@
+// One request through the gateway: plugins, the service, plugins again, the response, the log.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { messageOf } from "../base/errors.ts";
+import type { PluginChain } from "../kong/emulator/chain.ts";
+import { Exchange } from "../kong/emulator/exchange.ts";
+import type { KongNode } from "../kong/emulator/node.ts";
+import { echo, ECHO_URL } from "./echo.ts";
+import { isServedTarget, readBody, requestParts } from "./incoming.ts";
+import { type SendOptions, sendStream, sendWhole } from "./outgoing.ts";
+import type { Admission } from "./prox/connections.ts";
+import type { Entered } from "./prox/entered.ts";
+import type { ProxPlugins } from "./prox/plugins.ts";
+import { callService, endToEnd, type ServiceAnswer } from "./service.ts";
+import { serviceRequest, ServiceTimeout } from "./service.ts";
+
+/** nginx's own status for a client that left. */
+const CLIENT_LEFT = 499;
+
+/** What a request is handled with. */
+export interface HandlerOptions {
+  readonly node: KongNode;
+  /** The plugins as they are now. */
+  readonly chain: PluginChain;
+  /** Plugins of prox, which stand around Kong's. */
+  readonly prox?: ProxPlugins | undefined;
+  /** The port that the gateway listens on. */
+  readonly port: number;
+  /** Largest body of a request, and of a response that is held back, in bytes. */
+  readonly bodyBytes: number;
+  /** Sees the exchange when all is over. `status` is what the client got. */
+  readonly done: (exchange: Exchange, status: number, milliseconds: number, note?: string) => void;
+}
+
+/** Handles a request. Never throws: what goes wrong is the response. */
+export async function handleRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: HandlerOptions,
+): Promise<void> {
+  const admission = await options.prox?.connections.admission(request.socket);
+  if (admission === "denied") return;
+  const begun = performance.now();
+  const gone = whenGone(response);
+  const entered = await takeIn(request, options, gone, admission);
+  const { exchange, way } = entered;
+  let broken = false;
+  try {
+    if (way === "drop") request.socket.destroy();
+    else await respond(entered, response, options, gone);
+  } catch (error) {
+    broken = true;
+    const message = `the response broke off: ${messageOf(error)}`;
+    exchange.node.log({ level: "err", requestId: exchange.requestId, message });
+    // Nobody must take what was sent for a whole response.
+    response.destroy();
+  }
+  if (gone.aborted && !broken) exchange.status = CLIENT_LEFT;
+  const milliseconds = performance.now() - begun;
+  exchange.latencies.request = Math.round(milliseconds);
+  if (way === "on") await options.chain.log(exchange);
+  options.done(exchange, exchange.status, milliseconds, entered.note);
+}
+
+/** Reads a request, and asks prox's plugins. One that is not served has its answer already. */
+async function takeIn(
+  request: IncomingMessage,
+  { node, prox, port, bodyBytes }: HandlerOptions,
+  gone: AbortSignal,
+  admission: Admission | undefined,
+): Promise<Entered> {
+  const refuse = (status: number, message?: string): Entered => {
+    const exchange = new Exchange(node, requestParts(request, new Uint8Array(0), port));
+    exchange.fail(status, message);
+    return { exchange, way: "refused" };
+  };
+  const tooLong = () => refuse(413, `The gateway takes bodies of up to ${bodyBytes} bytes`);
+  if (!isServedTarget(request.url ?? "")) return refuse(400);
+  if (Number(request.headers["content-length"] ?? 0) > bodyBytes) return tooLong();
+  let body: Uint8Array | undefined;
+  try {
+    body = await readBody(request, bodyBytes);
+  } catch {
+    return refuse(400, "The request broke off");
+  }
+  if (body === undefined) return tooLong();
+  const parts = requestParts(request, body, port);
+  if (!prox) return { exchange: new Exchange(node, parts), way: "on" };
+  if (admission !== "served") return prox.unasked(parts, node);
+  return await prox.enter(parts, node, gone);
+}
+
+/** Aborted when the client is gone before its response was out. */
+function whenGone(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.on("close", () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
+async function respond(
+  entered: Entered,
+  response: ServerResponse,
+  options: HandlerOptions,
+  gone: AbortSignal,
+): Promise<void> {
+  const { exchange, way } = entered;
+  if (way === "refused") return await sendWhole(exchange, response, { gone, closes: true });
+  if (way === "answered") return await sendWhole(exchange, response, { gone });
+  const kongs = way === "on" ? options.chain : undefined;
+  const answer = await proxy(exchange, kongs, options.bodyBytes, gone);
+  await options.prox?.leave(entered);
+  const throttles = options.prox?.throttles(entered) ?? [];
+  const send: SendOptions = { gone, throttles };
+  if (answer) await sendStream(exchange, response, answer.body, send);
+  else await sendWhole(exchange, response, send);
+}
+
+/**
+ * Runs plugins and asks the service.
+ *
+ * @param chain Kong's plugins, where there are any on the way
+ * @returns the answer if its body is to be passed on as it comes; else the exchange has it whole
+ */
+async function proxy(
+  exchange: Exchange,
+  chain: PluginChain | undefined,
+  bodyBytes: number,
+  gone: AbortSignal,
+): Promise<ServiceAnswer | undefined> {
+  const begun = performance.now();
+  const goesOn = chain ? await chain.before(exchange) : true;
+  exchange.latencies.kong = Math.round(performance.now() - begun);
+  const answer = goesOn && !gone.aborted ? await ask(exchange, gone) : undefined;
+  if (!answer) return undefined;
+  if (!exchange.buffered) {
+    exchange.receive({ status: answer.status, headers: endToEnd(answer.headers.lines) });
+    return answer;
+  }
+  await receiveWhole(exchange, answer, bodyBytes);
+  await chain?.after(exchange);
+  return undefined;
+}
+
+/** Asks the service; without an answer the response says what went wrong. */
+async function ask(exchange: Exchange, gone: AbortSignal): Promise<ServiceAnswer | undefined> {
+  const asked = performance.now();
+  const request = serviceRequest(exchange);
+  try {
+    if (request.host === ECHO_URL.hostname) return echo(request);
+    return await callService(request, gone);
+  } catch (error) {
+    if (gone.aborted) return undefined;
+    const { host, port } = exchange.upstream;
+    const message = `no answer from the service at ${host}:${port}: ${messageOf(error)}`;
+    exchange.node.log({ level: "err", requestId: exchange.requestId, message });
+    exchange.fail(error instanceof ServiceTimeout ? 504 : 502);
+    return undefined;
+  } finally {
+    exchange.latencies.proxy = Math.round(performance.now() - asked);
+  }
+}
+
+/** Reads an answer whole, for plugins to see it. */
+async function receiveWhole(
+  exchange: Exchange,
+  answer: ServiceAnswer,
+  bodyBytes: number,
+): Promise<void> {
+  const headers = endToEnd(answer.headers.lines);
+  const fail = (reason: string) => {
+    const message = `the service's response cannot be held back: ${reason}`;
+    exchange.node.log({ level: "err", requestId: exchange.requestId, message });
+    exchange.fail(502);
+  };
+  try {
+    const body = await readBody(answer.body, bodyBytes);
+    if (body === undefined) {
+      answer.body.destroy();
+      return fail(`it has more than ${bodyBytes} bytes`);
+    }
+    if (exchange.original.method !== "HEAD") headers.set("Content-Length", [String(body.length)]);
+    exchange.receive({ status: answer.status, headers, body });
+  } catch (error) {
+    fail(messageOf(error));
+  }
+}

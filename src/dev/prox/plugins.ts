@@ -1,0 +1,208 @@
+// Plugins of prox on the gateway's one route: asked before Kong's plugins, and again behind them.
+import type { Server } from "node:http";
+import { messageOf } from "../../base/errors.ts";
+import type { Logger } from "../../base/log.ts";
+import { atMost } from "../../base/waiting.ts";
+import { Exchange, type RequestParts } from "../../kong/emulator/exchange.ts";
+import { HeaderList } from "../../kong/emulator/http/header_list.ts";
+import type { KongNode } from "../../kong/emulator/node.ts";
+import { GroupedBalancer } from "../../prox/host/balancers.ts";
+import type { Binding } from "../../prox/host/binding.ts";
+import { Manager } from "../../prox/host/manager.ts";
+import type { Runtime } from "../../runtime/contract.ts";
+import type { DevConfig } from "../config.ts";
+import type { Throttle } from "../throttle.ts";
+import { ProxConnections } from "./connections.ts";
+import { type DomainMatch, domainMatcher } from "./domain.ts";
+import { afterVerdict, type Entered, stopped } from "./entered.ts";
+import { joined, modify, requestInfo } from "./messages.ts";
+import { Speeds } from "./speeds.ts";
+
+/** What prox calls the gateway's route. */
+export const ROUTE_ID = "dev:0";
+
+/** Every host, in prox's words. */
+const ANY_DOMAIN = "**";
+
+/** How long a request waits for plugins that are being started, in milliseconds. */
+const PATIENCE_MS = 5000;
+
+/** A plugin to run. */
+export interface ProxPluginFile {
+  /** What logs call it. */
+  readonly name: string;
+  /** Path of the executable. */
+  readonly path: string;
+}
+
+/** What the plugins need. */
+export interface ProxPluginsOptions {
+  readonly runtime: Pick<Runtime, "spawn" | "connect">;
+  readonly log: Logger;
+  readonly plugins: readonly ProxPluginFile[];
+  readonly config: NonNullable<DevConfig["prox"]>;
+  /** How long to wait for plugins that are not ready, in milliseconds: 5000. */
+  readonly patienceMs?: number;
+  /** See `ManagerOptions.restartDelayMs`. */
+  readonly restartDelayMs?: (attempt: number) => number;
+}
+
+/** The plugins, and their processes. */
+export class ProxPlugins {
+  readonly connections: ProxConnections;
+  readonly #options: ProxPluginsOptions;
+  readonly #manager: Manager;
+  readonly #balancer = new GroupedBalancer();
+  readonly #speeds = new Speeds();
+  readonly #match: (host: string) => DomainMatch | undefined;
+  readonly #domain: string;
+  #plugins: readonly ProxPluginFile[];
+  #changed = Promise.withResolvers<void>();
+
+  constructor(options: ProxPluginsOptions) {
+    this.#options = options;
+    this.#plugins = options.plugins;
+    const { runtime, log, restartDelayMs } = options;
+    this.#domain = options.config.domain ?? ANY_DOMAIN;
+    this.#match = domainMatcher(this.#domain);
+    this.#manager = new Manager({
+      runtime,
+      log,
+      groupSpeed: (key, limit) => this.#speeds.setGroup(key, limit),
+      changed: () => {
+        this.#changed.resolve();
+        this.#changed = Promise.withResolvers();
+      },
+      ...(restartDelayMs ? { restartDelayMs } : {}),
+    });
+    const route = { routeId: ROUTE_ID, domain: this.#domain };
+    this.connections = new ProxConnections(this.#manager, route, log, () => this.ready());
+  }
+
+  /** Starts the processes, and waits until they are ready; one that is not is in the log. */
+  async start(server: Server): Promise<void> {
+    this.connections.attach(server);
+    this.#manager.configure(this.#bindings(), this.#routes());
+    await this.#manager.start();
+    await this.ready();
+  }
+
+  /** Runs other plugins from now on. Requests that come meanwhile wait for them. */
+  async reload(plugins: readonly ProxPluginFile[]): Promise<void> {
+    this.#plugins = plugins;
+    await this.#manager.reconfigure(this.#bindings(), this.#routes());
+  }
+
+  /** Ends the processes. */
+  stop(): Promise<void> {
+    return this.#manager.stop();
+  }
+
+  /** The process of a plugin, by its name; undefined while there is none. */
+  pidOf(name: string): number | undefined {
+    const plugin = this.#plugins.find((plugin) => plugin.name === name);
+    return plugin && this.#manager.pidOf(plugin.path);
+  }
+
+  /** Settles with whether all plugins are ready, after a while if need be. */
+  async ready(): Promise<boolean> {
+    const end = performance.now() + (this.#options.patienceMs ?? PATIENCE_MS);
+    while (this.#missing().length > 0) {
+      const left = end - performance.now();
+      if (left <= 0) return false;
+      await atMost(left, this.#changed.promise);
+    }
+    return true;
+  }
+
+  /**
+   * Asks the plugins about a request. prox lets requests pass while a plugin is not ready; here they
+   * wait for it, and then fail, so that nothing passes unnoticed.
+   */
+  async enter(parts: RequestParts, node: KongNode, gone: AbortSignal): Promise<Entered> {
+    if (!await this.ready()) return this.#stopped({ parts, node });
+    const host = hostOf(parts);
+    const match = this.#match(host);
+    if (!match) {
+      const exchange = new Exchange(node, parts);
+      exchange.fail(404, `No route: ${host} is not ${this.#domain}`);
+      return { exchange, way: "answered", note: "prox has no route for it" };
+    }
+    const info = requestInfo(parts, this.#facts(match));
+    const { log, config: { fallback } } = this.#options;
+    try {
+      const verdict = await this.#manager.onRequest(ROUTE_ID, info, gone);
+      return afterVerdict({ parts, node, info }, verdict, { fallback, log });
+    } catch (error) {
+      return stopped({ parts, node }, messageOf(error), log);
+    }
+  }
+
+  /** Answers a request on a connection that the plugins could not be asked about. */
+  unasked(parts: RequestParts, node: KongNode): Entered {
+    return { ...this.#stopped({ parts, node }), way: "refused" };
+  }
+
+  /** Has the plugins change a response whose head is about to go out. */
+  async leave({ exchange, info }: Entered): Promise<void> {
+    if (!info || !this.#manager.hasHook(ROUTE_ID, "on_response")) return;
+    const response = {
+      status: exchange.status,
+      headers: joined(new HeaderList(exchange.responseHeaders.lines)),
+    };
+    try {
+      modify(exchange, await this.#manager.onResponse(ROUTE_ID, info, response));
+    } catch (error) {
+      // As in prox, which passes the response on.
+      this.#options.log.error("a response was not changed: a plugin of prox failed", {
+        error: messageOf(error),
+      });
+    }
+  }
+
+  /** What a response is slowed by. */
+  throttles({ speedLimit }: Entered): Throttle[] {
+    return this.#speeds.of(this.#manager.getSpeedLimit(ROUTE_ID), speedLimit);
+  }
+
+  #stopped(request: { readonly parts: RequestParts; readonly node: KongNode }): Entered {
+    const names = this.#missing().join(", ");
+    const reason = names === "" ? "it was not ready for the connection" : `${names} is not ready`;
+    return stopped(request, reason, this.#options.log);
+  }
+
+  #facts(match: DomainMatch) {
+    const key = match.matchDomain || match.matchGlob;
+    return {
+      routeId: ROUTE_ID,
+      domain: this.#domain,
+      ...match,
+      vars: this.#options.config.vars ?? {},
+      target: this.#balancer.nextKeyed(key) ?? "",
+    };
+  }
+
+  #missing(): string[] {
+    return this.#plugins.filter(({ path }) => !this.#manager.isReady(path)).map(({ name }) => name);
+  }
+
+  #bindings(): Binding[] {
+    const match = { domain: this.#domain };
+    return this.#plugins.map(({ name, path }) => ({
+      name,
+      routeId: ROUTE_ID,
+      plugin: path,
+      match,
+      balancer: this.#balancer,
+    }));
+  }
+
+  #routes() {
+    return new Map([[ROUTE_ID, { action: "proxy", balancer: this.#balancer }]]);
+  }
+}
+
+/** The host that a request names, without its port. */
+function hostOf({ headers }: RequestParts): string {
+  return (new HeaderList(headers).get("host") ?? "").replace(/:\d*$/, "");
+}

@@ -1,0 +1,61 @@
+// The one line that the gateway prints for a request.
+import type { Exchange, HandlerRun } from "../kong/emulator/exchange.ts";
+
+const COLORS = { green: 32, yellow: 33, red: 31, cyan: 36, dim: 2 } as const;
+type Paint = (text: string, color: keyof typeof COLORS) => string;
+
+const painted: Paint = (text, color) => `\x1b[${COLORS[color]}m${text}\x1b[0m`;
+const plain: Paint = (text) => text;
+
+function statusColor(status: number): keyof typeof COLORS {
+  if (status >= 500) return "red";
+  return status >= 400 ? "yellow" : status >= 300 ? "cyan" : "green";
+}
+
+/** Control characters in a path do nothing to a terminal. */
+function printable(text: string): string {
+  return text.replace(
+    // deno-lint-ignore no-control-regex
+    /[\x00-\x1f\x7f-\xff]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
+  );
+}
+
+/** How the worst of a plugin's runs ended. */
+function describe(name: string, runs: readonly HandlerRun[], paint: Paint): string {
+  const bad = runs.find(({ end }) => end === "raised") ?? runs.find(({ end }) => end === "skipped");
+  if (bad?.end === "raised") return paint(`${name} (failed in ${bad.phase}: ${bad.reason})`, "red");
+  if (bad) return paint(`${name} (skipped in ${bad.phase}: ${bad.reason})`, "yellow");
+  const last = runs.find(({ end }) => end === "exited");
+  return last ? paint(`${name} (answered in ${last.phase})`, "yellow") : name;
+}
+
+/**
+ * The line: method, path, status, time, and which plugins ran, with who answered, failed or was
+ * skipped.
+ *
+ * @param status what the client got; 499 if it left before that
+ * @param milliseconds from the request's first byte to the response's last
+ * @param color whether the line is for a terminal
+ * @param note what else there is to say of it
+ */
+export function requestLine(
+  exchange: Exchange,
+  status: number,
+  milliseconds: number,
+  color: boolean,
+  note?: string,
+): string {
+  const paint = color ? painted : plain;
+  const byPlugin = new Map<string, HandlerRun[]>();
+  for (const run of exchange.runs) {
+    byPlugin.set(run.plugin, [...byPlugin.get(run.plugin) ?? [], run]);
+  }
+  const plugins = [...byPlugin].map(([name, runs]) => describe(name, runs, paint));
+  const { method, target } = exchange.original;
+  const time = milliseconds < 100 ? milliseconds.toFixed(1) : milliseconds.toFixed(0);
+  const head = `${method} ${printable(target)} ${paint("→", "dim")} ` +
+    `${paint(String(status), statusColor(status))} ${paint(`in ${time} ms`, "dim")}`;
+  const rest = [...note === undefined ? [] : [paint(note, "yellow")], ...plugins];
+  return rest.length === 0 ? head : `${head}  ${rest.join(", ")}`;
+}

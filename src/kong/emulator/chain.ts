@@ -1,0 +1,132 @@
+// The plugins of a node, run for an exchange phase by phase, in Kong's order.
+import { GibbonError, messageOf } from "../../base/errors.ts";
+import type { Phase } from "../engine/phases.ts";
+import type { Exchange, HandlerRun } from "./exchange.ts";
+import { perform } from "./perform.ts";
+import type { PdkTable } from "./pdk/function.ts";
+import { inKongsOrder, type PluginEntity } from "./plugin_entity.ts";
+import type { HandlerEnd, PluginRunner } from "./runner.ts";
+
+/** A PDK call that a plugin made, for those who watch. */
+export interface ObservedCall {
+  readonly exchange: Exchange;
+  readonly plugin: string;
+  readonly phase: Phase;
+  readonly method: string;
+  readonly args: readonly unknown[];
+  /** Its result, or what it raised: a `RequestExit` where it ended the request. */
+  readonly outcome: { readonly result: unknown } | { readonly raised: unknown };
+}
+
+/** How a chain is set up. */
+export interface PluginChainOptions {
+  readonly plugins: Iterable<PluginEntity>;
+  readonly runner: PluginRunner;
+  /** The functions, if they are not Kong's. */
+  readonly pdk?: PdkTable;
+  /** Sees every PDK call. */
+  readonly observe?: (call: ObservedCall) => void;
+}
+
+/**
+ * The plugins that run for every request. For one exchange: `before`, then the service is asked if
+ * nothing has ended the request, then `after`, and when the response is out, `log`.
+ */
+export class PluginChain {
+  readonly plugins: readonly PluginEntity[];
+  readonly #options: PluginChainOptions;
+
+  constructor(options: PluginChainOptions) {
+    this.plugins = inKongsOrder(options.plugins);
+    this.#options = options;
+  }
+
+  /**
+   * The phases before the service: certificate if there is TLS, all of rewrite, all of access.
+   *
+   * @returns whether the service is to be asked; if not, the response stands in the exchange
+   */
+  async before(exchange: Exchange): Promise<boolean> {
+    exchange.node.requests++;
+    if (this.#has("response")) exchange.buffered = true;
+    const phases: Phase[] = exchange.original.tls ? ["certificate"] : [];
+    for (const phase of [...phases, "rewrite", "access"] as const) {
+      await this.#run(exchange, phase);
+      if (exchange.source !== undefined) return false;
+    }
+    return true;
+  }
+
+  /** The response phase: the service has answered, and its answer is held back. */
+  async after(exchange: Exchange): Promise<void> {
+    if (exchange.source === "service") await this.#run(exchange, "response");
+  }
+
+  /** The log phase: the response is out, and nothing can change it. */
+  async log(exchange: Exchange): Promise<void> {
+    await this.#run(exchange, "log");
+  }
+
+  #has(phase: Phase): boolean {
+    return this.plugins.some(({ phases }) => phases.includes(phase));
+  }
+
+  async #run(exchange: Exchange, phase: Phase): Promise<void> {
+    for (const plugin of this.plugins) {
+      if (!plugin.phases.includes(phase)) continue;
+      const end = await this.#handle(exchange, plugin, phase);
+      // Whoever ends the request, or raises, is the last of its phase. Nobody can in log.
+      if (phase !== "log" && (end === "exited" || end === "raised")) return;
+    }
+  }
+
+  async #handle(
+    exchange: Exchange,
+    plugin: PluginEntity,
+    phase: Phase,
+  ): Promise<HandlerRun["end"]> {
+    const begun = performance.now();
+    const made = { calls: 0 };
+    let end: HandlerEnd | { readonly kind: "raised"; readonly reason: string };
+    try {
+      end = await this.#options.runner.handle(plugin, phase, (method, args) => {
+        made.calls++;
+        return this.#perform(exchange, plugin, phase, method, args);
+      });
+    } catch (error) {
+      if (!(error instanceof GibbonError)) throw error;
+      end = { kind: "raised", reason: messageOf(error) };
+      const { requestId } = exchange;
+      exchange.node.log({ level: "err", plugin: plugin.name, requestId, message: end.reason });
+      if (phase !== "log") exchange.fail(500);
+    }
+    exchange.runs.push({
+      plugin: plugin.name,
+      phase,
+      end: end.kind,
+      reason: "reason" in end ? end.reason : undefined,
+      milliseconds: performance.now() - begun,
+      calls: made.calls,
+    });
+    return end.kind;
+  }
+
+  async #perform(
+    exchange: Exchange,
+    plugin: PluginEntity,
+    phase: Phase,
+    method: string,
+    args: readonly unknown[],
+  ): Promise<unknown> {
+    const { observe, pdk } = this.#options;
+    const context = { exchange, node: exchange.node, plugin, phase };
+    try {
+      const result = await perform(context, method, args, pdk);
+      observe?.({ exchange, plugin: plugin.name, phase, method, args, outcome: { result } });
+      return result;
+    } catch (raised) {
+      observe?.({ exchange, plugin: plugin.name, phase, method, args, outcome: { raised } });
+      throw raised;
+    }
+  }
+}

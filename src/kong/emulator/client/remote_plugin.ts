@@ -1,0 +1,208 @@
+// One plugin on a plugin server, as one of Kong's worker processes knows it: its calls and instances.
+import { GibbonError } from "../../../base/errors.ts";
+import type { Phase } from "../../engine/phases.ts";
+import { configJson } from "../lua/json.ts";
+import { pack } from "../lua/pack.ts";
+import { fromWire, isTable, luaText, luaType, unpackArgs } from "../lua/values.ts";
+import type { KongLogEntry } from "../node.ts";
+import { RequestExit } from "../pdk/function.ts";
+import type { PluginEntity } from "../plugin_entity.ts";
+import type { HandlerEnd, PerformCall } from "../runner.ts";
+import type { ConnectionPool } from "./pool.ts";
+import { repairResult, stepMethod } from "./steps.ts";
+
+/** An answer: Kong takes every error but nil for one. */
+interface Answer {
+  readonly error: unknown;
+  readonly result: unknown;
+}
+
+interface StartedInstance {
+  readonly sequence: number;
+  readonly id: Promise<unknown>;
+  /** Whether the server has given the id. */
+  ready: boolean;
+}
+
+/** Kong repeats an event for as long as its instance is unknown; this is where we stop. */
+const MOST_RESTARTS = 100;
+
+/** A plugin of a server. Its message ids are its own. */
+export class RemotePlugin {
+  readonly name: string;
+  readonly #pool: ConnectionPool;
+  readonly #log: (entry: KongLogEntry) => void;
+  readonly #instances = new Map<string, StartedInstance>();
+  #lastMessageId = 0;
+  #serverPid: number | undefined;
+
+  constructor(name: string, pool: ConnectionPool, log: (entry: KongLogEntry) => void) {
+    this.name = name;
+    this.#pool = pool;
+    this.#log = log;
+  }
+
+  /**
+   * Calls a method of the server.
+   *
+   * @param method such as `plugin.GetPluginInfo`
+   * @returns error and result; "no data" is an error of Kong's own
+   * @throws {GibbonError} PROTOCOL, PDK_FAILED, where Kong's client raises
+   */
+  async call(method: string, argument: unknown): Promise<Answer> {
+    const id = ++this.#lastMessageId;
+    let connection;
+    try {
+      connection = await this.#pool.take();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#log({ level: "err", plugin: this.name, message: `trying to connect: ${reason}` });
+      return { error: reason, result: undefined };
+    }
+    try {
+      const bytes = pack([0, id, method, [argument]]);
+      const received = await connection.request(
+        bytes,
+        (label, value) => this.#notify(label, value),
+      );
+      if (received.kind === "no-data") {
+        this.#pool.give(connection);
+        return { error: "no data", result: undefined };
+      }
+      const answer = readAnswer(received.value, id);
+      this.#pool.give(connection);
+      return answer;
+    } catch (error) {
+      this.#pool.drop(connection);
+      throw error;
+    }
+  }
+
+  /**
+   * Starts an instance if there is none of this configuration; closes that of the one before.
+   *
+   * @returns the server's id of it
+   * @throws {GibbonError} PLUGIN_BROKEN with the server's own words; Kong answers with 500
+   */
+  instance(plugin: PluginEntity): Promise<unknown> {
+    const old = this.#instances.get(plugin.key);
+    // An exchange that began before a change goes on with what there is now. Kong would start the
+    // old configuration again.
+    if (old && old.sequence >= plugin.sequence) return old.id;
+    const id = this.#start(plugin, old);
+    const started: StartedInstance = { sequence: plugin.sequence, id, ready: false };
+    this.#instances.set(plugin.key, started);
+    id.then(() => started.ready = true, () => {
+      if (this.#instances.get(plugin.key) === started) this.#instances.delete(plugin.key);
+    });
+    return id;
+  }
+
+  /**
+   * Runs a handler.
+   *
+   * @param perform makes its PDK calls
+   * @throws {GibbonError} where Kong raises, and answers with 500
+   */
+  async handle(plugin: PluginEntity, phase: Phase, perform: PerformCall): Promise<HandlerEnd> {
+    for (let restarts = 0; restarts < MOST_RESTARTS; restarts++) {
+      const instance = await this.instance(plugin);
+      const end = await this.#event(instance, phase, perform);
+      if (end.kind !== "skipped") return end;
+      if (!end.reason.toLowerCase().includes("no plugin instance")) {
+        this.#log({ level: "err", plugin: this.name, message: end.reason });
+        return end;
+      }
+      this.#log({ level: "warn", plugin: this.name, message: end.reason });
+      this.#instances.delete(plugin.key);
+    }
+    const message = `the server took none of ${MOST_RESTARTS} instances for its own; Kong would ` +
+      "go on starting them for ever";
+    throw new GibbonError("PROTOCOL", message, { plugin: this.name, phase });
+  }
+
+  async #start(plugin: PluginEntity, old: StartedInstance | undefined): Promise<unknown> {
+    const config = configJson(plugin.config);
+    const answer = await this.call("plugin.StartInstance", { Name: plugin.name, Config: config });
+    if (isPresent(answer.error) || !isTable(answer.result)) {
+      const reason = luaText(answer.error ?? undefined);
+      this.#log({ level: "err", plugin: this.name, message: `starting instance: ${reason}` });
+      throw new GibbonError("PLUGIN_BROKEN", reason, { plugin: this.name });
+    }
+    const id = (answer.result as { Id?: unknown }).Id;
+    await old?.id.then((oldId) => this.#close(oldId), () => {});
+    return id;
+  }
+
+  async #close(id: unknown): Promise<void> {
+    const { error } = await this.call("plugin.CloseInstance", id);
+    if (isPresent(error)) {
+      const reason = luaText(error);
+      this.#log({ level: "warn", plugin: this.name, message: `closing instance: ${reason}` });
+    }
+  }
+
+  /** The talk of one event, up to its end. */
+  async #event(instance: unknown, phase: Phase, perform: PerformCall): Promise<HandlerEnd> {
+    let answer = await this.call("plugin.HandleEvent", {
+      InstanceId: instance,
+      EventName: phase,
+    });
+    let event: unknown;
+    for (let first = true;; first = false) {
+      if (isPresent(answer.error)) return skipped(answer.error);
+      // Kong takes an answer with nothing in it for the end.
+      if (!isPresent(answer.result)) return { kind: "returned" };
+      const turn = answer.result as { EventId?: unknown; Data?: unknown };
+      if (first) event = fromWire(turn.EventId);
+      if (turn.Data === "ret") return { kind: "returned" };
+      const { Method: method, Args: args } = callOf(turn.Data);
+      const result = await performed(perform, method, args);
+      if (result === EXITED) return { kind: "exited" };
+      const data = repairResult(method, result);
+      answer = await this.call(stepMethod(method, result), { EventId: event, Data: data });
+    }
+  }
+
+  #notify(label: unknown, value: unknown): void {
+    const pid = Number(value);
+    if (label !== "serverPid" || !Number.isFinite(pid)) return;
+    // The event in which a new server is noticed still goes on with the instance that it has.
+    if (this.#serverPid !== undefined && this.#serverPid !== pid) {
+      for (const [key, { ready }] of this.#instances) if (ready) this.#instances.delete(key);
+    }
+    this.#serverPid = pid;
+  }
+}
+
+const EXITED = Symbol("exited");
+
+async function performed(perform: PerformCall, method: string, args: unknown): Promise<unknown> {
+  try {
+    return await perform(method, unpackArgs(args));
+  } catch (error) {
+    if (error instanceof RequestExit) return EXITED;
+    throw error;
+  }
+}
+
+const isPresent = (value: unknown) => value !== undefined && value !== null;
+
+function readAnswer(message: readonly unknown[], id: number): Answer {
+  if (message[0] !== 1) throw new GibbonError("PROTOCOL", "a message that is no answer");
+  if (message[1] !== id) {
+    throw new GibbonError("PROTOCOL", `an answer to ${luaText(message[1])} in place of ${id}`);
+  }
+  return { error: message[2], result: message[3] };
+}
+
+function skipped(error: unknown): HandlerEnd {
+  if (typeof error === "string") return { kind: "skipped", reason: error };
+  throw new GibbonError("PROTOCOL", `an error that is a ${luaType(error)}, not a string`);
+}
+
+function callOf(data: unknown): { readonly Method: string; readonly Args: unknown } {
+  const call = data as { Method?: unknown; Args?: unknown } | null | undefined;
+  if (typeof call?.Method === "string") return { Method: call.Method, Args: call.Args };
+  throw new GibbonError("PROTOCOL", `a turn that is neither "ret" nor a call: ${luaText(data)}`);
+}

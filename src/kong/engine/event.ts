@@ -1,0 +1,275 @@
+// An event: one run of a handler, and its conversation with the gateway, one PDK call at a time.
+import { setImmediate } from "node:timers";
+import { Calls, type PendingCall, reject } from "./calls.ts";
+import { type ErrorCode, GibbonError } from "../../base/errors.ts";
+import { calledLate, calledTooOften, eventError, tookTooLong } from "./event_error.ts";
+import type { Instance } from "./instance.ts";
+import type { Phase } from "./phases.ts";
+import { type Call, type EventEnd, RequestEnded, type Turn, type TurnTaker } from "./turn.ts";
+
+/** Why an event fails while it is still the gateway's turn. */
+interface Failure {
+  readonly end: EventEnd;
+  readonly error: unknown;
+}
+
+/** What an event needs of the table that it is in. */
+export interface EventOwner {
+  /** Calls of one event that may wait for their turn. */
+  readonly queuedCalls: number;
+  /** How long a failed event waits for the gateway's answer, in milliseconds. */
+  readonly lateStepMs: number;
+  /** The handler's part is over, well or not; called once, before `ended`. `error` is what failed it. */
+  handled(event: Event, end: EventEnd, error?: unknown): void;
+  /** Nothing more can come of the event; called once. */
+  ended(event: Event): void;
+  /** The call that stops the gateway's request, where the event's plugin guards it. */
+  failureCall(event: Event): { method: string; args: readonly unknown[] } | undefined;
+}
+
+/**
+ * One run of a handler. It is always somebody's turn: the gateway's, after a call went out, or the
+ * event's, while a `TurnTaker` waits for what comes next.
+ */
+export class Event {
+  readonly id: number;
+  readonly instance: Instance;
+  readonly phase: Phase;
+  /** When it began, from `performance.now()`. */
+  readonly startedAt: number;
+
+  readonly #owner: EventOwner;
+  readonly #limitMs: number;
+  readonly #calls = new Calls();
+  #expiresAt: number;
+  #taker: TurnTaker | undefined;
+  #handlerDone = false;
+  #end: EventEnd | undefined;
+  #failure: Failure | undefined;
+  /** What calls of the plugin get from now on. */
+  #closed: Error | undefined;
+  #abort: AbortController | undefined;
+
+  constructor(
+    id: number,
+    instance: Instance,
+    phase: Phase,
+    owner: EventOwner,
+    clock: { readonly now: number; readonly limitMs: number },
+  ) {
+    this.id = id;
+    this.instance = instance;
+    this.phase = phase;
+    this.startedAt = clock.now;
+    this.#limitMs = clock.limitMs;
+    this.#expiresAt = clock.now + clock.limitMs;
+    this.#owner = owner;
+  }
+
+  /** How it ended; undefined while it is under way. */
+  get end(): EventEnd | undefined {
+    return this.#end;
+  }
+
+  /** Whether calls of the plugin are refused from now on. */
+  get over(): boolean {
+    return this.#closed !== undefined || this.#end !== undefined;
+  }
+
+  /** Whether the result of the call that is out is wanted as bytes. */
+  get wantsBytes(): boolean {
+    return this.#calls.out?.options.bytes === true;
+  }
+
+  /** Whether a turn is due and nobody is left to take it. */
+  get forsaken(): boolean {
+    return this.#taker?.gone === true;
+  }
+
+  /** Aborted when the event is over before its handler is: deadline, failure, a gateway that left. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#closed && this.#end !== "returned") this.#abort.abort(this.#closed);
+    return this.#abort.signal;
+  }
+
+  /**
+   * Runs the handler.
+   *
+   * @param gateway what the handler calls the gateway with
+   * @param taker takes the first turn
+   */
+  begin(gateway: unknown, taker: TurnTaker): void {
+    this.#taker = taker;
+    let result: unknown;
+    try {
+      result = this.instance.run(this.phase, gateway);
+    } catch (error) {
+      return this.#handlerFailed(error);
+    }
+    if (isThenable(result)) {
+      result.then(() => this.#handlerReturned(), (error) => this.#handlerFailed(error));
+    } else {
+      this.#handlerReturned();
+    }
+  }
+
+  /**
+   * Makes a PDK call for the plugin; see `Call`.
+   *
+   * @throws {RequestEnded} at once, if the request ends with this call or has ended with another
+   */
+  readonly call: Call = (method, args, options = {}) => {
+    const refusal = this.#closed ?? this.#refusal(method);
+    if (refusal && (options.final || refusal instanceof RequestEnded)) throw refusal;
+    if (refusal) return Promise.reject(refusal);
+    if (options.final) {
+      this.#closed = new RequestEnded(method);
+      this.#calls.addLast(method, args);
+      this.#pump();
+      throw this.#closed;
+    }
+    const promise = this.#calls.add(method, args, options);
+    this.#pump();
+    return promise;
+  };
+
+  /**
+   * The gateway's result of the call that is out.
+   *
+   * @throws {GibbonError} STEP_UNEXPECTED if no call is out
+   */
+  step(value: unknown, taker: TurnTaker): void {
+    this.#answered(taker).resolve(value);
+    this.#goOn();
+  }
+
+  /**
+   * The gateway's error for the call that is out, or the reason why the call could not go out.
+   *
+   * @param why the code and the remedy that the plugin gets; PDK_FAILED if left out
+   * @throws {GibbonError} STEP_UNEXPECTED if no call is out
+   */
+  stepError(
+    message: string,
+    taker: TurnTaker,
+    why?: { readonly code: ErrorCode; readonly remedy: string | undefined },
+  ): void {
+    const call = this.#answered(taker);
+    const text = `${call.method}: ${message}`;
+    const error = eventError(this, why?.code ?? "PDK_FAILED", text, { remedy: why?.remedy });
+    // A call that fails once the handler is done has nobody who could know: it fails the event.
+    if (this.#handlerDone) {
+      reject(call, error);
+      return this.#handlerFailed(error);
+    }
+    call.reject(error);
+    this.#goOn();
+  }
+
+  /** Ends an event whose time is over. A gateway that answers late still gets the failure. */
+  expire(now: number): void {
+    if (this.#end !== undefined || now < this.#expiresAt) return;
+    if (this.#failure) return this.#finish(this.#failure.end);
+    this.#expiresAt = now + this.#owner.lateStepMs;
+    this.#fail("timed-out", tookTooLong(this, this.#limitMs, this.#calls.out));
+  }
+
+  /** The gateway is gone: nobody takes a turn or makes one. */
+  abandon(reason: string): void {
+    if (this.#end !== undefined) return;
+    this.#taker = undefined;
+    if (!this.#failure) this.#close("abandoned", eventError(this, "EVENT_ENDED", reason));
+    this.#finish(this.#failure?.end ?? "abandoned");
+  }
+
+  #refusal(method: string): GibbonError | undefined {
+    if (this.#end !== undefined) return calledLate(this, method);
+    const { waiting } = this.#calls;
+    return waiting >= this.#owner.queuedCalls ? calledTooOften(this, method, waiting) : undefined;
+  }
+
+  #answered(taker: TurnTaker): PendingCall {
+    const call = this.#calls.answered();
+    if (!call) {
+      const message = `event ${this.id} has no call that waits for a step`;
+      throw eventError(this, "STEP_UNEXPECTED", message);
+    }
+    this.#taker = taker;
+    return call;
+  }
+
+  /** Sends the next call if it is the event's turn and there is one, or says that it is over. */
+  #pump(): void {
+    const taker = this.#taker;
+    if (!taker) return;
+    const call = this.#calls.next();
+    if (!call && !this.#handlerDone) return;
+    this.#taker = undefined;
+    if (call && !call.options.final) {
+      return taker.take({ kind: "call", method: call.method, args: call.args }, this.id);
+    }
+    this.#finish(this.#failure?.end ?? (call ? "exited" : "returned"));
+    taker.take(
+      call ? { kind: "last-call", method: call.method, args: call.args } : RETURN,
+      this.id,
+    );
+  }
+
+  /**
+   * After an answer: what waits goes out at once. If nothing waits and the handler is done, promises
+   * that hang on the answer may still make calls, so the event returns a moment later.
+   */
+  #goOn(): void {
+    if (this.#calls.waiting > 0 || this.#failure) this.#pump();
+    else if (this.#handlerDone) setImmediate(() => this.#pump());
+  }
+
+  #handlerReturned(): void {
+    if (this.#failure || this.#end !== undefined) return;
+    this.#handlerDone = true;
+    this.#pump();
+  }
+
+  #handlerFailed(error: unknown): void {
+    if (this.#failure || this.#end !== undefined) return;
+    // The request was ended on purpose: what was asked for before still goes out first.
+    if (this.#closed instanceof RequestEnded) return this.#handlerReturned();
+    this.#fail("failed", error);
+  }
+
+  /** The failure goes out when it is the event's turn: now, or with the gateway's answer. */
+  #fail(end: EventEnd, error: unknown): void {
+    this.#failure = { end, error };
+    this.#close(end, error);
+    const failureCall = this.#owner.failureCall(this);
+    if (failureCall) this.#calls.addLast(failureCall.method, failureCall.args);
+    this.#handlerDone = true;
+    this.#pump();
+  }
+
+  /** From here on the plugin's calls are refused, and those that wait fail. */
+  #close(end: EventEnd, error?: unknown): void {
+    if (!(this.#closed instanceof RequestEnded)) {
+      this.#closed = error instanceof GibbonError
+        ? error
+        : eventError(this, "EVENT_ENDED", `the event has ended (${end})`, { cause: error });
+    }
+    this.#calls.fail(this.#closed);
+    if (end !== "returned") this.#abort?.abort(this.#closed);
+    this.#owner.handled(this, end, error);
+  }
+
+  #finish(end: EventEnd): void {
+    this.#end = end;
+    if (!this.#failure && end !== "abandoned") this.#owner.handled(this, end);
+    if (end === "exited") this.#abort?.abort(this.#closed);
+    this.#owner.ended(this);
+  }
+}
+
+const RETURN: Turn = { kind: "return" };
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+}

@@ -1,0 +1,156 @@
+// The table of events under way: begins them, finds them by id, ends those whose time is over.
+import { GibbonError, messageOf, stackOf } from "../../base/errors.ts";
+import { Event, type EventOwner } from "./event.ts";
+import type { EventEnd, TurnTaker } from "./turn.ts";
+import type { IdSource } from "./ids.ts";
+import type { Instance } from "./instance.ts";
+import type { Limits } from "./limits.ts";
+import type { Logger } from "../../base/log.ts";
+import { isGuarding, type Phase } from "./phases.ts";
+
+/** What the table needs. */
+export interface EventsOptions {
+  readonly limits: Limits;
+  readonly log: Logger;
+  readonly ids: IdSource;
+  /** Makes what a handler calls the gateway with. */
+  readonly gatewayFor: (event: Event) => unknown;
+  /** The call that stops a request with the gateway's own answer to a broken plugin. */
+  readonly failureCall: { readonly method: string; readonly args: readonly unknown[] };
+  /** How long the gateway waits for an answer, in milliseconds. */
+  readonly gatewayPatienceMs: number;
+  /** Runs a handler so that what it leaves behind can be traced to its event. */
+  readonly attribute?: (event: Event, run: () => void) => void;
+}
+
+/** How often the deadlines are looked at, in milliseconds: events end at most this much late. */
+const SWEEP_MS = 100;
+
+/** The events of one server. */
+export class Events implements EventOwner {
+  readonly queuedCalls: number;
+  readonly lateStepMs: number;
+  readonly #options: EventsOptions;
+  readonly #table = new Map<number, Event>();
+  /** Runs while there are events, and no longer. */
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #idle: (() => void)[] = [];
+
+  constructor(options: EventsOptions) {
+    this.#options = options;
+    this.queuedCalls = options.limits.queuedCalls;
+    this.lateStepMs = options.gatewayPatienceMs;
+  }
+
+  get size(): number {
+    return this.#table.size;
+  }
+
+  /**
+   * Begins an event, whose first turn `taker` gets, perhaps before this returns.
+   *
+   * @throws {GibbonError} PHASE_UNSUPPORTED, LIMIT
+   */
+  begin(instance: Instance, phase: Phase, taker: TurnTaker): Event {
+    const { limits, gatewayFor, attribute } = this.#options;
+    const { plugin } = instance;
+    if (!plugin.handlers.has(phase)) {
+      throw new GibbonError("PHASE_UNSUPPORTED", `Plugin ${plugin.name} has no handler ${phase}`, {
+        plugin: plugin.name,
+        phase,
+        file: plugin.file,
+      });
+    }
+    if (this.#table.size >= limits.events) {
+      throw new GibbonError("LIMIT", `${limits.events} events are under way already`, {
+        plugin: plugin.name,
+        phase,
+        remedy: "Raise --max-events, or find out what the plugins wait for.",
+      });
+    }
+    const clock = { now: performance.now(), limitMs: plugin.deadline ?? limits.eventMs };
+    const id = this.#options.ids((taken) => this.#table.has(taken));
+    const event = new Event(id, instance, phase, this, clock);
+    this.#table.set(event.id, event);
+    this.#timer ??= setInterval(() => this.#expire(), SWEEP_MS);
+    instance.enter(Date.now());
+    if (attribute) attribute(event, () => event.begin(gatewayFor(event), taker));
+    else event.begin(gatewayFor(event), taker);
+    return event;
+  }
+
+  /**
+   * @param id as the gateway says it: anything
+   * @throws {GibbonError} NO_EVENT
+   */
+  get(id: unknown): Event {
+    const event = typeof id === "number" ? this.#table.get(id) : undefined;
+    if (event) return event;
+    const shown = typeof id === "number" ? id : `(${id === undefined ? "no id" : typeof id})`;
+    throw new GibbonError("NO_EVENT", `There is no event ${shown}: it never began or is over`);
+  }
+
+  /** Ends the events whose turn nobody is left to take. */
+  dropForsaken(reason: string): void {
+    for (const event of [...this.#table.values()]) {
+      if (event.forsaken) event.abandon(reason);
+    }
+  }
+
+  /** Settles when no event is under way. */
+  idle(): Promise<void> {
+    if (this.#table.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Ends all events at once. */
+  close(reason: string): void {
+    for (const event of [...this.#table.values()]) event.abandon(reason);
+    this.#expire();
+  }
+
+  /** @internal Part of `EventOwner`. */
+  failureCall(event: Event): { method: string; args: readonly unknown[] } | undefined {
+    const { onError } = event.instance.plugin;
+    return onError === "fail" && isGuarding(event.phase) ? this.#options.failureCall : undefined;
+  }
+
+  /** @internal Part of `EventOwner`: every event that fails is logged once. */
+  handled(event: Event, end: EventEnd, error?: unknown): void {
+    if (end === "returned" || end === "exited") return;
+    const { plugin, id, scope } = event.instance;
+    const fields = {
+      plugin: plugin.name,
+      phase: event.phase,
+      instance: id,
+      scope,
+      code: error instanceof GibbonError ? error.code : undefined,
+      remedy: error instanceof GibbonError ? error.remedy : undefined,
+      stack: end === "abandoned" ? undefined : stackOf(error),
+    };
+    if (end === "abandoned") {
+      const reason = messageOf(error);
+      return this.#options.log.info("the gateway left an event", { ...fields, reason });
+    }
+    const stopped = this.failureCall(event) ? "the request is stopped" : "the request goes on";
+    this.#options.log.error(`an event ${end}; ${stopped}`, fields);
+  }
+
+  /** @internal Part of `EventOwner`. */
+  ended(event: Event): void {
+    this.#table.delete(event.id);
+    event.instance.leave(Date.now());
+    if (this.#table.size > 0 || this.#idle.length === 0) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #expire(): void {
+    if (this.#table.size === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+      return;
+    }
+    const now = performance.now();
+    for (const event of [...this.#table.values()]) event.expire(now);
+  }
+}

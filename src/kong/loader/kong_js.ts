@@ -1,0 +1,114 @@
+// A plugin written for Kong's JavaScript server: what its module exports, into a plugin.
+import type { GibbonError } from "../../base/errors.ts";
+import { type Phase, PHASES, UNSERVED_PHASES } from "../engine/phases.ts";
+import type { Handler, Plugin, SchemaField } from "../engine/plugin.ts";
+import { describe, type ModuleInfo, problem } from "../../modules/module_info.ts";
+import { isPluginName } from "../../modules/names.ts";
+import { phaseProblem } from "./phase_problems.ts";
+
+/** What such a module exports. */
+export interface KongJsExports {
+  readonly Plugin: unknown;
+  readonly Name?: unknown;
+  readonly Schema?: unknown;
+  readonly Version?: unknown;
+  readonly Priority?: unknown;
+}
+
+type PluginClass = new (config: unknown) => object;
+type Methods = Readonly<Record<string, (kong: unknown) => unknown>>;
+
+/**
+ * Makes a plugin of such exports, as that server does: handlers are the methods of the class, the
+ * name is in lower case, a configuration reaches the class as Kong sent it. A phase that Kong never
+ * calls is said, but does not keep a plugin from being loaded that ran so far.
+ */
+export function readKongJs(
+  exports: KongJsExports,
+  found: ModuleInfo,
+): { readonly plugin?: Plugin; readonly problems: readonly GibbonError[] } {
+  const name = String(exports.Name || found.name).toLowerCase();
+  const module = { ...found, name };
+  const problems = check(exports, module);
+  if (problems.length > 0) return { problems };
+  const Plugin = exports.Plugin as PluginClass;
+  const handlers = PHASES.filter((phase) => hasMethod(Plugin, phase)).map(toHandler);
+  const plugin: Plugin = {
+    name,
+    version: String(exports.Version ?? "0.1.0"),
+    priority: Number(exports.Priority ?? 0),
+    handlers: new Map(handlers),
+    schema: (exports.Schema ?? []) as readonly SchemaField[],
+    file: found.file,
+    realFile: found.realFile,
+    modifiedAt: found.modifiedAt,
+    loadedAt: found.loadedAt,
+    dialect: "kong-js",
+    onError: "fail",
+    deadline: undefined,
+    configure: (raw) => raw,
+    start: (config) => new Plugin(config),
+    stop: () => undefined,
+  };
+  const unserved = UNSERVED_PHASES.filter((phase) => hasMethod(Plugin, phase));
+  const consequence = "The plugin is loaded without it.";
+  return {
+    plugin,
+    problems: unserved.map((phase) => phaseProblem(module, phase, phase, consequence)),
+  };
+}
+
+function check(exports: KongJsExports, module: ModuleInfo): GibbonError[] {
+  const { Plugin, Schema, Version, Priority } = exports;
+  const invalid = (part: string, value: unknown, kind: string) =>
+    problem(
+      "PLUGIN_INVALID",
+      module,
+      part,
+      `${part} has to be ${kind}, and it is ${describe(value)}`,
+      `Correct ${part}.`,
+    );
+  const found: GibbonError[] = [];
+  if (typeof Plugin !== "function") {
+    found.push(invalid("Plugin", Plugin, "a class"));
+  } else if (!PHASES.some((phase) => hasMethod(Plugin, phase))) {
+    const remedy = `Give the class at least one method of ${PHASES.join(", ")}.`;
+    found.push(problem("PLUGIN_INVALID", module, "Plugin", "The plugin has no handler", remedy));
+  }
+  if (!isPluginName(module.name)) {
+    found.push(invalid("Name", module.name, "a string of letters, digits, _, - and ."));
+  }
+  if (!["string", "number", "undefined"].includes(typeof Version)) {
+    found.push(invalid("Version", Version, 'a string such as "1.2.0"'));
+  }
+  if (!Number.isFinite(Number(Priority ?? 0))) {
+    found.push(invalid("Priority", Priority, "a number"));
+  }
+  return [...found, ...checkSchema(Schema ?? [], invalid)];
+}
+
+/** Kong explains the attributes of a field; that it is one at all is checked here. */
+function checkSchema(
+  schema: unknown,
+  invalid: (part: string, value: unknown, kind: string) => GibbonError,
+): GibbonError[] {
+  if (!Array.isArray(schema)) {
+    return [invalid("Schema", schema, 'an array of fields: [{ limit: { type: "number" } }]')];
+  }
+  const wrong = schema.find((field) => {
+    const attributes = Object.values(Object(field) as object);
+    return attributes.length !== 1 || typeof attributes[0]?.type !== "string";
+  });
+  const kind = 'made of fields with a type: { limit: { type: "number" } }';
+  return wrong === undefined ? [] : [invalid("Schema", wrong, kind)];
+}
+
+/** Methods of classes that it extends count too. */
+function hasMethod(Plugin: unknown, phase: string): boolean {
+  const { prototype } = Plugin as { prototype?: Methods };
+  return typeof prototype?.[phase] === "function";
+}
+
+function toHandler(phase: Phase): [Phase, Handler] {
+  return [phase, (kong: unknown, _config: unknown, state: Methods) => state[phase]?.(kong)];
+}

@@ -1,0 +1,76 @@
+// Loads the plugins of a directory.
+import { resolve } from "node:path";
+import { GibbonError } from "../../base/errors.ts";
+import type { Plugin } from "../engine/plugin.ts";
+import type { Runtime } from "../../runtime/contract.ts";
+import { separate } from "./duplicates.ts";
+import { type Candidate, findPlugins, type SkippedFile } from "../../modules/find.ts";
+import { importCandidate, type LoadOptions } from "../../modules/import_candidate.ts";
+import { recognise } from "./recognise.ts";
+
+export type { LoadOptions };
+
+/** What a directory had. */
+export interface LoadResult {
+  /** In the order of their files' names. */
+  readonly plugins: readonly Plugin[];
+  /** What keeps a plugin from being loaded or from working as it is written. */
+  readonly problems: readonly GibbonError[];
+  /** Modules that are no plugins, with nothing wrong about them: helpers, compiled copies. */
+  readonly skipped: readonly SkippedFile[];
+}
+
+/**
+ * Loads every plugin of a directory. A plugin that cannot be loaded is a problem in the result and
+ * does not keep others from being loaded. The modules are imported at the same time; what they
+ * print is not held back.
+ *
+ * @throws {GibbonError} PLUGIN_DIRECTORY if there is no such directory
+ */
+export async function loadPlugins(
+  runtime: Runtime,
+  directory: string,
+  options: LoadOptions = {},
+): Promise<LoadResult> {
+  const root = resolve(directory);
+  const found = await findPlugins(root);
+  const loaded = await runtime.withoutExit(() =>
+    Promise.all(found.candidates.map((candidate) => loadOne(runtime, candidate, options)))
+  );
+  const distinct = separate(loaded.flatMap(({ plugin }) => plugin ?? []), root);
+  const helpers = loaded.filter(({ plugin, problems }) => !plugin && problems.length === 0);
+  return {
+    plugins: distinct.plugins,
+    problems: [
+      ...found.problems,
+      ...loaded.flatMap(({ problems }) => problems),
+      ...distinct.problems,
+    ],
+    skipped: [
+      ...found.skipped,
+      ...helpers.map(({ file }) => ({ file, reason: "exports no plugin" })),
+      ...distinct.skipped,
+    ],
+  };
+}
+
+interface Loaded {
+  readonly file: string;
+  readonly plugin?: Plugin;
+  readonly problems: readonly GibbonError[];
+}
+
+async function loadOne(
+  runtime: Runtime,
+  candidate: Candidate,
+  options: LoadOptions,
+): Promise<Loaded> {
+  const { file } = candidate;
+  const recognised = await importCandidate(
+    runtime,
+    candidate,
+    options,
+    (namespace) => recognise(namespace, { ...candidate, loadedAt: Date.now() / 1000 }),
+  );
+  return { file, ...recognised instanceof GibbonError ? { problems: [recognised] } : recognised };
+}

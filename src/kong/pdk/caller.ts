@@ -1,0 +1,127 @@
+// The one door from the PDK to the gateway: checks a call, then hands it to the event.
+import { GibbonError } from "../../base/errors.ts";
+import { type Call, RequestEnded } from "../engine/turn.ts";
+import type { Phase } from "../engine/phases.ts";
+import { ASKED_ONCE, CHANGES, copyOf, EventCache } from "./event_cache.ts";
+import { PDK_FUNCTIONS, type PdkFunction, type PdkMethod } from "./functions.ts";
+import { argumentList } from "./params.ts";
+
+/** What the PDK needs of an event. */
+export interface PdkEvent {
+  readonly call: Call;
+  readonly phase: Phase;
+  readonly signal: AbortSignal;
+  readonly instance: {
+    readonly plugin: { readonly name: string; readonly cache?: boolean | undefined };
+  };
+  /** Whether calls are refused because the event is over or about to be. */
+  readonly over?: boolean;
+}
+
+/** Makes the PDK calls of one event. */
+export class Caller {
+  readonly #event: PdkEvent;
+  #cache: EventCache | undefined;
+
+  constructor(event: PdkEvent) {
+    this.#event = event;
+  }
+
+  /**
+   * Makes a call, unless it is known that Kong would not answer it: then it sends nothing. What the
+   * event was told before, and still holds, is not asked again: see event_cache.ts.
+   *
+   * @param args the arguments, in an array that is the call's to keep
+   * @returns the gateway's result, as it came; `Result` is what Kong promises
+   * @throws {GibbonError} PDK_PHASE, PDK_ARGUMENT; or what the event says. A call that ends the
+   * request throws at once, all others reject.
+   */
+  call<Result>(method: PdkMethod, args: unknown[] = []): Promise<Result> {
+    return this.#ask(method, args) as Promise<Result>;
+  }
+
+  /**
+   * Makes a call and gives its result another form. A failure that nobody waits for is nobody's:
+   * who does not await a getter has no use for its result.
+   */
+  read<Result>(
+    method: PdkMethod,
+    args: unknown[],
+    form: (value: unknown) => Result,
+  ): Promise<Result> {
+    const result = this.#ask(method, args, form) as Promise<Result>;
+    result.catch(() => {});
+    return result;
+  }
+
+  /** Makes a call that ends the request: nothing of the handler runs on. */
+  end(method: PdkMethod, args: unknown[]): never {
+    this.make(method, PDK_FUNCTIONS[method], args).catch(() => {});
+    throw new RequestEnded(method);
+  }
+
+  /** The same as `call`, for any function. */
+  make(method: string, fn: PdkFunction, args: unknown[]): Promise<unknown> {
+    const sent = this.#prepare(method, fn, args);
+    if (!(sent instanceof GibbonError)) return this.#event.call(method, sent, fn.options);
+    if (fn.options?.final) throw sent;
+    return Promise.reject(sent);
+  }
+
+  /** Asks the gateway, or the event's own cache. A kept table is each caller's own copy. */
+  #ask(
+    method: PdkMethod,
+    args: unknown[],
+    form?: (value: unknown) => unknown,
+  ): Promise<unknown> {
+    const holds = ASKED_ONCE[method];
+    const fn = PDK_FUNCTIONS[method];
+    if (holds === undefined || this.#event.instance.plugin.cache === false || this.#event.over) {
+      const changed = CHANGES[method];
+      if (changed !== undefined) this.#cache?.forget(changed);
+      const result = this.make(method, fn, args);
+      return form ? result.then(form) : result;
+    }
+    const cache = this.#cache ??= new EventCache();
+    let answer = cache.find(method, args[0]);
+    if (!answer) {
+      answer = this.make(method, fn, args);
+      if (form) answer = answer.then(form);
+      cache.keep(method, args[0], holds, answer);
+    }
+    return form ? answer.then(copyOf) : answer;
+  }
+
+  #prepare(method: string, fn: PdkFunction, given: unknown[]): unknown[] | GibbonError {
+    const { phase } = this.#event;
+    if (!fn.phases.includes(phase)) return this.#wrongPhase(method, fn.phases);
+    const args = argumentList(fn.params, fn.convert ? fn.convert(given) : given);
+    const problem = typeof args === "string" ? args : fn.problem?.(args, phase);
+    return problem === undefined ? args as unknown[] : this.#wrongArgument(method, problem);
+  }
+
+  #wrongPhase(method: string, phases: readonly Phase[]): GibbonError {
+    const early = this.#event.phase === "log" && method.includes(".get_");
+    return new GibbonError("PDK_PHASE", `${method} cannot be called in ${this.#event.phase}`, {
+      ...this.#where,
+      remedy: early
+        ? `Call it in ${list(phases)} and keep the result in kong.ctx.shared.`
+        : `Call it in ${list(phases)}.`,
+    });
+  }
+
+  #wrongArgument(method: string, problem: string): GibbonError {
+    return new GibbonError("PDK_ARGUMENT", `${method}: ${problem}`, {
+      ...this.#where,
+      remedy: "Nothing was sent: Kong would have broken the request off without an answer.",
+    });
+  }
+
+  get #where() {
+    return { plugin: this.#event.instance.plugin.name, phase: this.#event.phase };
+  }
+}
+
+function list(words: readonly string[]): string {
+  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}

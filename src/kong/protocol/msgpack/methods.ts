@@ -1,0 +1,100 @@
+// The methods of MsgPack:1, by name: each reads its argument and answers, now or later.
+import { GibbonError } from "../../../base/errors.ts";
+import { textBytes } from "../../../wire/msgpack/text_bytes.ts";
+import type { KongServer } from "../server.ts";
+import { instanceStatus, pluginInfo, serverStatus } from "../status.ts";
+import type { Answer } from "./answer.ts";
+import {
+  Directory,
+  InstanceId,
+  PluginName,
+  readArgument,
+  readHandleEvent,
+  readStep,
+  type Request,
+  StartInstance,
+} from "./messages.ts";
+
+/**
+ * Carries out a request. What it throws, now or later, is the error to answer with.
+ */
+export type Method = (
+  server: KongServer,
+  request: Request,
+  answer: Answer,
+) => void | Promise<void>;
+
+/** Where the result of a PDK call lies in a Step request. */
+const STEP_DATA = [3, 0, "Data"] as const;
+
+/** What is for an event that another worker process has goes there, and the answer comes back. */
+function whereItsEventIs(method: Method): Method {
+  return (server, request, answer) => {
+    const { EventId } = readStep(request);
+    const elsewhere = server.options.cluster?.forward(EventId, request.bytes, answer);
+    return elsewhere ?? method(server, request, answer);
+  };
+}
+
+const step = whereItsEventIs((server, request, answer) => {
+  const { EventId, Data } = readStep(request);
+  const event = server.events.get(EventId);
+  // Kong 2 sends bodies as text, which may not be UTF-8: the plugin gets the very bytes.
+  const asBytes = event.wantsBytes && typeof Data === "string";
+  event.step(asBytes ? textBytes(request.bytes, STEP_DATA) : Data, answer);
+});
+
+const stepError = whereItsEventIs((server, request, answer) => {
+  const { EventId, Data } = readStep(request);
+  server.events.get(EventId).stepError(String(Data ?? "failed without a reason"), answer);
+});
+
+const METHODS = new Map<unknown, Method>(Object.entries<Method>({
+  "plugin.SetPluginDir": async (server, request, answer) => {
+    await server.setPluginDir(readArgument(Directory, request));
+    answer.result("ok");
+  },
+  "plugin.GetStatus": (server, _request, answer) => answer.result(serverStatus(server)),
+  "plugin.GetPluginInfo": (server, request, answer) => {
+    const { plugin } = server.options.registry.get(readArgument(PluginName, request));
+    answer.result(pluginInfo(plugin));
+  },
+  "plugin.StartInstance": async (server, request, answer) => {
+    const { Name, Config } = readArgument(StartInstance, request);
+    answer.result(instanceStatus((await server.startInstance(Name, Config)).status));
+  },
+  "plugin.InstanceStatus": (server, request, answer) => {
+    const id = readArgument(InstanceId, request);
+    answer.result(instanceStatus(server.instances.get(id).status));
+  },
+  "plugin.CloseInstance": async (server, request, answer) => {
+    const id = readArgument(InstanceId, request);
+    answer.result(instanceStatus(await server.closeInstance(id)));
+  },
+  "plugin.HandleEvent": (server, request, answer) => {
+    const { InstanceId, EventName } = readHandleEvent(request);
+    server.handleEvent(InstanceId, EventName, answer);
+  },
+  "plugin.Step": step,
+  "plugin.StepError": stepError,
+  "plugin.StepCredential": step,
+  "plugin.StepRoute": step,
+  "plugin.StepService": step,
+  "plugin.StepConsumer": step,
+  "plugin.StepMemoryStats": step,
+  "plugin.StepMultiMap": step,
+}));
+
+/**
+ * Finds a method.
+ *
+ * @throws {GibbonError} PROTOCOL
+ */
+export function findMethod(name: unknown): Method {
+  const method = METHODS.get(name);
+  if (method) return method;
+  const shown = typeof name === "string" ? JSON.stringify(name.slice(0, 100)) : typeof name;
+  throw new GibbonError("PROTOCOL", `There is no method ${shown}`, {
+    remedy: `Methods: ${[...METHODS.keys()].join(", ")}.`,
+  });
+}

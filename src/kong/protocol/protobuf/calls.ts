@@ -1,0 +1,43 @@
+// PDK calls as frames of ProtoBuf:1, and what comes back.
+import { GibbonError, messageOf } from "../../../base/errors.ts";
+import type { Limits } from "../../engine/limits.ts";
+import { findFunction } from "./functions.ts";
+
+/** A PDK call to be sent. */
+export interface OutgoingCall {
+  /** Name and arguments, each for a frame of its own. */
+  readonly messages: readonly [Uint8Array, Uint8Array];
+  /**
+   * Reads Kong's answer.
+   *
+   * @returns the result, or a promise of it
+   * @throws {GibbonError} PDK_FAILED; its message leaves out which function it is
+   */
+  read(answer: Uint8Array, limits: Limits): unknown;
+}
+
+/**
+ * Encodes a call.
+ *
+ * @throws {GibbonError} PDK_FAILED for a function that ProtoBuf:1 cannot carry, PDK_ARGUMENT for
+ * arguments that it cannot carry; the message leaves out which function it is
+ */
+export function encodeCall(method: string, args: readonly unknown[]): OutgoingCall {
+  const { name, args: encode, result } = findFunction(method);
+  const encoded = orFail("PDK_ARGUMENT", "its arguments cannot be sent", () => encode(args));
+  return {
+    messages: [name, encoded],
+    read: (answer, limits) =>
+      orFail("PDK_FAILED", "Kong's answer cannot be read", () => result(answer, args, limits)),
+  };
+}
+
+/** What a codec throws becomes an error of the call. */
+function orFail<T>(code: "PDK_ARGUMENT" | "PDK_FAILED", what: string, convert: () => T): T {
+  try {
+    return convert();
+  } catch (error) {
+    if (error instanceof GibbonError) throw error;
+    throw new GibbonError(code, `${what}: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,31 @@
+// What Kong asks of the server in ProtoBuf:1, and the answers, as messages.
+import { GibbonError } from "../../../base/errors.ts";
+import { decodeMessage, encodeMessage } from "../../../wire/protobuf/codec.ts";
+import { RpcCall, RpcReturn } from "./generated/messages.ts";
+
+/** A command with its fields, by the name of its field in RpcCall. */
+export type Command = NonNullable<RpcCall["call"]>;
+
+/** The answer to a command; undefined for one that says nothing but that it is done. */
+export type Answer = RpcReturn["return"];
+
+/**
+ * Reads what Kong asks for.
+ *
+ * @throws {WireError} MALFORMED
+ * @throws {GibbonError} PROTOCOL for a command that Kong up to 3.9 does not have
+ */
+export function readCall(frame: Uint8Array): { sequence: number; command: Command } {
+  const { sequence, call } = decodeMessage(RpcCall, frame);
+  if (call) return { sequence, command: call };
+  throw new GibbonError("PROTOCOL", "A message came in that asks for nothing known");
+}
+
+/**
+ * Writes an answer.
+ *
+ * @param sequence the call's
+ */
+export function writeReturn(sequence: number, answer: Answer): Uint8Array {
+  return encodeMessage(RpcReturn, { sequence, return: answer });
+}

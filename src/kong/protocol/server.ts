@@ -1,0 +1,233 @@
+// A plugin server for Kong, without a wire: what its methods do, on the core's tables.
+import { resolve } from "node:path";
+import { GibbonError } from "../../base/errors.ts";
+import type { Event } from "../engine/event.ts";
+import type { Turn, TurnTaker } from "../engine/turn.ts";
+import { Events } from "../engine/events.ts";
+import { clockId, countingIds, type IdSource, randomId } from "../engine/ids.ts";
+import type { Instance, InstanceStatus } from "../engine/instance.ts";
+import { Instances, type Numbered } from "../engine/instances.ts";
+import type { Limits } from "../engine/limits.ts";
+import type { Logger } from "../../base/log.ts";
+import { isGuarding, isPhase } from "../engine/phases.ts";
+import type { Registry } from "../engine/registry.ts";
+import { createKong } from "../pdk/kong.ts";
+import { createKongJs } from "../pdk/kong_js.ts";
+import type { Cluster } from "./cluster.ts";
+
+/** Kong's own answer to a plugin that fails: what a client sees when a Lua plugin raises. */
+export const FAILURE_CALL = {
+  method: "kong.response.exit",
+  args: [500, { message: "An unexpected error occurred" }],
+} as const;
+
+/** How long Kong waits for an answer, in milliseconds. */
+const KONG_PATIENCE_MS = 60_000;
+
+/** How often idle instances are looked for, in milliseconds. */
+const SWEEP_MS = 30_000;
+
+/** What a server needs. */
+export interface KongServerOptions {
+  readonly registry: Registry;
+  readonly limits: Limits;
+  readonly log: Logger;
+  /** The number by which Kong notices a restart: another one for each server. */
+  readonly serverPid: number;
+  /** Where ids come from; left out for ids that begin at the clock. */
+  readonly ids?: { readonly instances: IdSource; readonly events: IdSource };
+  /** The other worker processes; left out where this process is the whole server. */
+  readonly cluster?: Cluster;
+  /** The process that operators see. */
+  readonly processId: number;
+  /** gibbon's version, for operators: the status has it. */
+  readonly version?: string;
+  /** The plugins directory, as an absolute path. To set that one again is no change. */
+  readonly pluginsDirectory?: string | undefined;
+  /** Loads another plugins directory; left out where that is not allowed. */
+  readonly setPluginDir?: (directory: string) => Promise<void>;
+  /** Runs a handler so that what it leaves behind can be traced to its event. */
+  readonly attribute?: (event: Event, run: () => void) => void;
+}
+
+/** The plugin server. Its methods throw `GibbonError`s, which a wire turns into answers. */
+export class KongServer {
+  readonly options: KongServerOptions;
+  readonly instances: Instances;
+  readonly events: Events;
+  #draining = false;
+  readonly #sweeper: ReturnType<typeof setInterval>;
+
+  constructor(options: KongServerOptions) {
+    this.options = options;
+    const { registry, limits, log, attribute } = options;
+    const ids = options.ids ?? {
+      instances: countingIds(clockId(Date.now())),
+      events: countingIds(randomId()),
+    };
+    this.instances = new Instances({
+      registry,
+      limits,
+      log,
+      ids: ids.instances,
+      now: Date.now,
+    });
+    this.events = new Events({
+      limits,
+      log,
+      ids: ids.events,
+      gatewayFor: createGateway,
+      failureCall: FAILURE_CALL,
+      gatewayPatienceMs: KONG_PATIENCE_MS,
+      ...(attribute ? { attribute } : {}),
+    });
+    const sweep = () => {
+      // Whether an instance is idle is known by all workers together.
+      if (!options.cluster) this.instances.sweep();
+    };
+    this.#sweeper = setInterval(sweep, SWEEP_MS);
+    (this.#sweeper as { unref?: () => void }).unref?.();
+  }
+
+  /**
+   * Starts an instance.
+   *
+   * @param name of a plugin
+   * @param configText the configuration as JSON text, with Kong's own keys in it
+   * @throws {GibbonError} see `Instances.start`; DRAINING
+   */
+  async startInstance(name: string, configText: string): Promise<Instance> {
+    if (this.#draining) throw draining();
+    const { cluster } = this.options;
+    if (!cluster) return await this.adoptInstance(name, configText);
+    return this.instances.get(await cluster.startInstance(name, configText));
+  }
+
+  /**
+   * Starts an instance in this process alone.
+   *
+   * @param numbered where another process has numbered it
+   * @throws {GibbonError} see `Instances.start`
+   */
+  adoptInstance(name: string, configText: string, numbered?: Numbered): Promise<Instance> {
+    const raw = parseConfig(name, configText);
+    return this.instances.start(name, raw, scopeOf(raw), numbered);
+  }
+
+  /**
+   * Closes an instance, whose running events go on to their end.
+   *
+   * @returns its status just before
+   * @throws {GibbonError} NO_INSTANCE
+   */
+  async closeInstance(id: unknown): Promise<InstanceStatus> {
+    const { cluster } = this.options;
+    if (!cluster) return this.instances.close(id);
+    const { status } = this.instances.get(id);
+    await cluster.closeInstance(status.id);
+    return status;
+  }
+
+  /**
+   * Begins an event. Where the server cannot take it on, and the plugin guards the request, the
+   * request is stopped: an error would let it pass.
+   *
+   * @returns the event, which may be over already; undefined if it was refused
+   * @throws {GibbonError} NO_INSTANCE, PHASE_UNSUPPORTED; LIMIT and DRAINING where nothing is guarded
+   */
+  handleEvent(instanceId: unknown, phase: string, taker: TurnTaker): Event | undefined {
+    const instance = this.instances.get(instanceId);
+    if (!isPhase(phase)) {
+      throw new GibbonError("PHASE_UNSUPPORTED", `There is no phase ${JSON.stringify(phase)}`, {
+        plugin: instance.plugin.name,
+      });
+    }
+    try {
+      if (this.#draining) throw draining();
+      return this.events.begin(instance, phase, taker);
+    } catch (error) {
+      const refused = error instanceof GibbonError &&
+        (error.code === "LIMIT" || error.code === "DRAINING");
+      if (!refused || !isGuarding(phase) || instance.plugin.onError === "continue") throw error;
+      this.options.log.error("an event was refused; the request is stopped", {
+        plugin: instance.plugin.name,
+        phase,
+        code: error.code,
+        error: error.message,
+      });
+      taker.take(REFUSAL, NO_EVENT_ID);
+      return undefined;
+    }
+  }
+
+  /** Loads the plugins of another directory. */
+  async setPluginDir(directory: string): Promise<void> {
+    const { setPluginDir, pluginsDirectory } = this.options;
+    if (!setPluginDir) {
+      if (pluginsDirectory !== undefined && resolve(directory) === pluginsDirectory) return;
+      throw new GibbonError(
+        "FORBIDDEN",
+        "The plugins directory was fixed when the server started",
+        {
+          remedy: "Start it with --allow-set-plugin-dir if clients may change the directory.",
+        },
+      );
+    }
+    const { cluster } = this.options;
+    await (cluster ? cluster.setPluginDir(directory) : setPluginDir(directory));
+  }
+
+  /** Ends the events whose turn nobody is left to take, here and in other processes. */
+  dropForsaken(reason: string): void {
+    this.events.dropForsaken(reason);
+    this.options.cluster?.dropForsaken();
+  }
+
+  /** Takes no new instances and events from now on. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /** Ends all events and instances at once; waits for the plugins' own closing. */
+  async close(reason: string): Promise<void> {
+    this.#draining = true;
+    clearInterval(this.#sweeper);
+    this.events.close(reason);
+    await this.instances.closeAll();
+  }
+}
+
+/** Kong does not come back after the refusal, so no event has to be found again. */
+const NO_EVENT_ID = 0;
+const REFUSAL: Turn = { kind: "last-call", ...FAILURE_CALL };
+
+function createGateway(event: Event): unknown {
+  return event.instance.plugin.dialect === "native" ? createKong(event) : createKongJs(event);
+}
+
+function draining(): GibbonError {
+  return new GibbonError("DRAINING", "The plugin server is stopping");
+}
+
+function parseConfig(plugin: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the text, which may hold secrets.
+    throw new GibbonError("CONFIG_INVALID", `The configuration of ${plugin} is not JSON`, {
+      plugin,
+    });
+  }
+}
+
+/** Kong's own keys in a configuration that say where it applies, the most telling ones first. */
+const SCOPE_KEYS = ["__plugin_id", "route_id", "service_id", "consumer_id"];
+
+function scopeOf(raw: unknown): string | undefined {
+  if (typeof raw !== "object" || raw === null) return undefined;
+  const found = SCOPE_KEYS.flatMap((key) => {
+    const value = (raw as Record<string, unknown>)[key];
+    return typeof value === "string" ? [`${key.replaceAll("_", " ").trim()} ${value}`] : [];
+  });
+  return found.length > 0 ? found.join(", ") : undefined;
+}

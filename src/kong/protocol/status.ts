@@ -1,0 +1,78 @@
+// What Kong and operators are told of plugins and instances, in the shapes of go-pluginserver.
+import type { InstanceStatus } from "../engine/instance.ts";
+import type { Plugin } from "../engine/plugin.ts";
+import type { RegisteredPlugin } from "../engine/registry.ts";
+import { withoutDescriptions } from "../schema/schema.ts";
+import type { KongServer } from "./server.ts";
+
+/** A plugin as `gibbon dump` prints it for Kong. */
+export interface PluginDump {
+  readonly Name: string;
+  readonly Version: string;
+  readonly Priority: number;
+  readonly Phases: readonly string[];
+  readonly Schema: {
+    readonly name: string;
+    readonly fields: readonly [{ readonly config: Record<string, unknown> }];
+  };
+}
+
+/**
+ * A plugin for a dump. Kong 2.8 refuses a schema with descriptions, and 3.4 takes them, so they are
+ * left out unless they are asked for.
+ */
+export function pluginDump(plugin: Plugin, descriptions = false): PluginDump {
+  const fields = descriptions ? plugin.schema : withoutDescriptions(plugin.schema);
+  return {
+    Name: plugin.name,
+    Version: plugin.version,
+    Priority: plugin.priority,
+    Phases: [...plugin.handlers.keys()],
+    Schema: {
+      name: plugin.name,
+      fields: [{ config: { type: "record", fields } }],
+    },
+  };
+}
+
+/** The answer to GetPluginInfo; times in Unix seconds. */
+export function pluginInfo(plugin: Plugin): PluginDump & { ModTime: number; LoadTime: number } {
+  const times = { ModTime: Math.floor(plugin.modifiedAt), LoadTime: Math.floor(plugin.loadedAt) };
+  return { ...pluginDump(plugin), ...times };
+}
+
+/** The answer to StartInstance, InstanceStatus and CloseInstance. */
+export function instanceStatus(status: InstanceStatus): Record<string, unknown> {
+  return {
+    Name: status.name,
+    Id: status.id,
+    Config: status.config,
+    StartTime: Math.floor(status.startedAt),
+  };
+}
+
+/** The answer to GetStatus. */
+export function serverStatus(server: KongServer): Record<string, unknown> {
+  const plugins: Record<string, unknown> = {};
+  for (const entry of server.options.registry.list()) {
+    plugins[entry.plugin.name] = pluginStatus(entry, server);
+  }
+  const { processId, version } = server.options;
+  return {
+    Pid: processId,
+    ...(version === undefined ? {} : { Version: version }),
+    Plugins: plugins,
+  };
+}
+
+function pluginStatus(entry: RegisteredPlugin, server: KongServer): Record<string, unknown> {
+  const { plugin, lastStart, lastClose } = entry;
+  return {
+    Name: plugin.name,
+    Modtime: Math.floor(plugin.modifiedAt),
+    LoadTime: Math.floor(plugin.loadedAt),
+    Instances: server.instances.of(plugin.name).map(instanceStatus),
+    LastStartInstance: Math.floor(lastStart),
+    LastCloseInstance: Math.floor(lastClose),
+  };
+}

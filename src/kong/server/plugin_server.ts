@@ -1,0 +1,127 @@
+// A plugin server that runs: its plugins, its socket, and how it ends.
+import { resolve } from "node:path";
+import process from "node:process";
+import { attribute } from "../engine/attribution.ts";
+import { clockId } from "../engine/ids.ts";
+import type { Logger } from "../../base/log.ts";
+import { Registry } from "../engine/registry.ts";
+import { openSocket } from "../../runtime/socket/open.ts";
+import { VERSION } from "../../base/version.ts";
+import { atMost } from "../../base/waiting.ts";
+import type { Watcher } from "../../modules/watch.ts";
+import { KongEndpoint } from "../protocol/endpoint.ts";
+import { KongServer, type KongServerOptions } from "../protocol/server.ts";
+import type { Listener, Runtime } from "../../runtime/contract.ts";
+import { PluginSource } from "./plugin_source.ts";
+import type { ServerOptions } from "./options.ts";
+
+/** A server that runs. */
+export interface RunningServer {
+  readonly server: KongServer;
+  readonly registry: Registry;
+  readonly path: string;
+  /**
+   * Loads plugins again whenever something in the directory has changed: new instances get the new
+   * code, those that are there and their events keep what they have. `reloaded` gets the names.
+   */
+  watch(reloaded?: (names: readonly string[]) => Promise<void>): Promise<Watcher>;
+  /** Takes no more events, lets those under way finish within the grace time, and ends. */
+  stop(reason: string): Promise<void>;
+}
+
+/** A server without a socket. */
+export interface Unconnected {
+  readonly server: KongServer;
+  readonly registry: Registry;
+  readonly source: PluginSource;
+}
+
+/** What tells one process of a server from another. */
+export type Identity = Pick<KongServerOptions, "serverPid" | "processId" | "cluster" | "ids">;
+
+/**
+ * Puts a server together that has no plugins yet and no socket.
+ *
+ * @param loading takes the problems of plugins; the log if left out
+ */
+export function createServer(
+  runtime: Runtime,
+  options: ServerOptions,
+  log: Logger,
+  identity: Identity,
+  loading = log,
+): Unconnected {
+  const registry = new Registry();
+  const source = new PluginSource(runtime, registry, loading);
+  const { pluginsDirectory, maySetPluginDir, limits } = options;
+  const server = new KongServer({
+    ...identity,
+    registry,
+    limits,
+    log,
+    version: VERSION,
+    pluginsDirectory: pluginsDirectory === undefined ? undefined : resolve(pluginsDirectory),
+    attribute,
+    ...(maySetPluginDir ? { setPluginDir: (directory: string) => source.load(directory) } : {}),
+  });
+  return { server, registry, source };
+}
+
+/** Starts the server: loads the plugins, then listens. */
+export async function startServer(
+  runtime: Runtime,
+  options: ServerOptions,
+  log: Logger,
+): Promise<RunningServer> {
+  const identity = { serverPid: clockId(Date.now()), processId: process.pid };
+  const { server, registry, source } = createServer(runtime, options, log, identity);
+  if (options.pluginsDirectory !== undefined) await source.load(options.pluginsDirectory);
+  const watcher = options.watch ? await source.watch() : undefined;
+  const endpoint = new KongEndpoint(server);
+  const { path, file } = options.socket;
+  const listener = await openSocket(runtime, path, endpoint.accept, file);
+  const plugins = registry.list().map(({ plugin }) => plugin.name).join(", ") || "none";
+  log.info("serving plugins", { socket: path, plugins, pid: process.pid });
+  const { graceMs } = options;
+  const stop = (reason: string) => {
+    watcher?.close();
+    return drain({ server, endpoint, listener, log, graceMs }, reason);
+  };
+  const watch = (reloaded?: (names: readonly string[]) => Promise<void>) => source.watch(reloaded);
+  return { server, registry, path, watch, stop };
+}
+
+interface Draining {
+  readonly server: KongServer;
+  readonly endpoint: KongEndpoint;
+  readonly listener: Listener;
+  readonly log: Logger;
+  readonly graceMs: number;
+}
+
+/**
+ * Ends a server. It listens until the last event is over, since an event's next step may come on a
+ * new connection.
+ */
+async function drain(parts: Draining, reason: string): Promise<void> {
+  const { server, endpoint, listener, log, graceMs } = parts;
+  log.info("stopping", { reason, events: server.events.size });
+  await finishEvents(server, graceMs, log);
+  await server.close("the plugin server stops");
+  endpoint.close();
+  await listener.close();
+  log.info("stopped");
+}
+
+/** Lets no more events begin, and waits for those under way within the grace time. */
+export async function finishEvents(
+  server: KongServer,
+  graceMs: number,
+  log: Logger,
+): Promise<void> {
+  server.drain();
+  await atMost(graceMs, server.events.idle());
+  if (server.events.size > 0) {
+    log.warn("events were cut off: their grace time is over", { events: server.events.size });
+  }
+}

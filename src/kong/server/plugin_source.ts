@@ -1,0 +1,80 @@
+// Where a server's plugins come from: a directory, loaded once or again and again.
+import { messageOf } from "../../base/errors.ts";
+import type { Logger } from "../../base/log.ts";
+import type { Plugin } from "../engine/plugin.ts";
+import type { Registry } from "../engine/registry.ts";
+import { loadPlugins, type LoadResult } from "../loader/load.ts";
+import { type Watcher, watchPlugins } from "../../modules/watch.ts";
+import type { Runtime } from "../../runtime/contract.ts";
+import { logProblems } from "../../base/problems.ts";
+
+/** Fills a registry from a directory. */
+export class PluginSource {
+  readonly #runtime: Runtime;
+  readonly #registry: Registry;
+  readonly #log: Logger;
+  #directory: string | undefined;
+  #version = 0;
+
+  constructor(runtime: Runtime, registry: Registry, log: Logger) {
+    this.#runtime = runtime;
+    this.#registry = registry;
+    this.#log = log;
+  }
+
+  /**
+   * Loads a directory in the place of what was there.
+   *
+   * @throws {GibbonError} PLUGIN_DIRECTORY
+   */
+  async load(directory: string): Promise<void> {
+    const loaded = await loadPlugins(this.#runtime, directory, { version: this.#version++ });
+    this.#directory = directory;
+    logProblems(loaded.problems, this.#log);
+    this.#registry.replace(loaded.plugins);
+  }
+
+  /** Loads the directory again whenever something in it has changed. */
+  watch(reloaded?: (names: readonly string[]) => Promise<void>): Promise<Watcher> {
+    const directory = this.#directory;
+    if (directory === undefined) return Promise.resolve({ close: () => {} });
+    return watchPlugins(directory, () => this.reload(reloaded));
+  }
+
+  /**
+   * Loads the directory again. Where that fails the log says so, and the old plugins stay.
+   *
+   * @param reloaded takes the names of the plugins once they are there
+   */
+  async reload(reloaded?: (names: readonly string[]) => Promise<void>): Promise<void> {
+    if (this.#directory === undefined) return;
+    try {
+      await this.#reload(this.#directory);
+      await reloaded?.(this.#names());
+    } catch (error) {
+      this.#log.error("the plugins could not be loaded again; the old ones stay", {
+        error: messageOf(error),
+      });
+    }
+  }
+
+  async #reload(directory: string): Promise<void> {
+    const loaded = await loadPlugins(this.#runtime, directory, { version: this.#version++ });
+    logProblems(loaded.problems, this.#log);
+    this.#registry.replace([...loaded.plugins, ...this.#kept(loaded)]);
+    this.#log.info("plugins were loaded again", { plugins: this.#names().join(", ") });
+  }
+
+  /** A plugin whose file is broken now stays as it was: half an edit takes nothing away. */
+  #kept({ plugins, problems }: LoadResult): Plugin[] {
+    const broken = problems.map(({ file }) => file ?? "");
+    return this.#registry.list().map(({ plugin }) => plugin).filter(({ name, file }) =>
+      broken.some((place) => place === file || place.startsWith(`${file}:`)) &&
+      !plugins.some((plugin) => plugin.name === name)
+    );
+  }
+
+  #names(): string[] {
+    return this.#registry.list().map(({ plugin }) => plugin.name);
+  }
+}

@@ -1,0 +1,155 @@
+// The worker processes of a server: keeps every place filled.
+import { messageOf } from "../../../base/errors.ts";
+import { pause } from "../../../base/waiting.ts";
+import { PeerGone } from "./failure.ts";
+import type { ToWorker, Welcome } from "./messages.ts";
+import { type WorkerParts, WorkerProcess } from "./process.ts";
+import { RestartPolicy } from "./restart.ts";
+
+/** How long workers get to close their instances at the end, in milliseconds. */
+const CLOSING_MS = 5000;
+
+/** What a crew works with. */
+export interface CrewParts extends WorkerParts {
+  /** How many workers there are. */
+  readonly size: number;
+  /** What a new worker is told. */
+  welcome(slot: number): Welcome;
+}
+
+/** All workers. */
+export class Crew {
+  readonly #parts: CrewParts;
+  readonly #places: (WorkerProcess | undefined)[];
+  readonly #stopping = new AbortController();
+
+  constructor(parts: CrewParts) {
+    this.#parts = parts;
+    this.#places = Array.from({ length: parts.size }, () => undefined);
+  }
+
+  /** The worker in a place that takes connections. */
+  at(slot: number): WorkerProcess | undefined {
+    const worker = this.#places[slot];
+    return worker?.ready ? worker : undefined;
+  }
+
+  /**
+   * Starts all workers.
+   *
+   * @returns the names of their plugins
+   * @throws {GibbonError} if one of them cannot start; then none is left
+   */
+  async start(): Promise<readonly string[]> {
+    const slots = [...this.#places.keys()];
+    const starts = await Promise.allSettled(slots.map((slot) => this.#fill(slot)));
+    const failed = starts.find((start) => start.status === "rejected");
+    if (failed) {
+      await this.stop(0);
+      throw failed.reason;
+    }
+    for (const slot of slots) void this.#keep(slot);
+    return starts[0]?.status === "fulfilled" ? starts[0].value : [];
+  }
+
+  /** Asks all workers; see `AskAll`. */
+  readonly askAll = async (question: ToWorker): Promise<unknown[]> => {
+    const workers = this.#present();
+    for (const worker of workers) if (!worker.ready) worker.tell(question);
+    const answers = await Promise.allSettled(
+      workers.filter(({ ready }) => ready).map((worker) => worker.ask(question)),
+    );
+    for (const answer of answers) {
+      if (answer.status === "rejected" && !(answer.reason instanceof PeerGone)) throw answer.reason;
+    }
+    return answers.flatMap((answer) => answer.status === "fulfilled" ? [answer.value] : []);
+  };
+
+  /**
+   * Ends all workers, once the events of all of them are over: a step of one may come in at another.
+   *
+   * @param graceMs how long that may take
+   */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping.abort();
+    if (graceMs > 0) await this.askAll({ kind: "drain" }).catch(() => {});
+    const workers = this.#present();
+    for (const worker of workers) {
+      if (worker.ready) worker.tell({ kind: "stop" });
+      else worker.kill();
+    }
+    const late = setTimeout(() => workers.forEach((worker) => worker.kill()), CLOSING_MS);
+    await Promise.all(workers.map(({ ended }) => ended));
+    clearTimeout(late);
+  }
+
+  #present(): WorkerProcess[] {
+    return this.#places.filter((worker) => worker !== undefined);
+  }
+
+  /** Puts a worker into a place; gives the names of its plugins once it serves. */
+  async #fill(slot: number): Promise<readonly string[]> {
+    const worker = await WorkerProcess.start(slot, this.#parts);
+    this.#places[slot] = worker;
+    try {
+      return await worker.introduce(this.#parts.welcome(slot));
+    } catch (error) {
+      worker.kill();
+      const { code, signal } = await worker.ended;
+      if (!(error instanceof PeerGone)) throw error;
+      const how = signal ?? `exit code ${code}`;
+      throw new Error(`a worker process ended (${how}) before it served`, { cause: error });
+    }
+  }
+
+  /** Fills a place again whenever its worker dies. */
+  async #keep(slot: number): Promise<void> {
+    const policy = new RestartPolicy();
+    while (!this.#stopping.signal.aborted) {
+      const worker = this.#places[slot];
+      const servedMs = worker ? await this.#outlive(worker) : 0;
+      if (this.#stopping.signal.aborted) return;
+      await this.#pause(slot, policy.died(servedMs));
+      if (this.#stopping.signal.aborted) return;
+      await this.#fill(slot).then(
+        () => this.#parts.log.info("a worker process was replaced", this.#name(slot)),
+        (error) =>
+          this.#parts.log.error("a worker process could not start", {
+            worker: slot,
+            error: messageOf(error),
+          }),
+      );
+    }
+  }
+
+  /** Waits for a worker's end, and clears up after it; gives how long it served. */
+  async #outlive(worker: WorkerProcess): Promise<number> {
+    const { code, signal } = await worker.ended;
+    const { slot, pid, serial, servedMs } = worker;
+    this.#places[slot] = undefined;
+    if (this.#stopping.signal.aborted) return servedMs;
+    this.#parts.log.error("a worker process died; its events are lost", {
+      worker: slot,
+      pid,
+      code: code ?? undefined,
+      signal: signal ?? undefined,
+    });
+    for (const other of this.#present()) other.tell({ kind: "left", from: serial, ticket: null });
+    return servedMs;
+  }
+
+  /** Lets time pass, less if the server stops. */
+  async #pause(slot: number, ms: number): Promise<void> {
+    if (ms === 0) return;
+    this.#parts.log.error("worker processes keep dying: the next one has to wait", {
+      worker: slot,
+      seconds: ms / 1000,
+      remedy: "Look in the log for what ends them; gibbon check loads the plugins alone.",
+    });
+    await pause(ms, this.#stopping.signal);
+  }
+
+  #name(slot: number): { worker: number; pid: number | undefined } {
+    return { worker: slot, pid: this.#places[slot]?.pid };
+  }
+}

@@ -1,0 +1,76 @@
+// What the supervisor and its worker processes say to each other.
+import type { ServerOptions } from "../options.ts";
+
+/** The command by which the supervisor starts a worker. */
+export const WORKER_COMMAND = "worker-process";
+
+/** An instance, as every worker has to have it. */
+export interface Seed {
+  readonly id: number;
+  readonly name: string;
+  /** The configuration as JSON text. */
+  readonly config: string;
+  /** Unix milliseconds. */
+  readonly startedMs: number;
+}
+
+/** What a worker has to know before it can serve. */
+export interface Welcome {
+  /** The worker's place, from 0; its successor gets the same. */
+  readonly slot: number;
+  readonly workers: number;
+  /** The socket's descriptor. */
+  readonly socket: number;
+  readonly options: ServerOptions;
+  /** The plugins directory that is in force. */
+  readonly directory: string | null;
+  readonly serverPid: number;
+  /** The supervisor, which is what operators see of the server. */
+  readonly processId: number;
+  /** How often the worker shows that it is not blocked, in milliseconds. */
+  readonly beatMs: number;
+  readonly instances: readonly Seed[];
+}
+
+/** What the supervisor asks of a worker; each is answered. */
+export type ToWorker =
+  /** Load the plugins and start the instances. Answered with the names of the plugins. */
+  | { readonly kind: "welcome"; readonly welcome: Welcome }
+  /** Take connections, once every instance that was spoken of is there. */
+  | { readonly kind: "accept" }
+  | { readonly kind: "start"; readonly seed: Seed }
+  | { readonly kind: "close"; readonly id: number; readonly nowMs: number }
+  | { readonly kind: "load"; readonly directory: string }
+  /** Load the directory again: instances that are started from now on get the new code. */
+  | { readonly kind: "reload" }
+  /** Which instances are idle? Answered with their ids. */
+  | { readonly kind: "idle" }
+  /** A request that came in at another worker. Answered with the encoded result. */
+  | {
+    readonly kind: "request";
+    readonly from: number;
+    readonly ticket: number;
+    readonly bytes: Uint8Array;
+  }
+  /** Nobody waits any more for one request of that worker, or for any of them. */
+  | { readonly kind: "left"; readonly from: number; readonly ticket: number | null }
+  /** Begin no more events. Answered when those under way are over, or the grace time is. */
+  | { readonly kind: "drain" }
+  | { readonly kind: "stop" };
+
+/** What a worker asks of the supervisor; each is answered. */
+export type ToSupervisor =
+  /** Not blocked. */
+  | { readonly kind: "beat" }
+  /** Start an instance everywhere. Answered with its id. */
+  | { readonly kind: "start"; readonly name: string; readonly config: string }
+  | { readonly kind: "close"; readonly id: number }
+  | { readonly kind: "load"; readonly directory: string }
+  /** A request for an event of the worker in that slot. Answered with the encoded result. */
+  | {
+    readonly kind: "request";
+    readonly slot: number;
+    readonly ticket: number;
+    readonly bytes: Uint8Array;
+  }
+  | { readonly kind: "left"; readonly slot: number; readonly ticket: number };

@@ -1,0 +1,138 @@
+// One worker process, as the supervisor sees it.
+import { messageOf } from "../../../base/errors.ts";
+import type { Logger } from "../../../base/log.ts";
+import type { ChildProcess, HeldSocket, Runtime } from "../../../runtime/contract.ts";
+import { Channel } from "./channel.ts";
+import { type ToSupervisor, type ToWorker, type Welcome, WORKER_COMMAND } from "./messages.ts";
+import { Watchdog } from "./watchdog.ts";
+
+/** How long a worker may take until it takes connections, in milliseconds. */
+const START_MS = 60_000;
+
+/** What a worker process is started with. */
+export interface WorkerParts {
+  readonly runtime: Pick<Runtime, "spawn" | "ownCommand">;
+  /** The socket that the workers share. */
+  readonly socket: HeldSocket;
+  /** How long a worker may be blocked, in milliseconds. */
+  readonly limitMs: number;
+  readonly log: Logger;
+  /** Answers what a worker asks. */
+  answer(worker: WorkerProcess, question: ToSupervisor): unknown;
+}
+
+let processes = 0;
+
+/** A worker process, from its start to its end. */
+export class WorkerProcess {
+  readonly slot: number;
+  /** A number that no other process of this server has had. */
+  readonly serial = processes++;
+  /** Settles when the process is gone, with how it ended. */
+  readonly ended: ChildProcess["exited"];
+  readonly #child: ChildProcess;
+  readonly #channel: Channel<ToSupervisor, ToWorker>;
+  readonly #parts: WorkerParts;
+  #watchdog: Watchdog | undefined;
+  #served: { readonly from: number; until?: number } | undefined;
+  #ready = false;
+
+  /** Starts a process. Rejects if that cannot be done. */
+  static async start(slot: number, parts: WorkerParts): Promise<WorkerProcess> {
+    const { runtime, socket } = parts;
+    const [program, ...before] = runtime.ownCommand;
+    const events = { stdout: (_bytes: Uint8Array) => {}, stderr: () => {} };
+    const child = await runtime.spawn(program, [...before, WORKER_COMMAND], {
+      stdout: (bytes) => events.stdout(bytes),
+      stderr: () => {},
+    }, { ownStderr: true, ...socket.forChild });
+    // It says nothing before it is spoken to.
+    const worker = new WorkerProcess(slot, parts, child);
+    events.stdout = (bytes) => worker.#received(bytes);
+    return worker;
+  }
+
+  private constructor(slot: number, parts: WorkerParts, child: ChildProcess) {
+    this.slot = slot;
+    this.#parts = parts;
+    this.#child = child;
+    this.#channel = new Channel(
+      (bytes) => child.write(bytes),
+      (question) =>
+        question.kind === "beat" ? this.#watchdog?.beat() : parts.answer(this, question),
+    );
+    this.ended = child.exited.then((end) => {
+      this.#watchdog?.stop();
+      this.#channel.close();
+      if (this.#served) this.#served.until = performance.now();
+      this.#ready = false;
+      return end;
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Whether it takes connections, or is about to: from now on it has to know of all instances. */
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  /** How long it has taken connections, in milliseconds. */
+  get servedMs(): number {
+    if (!this.#served) return 0;
+    return (this.#served.until ?? performance.now()) - this.#served.from;
+  }
+
+  /**
+   * Makes it serve.
+   *
+   * @returns the names of its plugins, once it takes connections
+   * @throws {GibbonError} as it did that could not start
+   * @throws {PeerGone} if it died, or took too long and was killed
+   */
+  async introduce(welcome: Welcome): Promise<readonly string[]> {
+    const late = setTimeout(() => this.#remove("it took too long to start"), START_MS);
+    try {
+      const names = await this.ask({ kind: "welcome", welcome });
+      this.#ready = true;
+      await this.ask({ kind: "accept" });
+      this.#served = { from: performance.now() };
+      const { limitMs } = this.#parts;
+      this.#watchdog = new Watchdog(limitMs, () => this.#remove("it was blocked"));
+      return names as string[];
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  /** Asks; see `Channel.ask`. */
+  ask(question: ToWorker): Promise<unknown> {
+    return this.#channel.ask(question);
+  }
+
+  /** Says something to which no answer matters. */
+  tell(question: ToWorker): void {
+    this.#channel.tell(question);
+  }
+
+  /** Ends it at once. */
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  #received(bytes: Uint8Array): void {
+    try {
+      this.#channel.received(bytes);
+    } catch (error) {
+      this.#remove(`its stdout, where only gibbon may write, makes no sense: ${messageOf(error)}`);
+    }
+  }
+
+  #remove(reason: string): void {
+    const { log } = this.#parts;
+    log.error("a worker process is killed", { worker: this.slot, pid: this.pid, reason });
+    this.kill();
+  }
+}

@@ -1,0 +1,55 @@
+// A worker process with its plugins loaded: the same server as without workers, but for its socket.
+import { countingIds, randomId, sharedIds } from "../../engine/ids.ts";
+import { createLogger, type Logger } from "../../../base/log.ts";
+import { KongEndpoint } from "../../protocol/endpoint.ts";
+import type { Runtime } from "../../../runtime/contract.ts";
+import { catchUncaught } from "../uncaught.ts";
+import { createServer, type Unconnected } from "../plugin_server.ts";
+import type { ServerOptions } from "../options.ts";
+import type { Channel } from "./channel.ts";
+import { WorkerCluster } from "./cluster.ts";
+import type { ToSupervisor, ToWorker, Welcome } from "./messages.ts";
+
+/** A worker that has loaded its plugins. */
+export interface Serving extends Unconnected {
+  readonly endpoint: KongEndpoint;
+  /** The descriptor that all workers share. */
+  readonly socket: number;
+  readonly log: Logger;
+  readonly options: ServerOptions;
+}
+
+/**
+ * Loads the plugins, and begins to beat.
+ *
+ * @param note writes a line of the log
+ * @throws {GibbonError} PLUGIN_DIRECTORY
+ */
+export async function beginServing(
+  runtime: Runtime,
+  note: (line: string) => void,
+  channel: Channel<ToWorker, ToSupervisor>,
+  welcome: Welcome,
+): Promise<Serving> {
+  const { slot, workers, options, serverPid, processId } = welcome;
+  const log = createLogger((line) => note(`${line} worker=${slot}`), options.logLevel);
+  const loaded = createServer(
+    runtime,
+    options,
+    log,
+    {
+      serverPid,
+      processId,
+      cluster: new WorkerCluster(channel, slot, workers),
+      // Instances are numbered by the supervisor.
+      ids: { instances: countingIds(1), events: sharedIds(randomId(), slot, workers) },
+    },
+    // One of them says what is wrong with the plugins.
+    slot === 0 ? log : createLogger(() => {}),
+  );
+  catchUncaught(log, loaded.registry);
+  setInterval(() => channel.tell({ kind: "beat" }), welcome.beatMs);
+  if (welcome.directory !== null) await loaded.source.load(welcome.directory);
+  const endpoint = new KongEndpoint(loaded.server);
+  return { ...loaded, endpoint, socket: welcome.socket, log, options };
+}

@@ -1,0 +1,60 @@
+// Imports what may be a plugin; why that fails is told with the place in its file.
+import { realpath } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { GibbonError, messageOf } from "../base/errors.ts";
+import { ModuleFailure, type Position } from "../runtime/shared/modules/failure.ts";
+import type { ModuleNamespace, Runtime } from "../runtime/contract.ts";
+import type { Candidate } from "./find.ts";
+import { importInTime } from "./import_in_time.ts";
+
+/** How a directory is loaded. */
+export interface LoadOptions {
+  /**
+   * Number of the loading, greater each time: everything is read afresh then. What was loaded
+   * before goes on as it was, so that instances can end on the code that they began with.
+   */
+  readonly version?: number;
+  /** How long a module may take, in milliseconds; 10,000 if left out. */
+  readonly moduleMs?: number;
+}
+
+/** Kong up to 3.4 waits 20 s for a server's socket. */
+const MODULE_MS = 10_000;
+
+/**
+ * Imports a module and reads what it exports.
+ *
+ * @param read makes something of the exports; what it throws is the module's fault, as getters may
+ * @returns what `read` gives, or PLUGIN_BROKEN
+ */
+export async function importCandidate<T>(
+  runtime: Runtime,
+  candidate: Candidate,
+  { version = 0, moduleMs = MODULE_MS }: LoadOptions,
+  read: (namespace: ModuleNamespace) => T,
+): Promise<T | GibbonError> {
+  try {
+    return read(await importInTime(runtime, candidate.file, version, moduleMs));
+  } catch (error) {
+    return await broken(candidate, error);
+  }
+}
+
+async function broken({ name, file }: Candidate, error: unknown): Promise<GibbonError> {
+  const position = error instanceof ModuleFailure ? await asNamed(error.position, file) : file;
+  return new GibbonError("PLUGIN_BROKEN", `${name} cannot be loaded: ${messageOf(error)}`, {
+    plugin: name,
+    file: position,
+    remedy: "Correct the module; gibbon check tells whether it can be loaded.",
+    cause: error instanceof ModuleFailure ? error.cause : error,
+  });
+}
+
+/** A position by the names that the directory has, where symlinks lead to the file. */
+async function asNamed({ file, line, column }: Position, module: string): Promise<string> {
+  const real = await realpath(module);
+  const inside = relative(dirname(real), file);
+  const beside = inside.startsWith("..") ? file : join(dirname(module), inside);
+  const named = file === real ? module : beside;
+  return [named, line, column].filter((part) => part !== undefined).join(":");
+}

@@ -1,0 +1,109 @@
+// Notices that something in a plugins directory has changed.
+import type { Stats } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { pause } from "../base/waiting.ts";
+import { isHiddenName, isModuleName } from "./names.ts";
+
+/** Watches until it is closed. */
+export interface Watcher {
+  /** After this, nothing is called any more. */
+  close(): void;
+}
+
+/** How a directory is watched. */
+export interface WatchOptions {
+  /** How often it is looked at, in milliseconds. */
+  readonly pollMs?: number;
+}
+
+/** With the time that it takes to be sure that a file is whole, a change is noticed in half a second. */
+const POLL_MS = 200;
+
+/**
+ * Calls `onChange` when modules, JSON files or folders of the directory have changed and then stayed
+ * the same for a moment, so that half a file is not loaded. Packages, tests and hidden files do not
+ * count, nor does what lies outside of the directory.
+ *
+ * The directory is looked at again and again, not left to the system's notices: those do not tell
+ * when Kubernetes swaps what the symlinks lead to, nor of changes on some mounted file systems.
+ *
+ * @param onChange is not called again before the promise that it returns is settled; must not reject
+ * @returns once changes are noticed
+ */
+export async function watchPlugins(
+  directory: string,
+  onChange: () => void | Promise<void>,
+  { pollMs = POLL_MS }: WatchOptions = {},
+): Promise<Watcher> {
+  return await watch(() => fingerprint(directory), onChange, pollMs);
+}
+
+/** The same for one file of any kind. */
+export async function watchFile(
+  path: string,
+  onChange: () => void | Promise<void>,
+  { pollMs = POLL_MS }: WatchOptions = {},
+): Promise<Watcher> {
+  const look = async () => {
+    const found = await stat(path).catch(() => undefined);
+    return found ? `${identity(found)} ${found.mtimeMs}` : "";
+  };
+  return await watch(look, onChange, pollMs);
+}
+
+async function watch(
+  look: () => Promise<string>,
+  onChange: () => void | Promise<void>,
+  pollMs: number,
+): Promise<Watcher> {
+  const closed = new AbortController();
+  void keepLooking(look, await look(), onChange, pollMs, closed.signal);
+  return { close: () => closed.abort() };
+}
+
+async function keepLooking(
+  look: () => Promise<string>,
+  loaded: string,
+  onChange: () => void | Promise<void>,
+  pollMs: number,
+  closed: AbortSignal,
+): Promise<void> {
+  let seen = loaded;
+  while (true) {
+    await pause(pollMs, closed);
+    const now = await look();
+    if (closed.aborted) return;
+    if (now !== loaded && now === seen) {
+      loaded = now;
+      await onChange();
+    }
+    seen = now;
+  }
+}
+
+/** A text that is another one whenever a file that counts is. Symlinks are followed. */
+async function fingerprint(folder: string, above: readonly string[] = []): Promise<string> {
+  const names = await readdir(folder).catch(() => []);
+  const parts = await Promise.all(
+    names.filter((name) => !isHiddenName(name)).sort().map(async (name) => {
+      const path = join(folder, name);
+      const found = await stat(path).catch(() => undefined);
+      if (!found) return `${path} leads nowhere`;
+      if (found.isFile()) return counts(name) ? `${path} ${identity(found)} ${found.mtimeMs}` : "";
+      const id = identity(found);
+      // A symlink can lead back to a folder that it is in.
+      if (!found.isDirectory() || above.includes(id)) return "";
+      return `${path}/\n${await fingerprint(path, [...above, id])}`;
+    }),
+  );
+  return parts.filter((part) => part !== "").join("\n");
+}
+
+function counts(name: string): boolean {
+  return isModuleName(name) || name.endsWith(".json");
+}
+
+function identity({ dev, ino, size }: Stats): string {
+  return `${dev}:${ino}:${size}`;
+}

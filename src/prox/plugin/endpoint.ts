@@ -1,0 +1,110 @@
+// A plugin's socket, in a folder that nobody else can enter, and the connections of hosts to it.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { GibbonError, messageOf } from "../../base/errors.ts";
+import type { Logger } from "../../base/log.ts";
+import { openSocket } from "../../runtime/socket/open.ts";
+import type { Connection, ConnectionEvents, Listener, Runtime } from "../../runtime/contract.ts";
+import { HookConnection } from "./connection.ts";
+import type { Hooks } from "./hooks.ts";
+import type { ProxPluginLimits } from "./limits.ts";
+
+/** How long hosts may take to close their ends, in milliseconds. */
+const CLOSE_MS = 500;
+
+/** What a socket works with. */
+export interface HookEndpointOptions {
+  readonly runtime: Pick<Runtime, "listen" | "connect">;
+  readonly hooks: Hooks;
+  readonly log: Logger;
+  readonly limits: ProxPluginLimits;
+}
+
+/** The socket that hosts send calls to. */
+export class HookEndpoint {
+  /** Path of the socket. */
+  readonly path: string;
+  readonly #folder: string;
+  readonly #options: HookEndpointOptions;
+  readonly #connections = new Map<Connection, HookConnection>();
+  #listener: Listener | undefined;
+  #emptied = () => {};
+
+  private constructor(folder: string, options: HookEndpointOptions) {
+    this.#folder = folder;
+    this.path = join(folder, "socket");
+    this.#options = options;
+  }
+
+  /**
+   * Makes the folder (mkdtemp gives it the mode 0700) and listens.
+   *
+   * @throws {GibbonError} SOCKET_FAILED
+   */
+  static async open(options: HookEndpointOptions): Promise<HookEndpoint> {
+    const endpoint = new HookEndpoint(await makeFolder(), options);
+    try {
+      endpoint.#listener = await openSocket(options.runtime, endpoint.path, endpoint.#accept);
+    } catch (error) {
+      await endpoint.#removeFolder();
+      throw error;
+    }
+    return endpoint;
+  }
+
+  /**
+   * Ends all connections, once hosts have what was written to them, and removes the socket and its
+   * folder.
+   */
+  async close(): Promise<void> {
+    await this.#listener?.close();
+    for (const connection of this.#connections.keys()) connection.end();
+    const patience = setTimeout(() => {
+      for (const served of [...this.#connections.values()]) served.destroy();
+    }, CLOSE_MS);
+    await this.#allClosed();
+    clearTimeout(patience);
+    await this.#removeFolder();
+  }
+
+  #allClosed(): Promise<void> {
+    if (this.#connections.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#emptied = resolve);
+  }
+
+  readonly #accept = (connection: Connection): ConnectionEvents => {
+    const { hooks, log, limits } = this.#options;
+    if (this.#connections.size >= limits.connections) {
+      log.warn("a connection was closed: there are too many", { limit: limits.connections });
+      connection.destroy();
+      return { data: () => {}, closed: () => {} };
+    }
+    const served = new HookConnection({ connection, hooks, log, limits });
+    this.#connections.set(connection, served);
+    return {
+      data: (bytes) => served.data(bytes),
+      closed: () => {
+        this.#connections.delete(connection);
+        served.closed();
+        if (this.#connections.size === 0) this.#emptied();
+      },
+    };
+  };
+
+  async #removeFolder(): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+async function makeFolder(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), "gibbon-prox-"));
+  } catch (error) {
+    throw new GibbonError(
+      "SOCKET_FAILED",
+      `Cannot make a folder for the socket in ${tmpdir()}: ${messageOf(error)}`,
+      { remedy: "Set TMPDIR to a folder that this user can write to.", cause: error },
+    );
+  }
+}

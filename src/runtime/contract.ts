@@ -1,0 +1,212 @@
+// What gibbon needs of the runtime under it: types only. node.ts, deno.ts and bun.ts provide it.
+import type { SocketFileOptions } from "../base/socket_file.ts";
+
+/** A stream of bytes to a peer, over a Unix socket, TCP or TLS. */
+export interface Connection {
+  /** Bytes that were given to `write` and are not out yet. */
+  readonly unsentBytes: number;
+  /** Sends bytes, in order. Writes to a closed connection are ignored. */
+  write(bytes: Uint8Array): void;
+  /** Ends the connection once everything is out. */
+  end(): void;
+  /** Ends the connection at once. */
+  destroy(): void;
+}
+
+/** What a connection tells its user. */
+export interface ConnectionEvents {
+  /** Bytes came in. They are the receiver's to keep. */
+  data(bytes: Uint8Array): void;
+  /**
+   * The peer sends no more, but may still read; `end` is up to the receiver now. Where this is left
+   * out, the connection ends once everything that was written is out.
+   */
+  ended?(): void;
+  /** The connection is gone, for whatever reason; called exactly once, nothing follows it. */
+  closed(): void;
+}
+
+/** A listening socket. */
+export interface Listener {
+  /**
+   * Takes no more connections; those that are there stay. Settles when that is so. The socket's
+   * file goes, unless the path has become somebody else's.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * A Unix socket that this process holds for its children: they accept on it, this process does not.
+ */
+export interface HeldSocket {
+  /** What a child is spawned with so that it has the socket. */
+  readonly forChild: Pick<SpawnOptions, "descriptor">;
+  /** What such a child has it as, see `Runtime.listenOn`. */
+  readonly childDescriptor: number;
+  /**
+   * Makes the socket appear at a path of the directory that it was made for, with its permissions;
+   * at most once. Rejects with the code EEXIST if there is anything: nothing is ever replaced.
+   */
+  place(path: string): Promise<void>;
+  /** Lets go of it. The socket's file goes, unless the path has become somebody else's. */
+  close(): Promise<void>;
+}
+
+/** Where TCP listens, or connects to. */
+export interface TcpAddress {
+  /** A name or an address. */
+  readonly host: string;
+  /** 0 for any that is free, where it listens. */
+  readonly port: number;
+}
+
+/** A listening TCP socket. */
+export interface TcpListener extends Listener {
+  /** The port, also where any was asked for. */
+  readonly port: number;
+}
+
+/** What a server shows its clients, and what it asks of them; all in PEM. */
+export interface TlsServerOptions {
+  readonly cert: string;
+  readonly key: string;
+  /** Who has to have signed the clients' certificates; without it none are asked for. */
+  readonly ca?: string;
+}
+
+/** Whom a client trusts, and what it shows the server; all in PEM. */
+export interface TlsClientOptions {
+  /** Who has to have signed the server's certificate; the runtime's own list without it. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  /** Name that the server's certificate has to have: the host unless said otherwise. */
+  readonly serverName?: string;
+}
+
+/** A child process with its three streams. */
+export interface ChildProcess {
+  readonly pid: number;
+  /** Bytes that were given to `write` and that the child has not taken yet. */
+  readonly unsentBytes: number;
+  /** Writes to the child's stdin. */
+  write(bytes: Uint8Array): void;
+  /** Closes the child's stdin. */
+  endInput(): void;
+  /** Sends a signal, such as `SIGTERM`. */
+  kill(signal: "SIGTERM" | "SIGKILL" | "SIGINT"): void;
+  /** How it ended, once its output is in: exit code, or the signal's name. */
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+}
+
+/** What a child process tells its user. */
+export interface ChildEvents {
+  stdout(bytes: Uint8Array): void;
+  stderr(bytes: Uint8Array): void;
+}
+
+/** Options of a child process. */
+export interface SpawnOptions {
+  readonly cwd?: string;
+  /** The whole environment; the parent's if it is left out. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The child writes to this process's own stderr; `ChildEvents.stderr` is never called. */
+  readonly ownStderr?: boolean;
+  /** An open descriptor that the child gets as its descriptor 3. */
+  readonly descriptor?: number;
+}
+
+/** What a module exports, by name. */
+export type ModuleNamespace = Readonly<Record<string, unknown>>;
+
+/** Modules that a plugin file can import wherever it lies: specifier to namespace object. */
+export type ProvidedModules = Readonly<Record<string, ModuleNamespace>>;
+
+/** The runtime. Errors of sockets and processes come as they are; the caller explains them. */
+export interface Runtime {
+  readonly name: "node" | "deno" | "bun";
+  /** The runtime's version, such as `24.1.0`. */
+  readonly version: string;
+  /**
+   * Binds a Unix socket, with its permissions in force from the first moment that it can be seen.
+   * Rejects with the code EEXIST if there is anything at the path: nothing is ever replaced.
+   */
+  listen(
+    path: string,
+    accept: (connection: Connection) => ConnectionEvents,
+    options?: SocketFileOptions,
+  ): Promise<Listener>;
+  /**
+   * Makes a Unix socket for children to accept on. It is nowhere to be seen until it is placed.
+   * Rejects with `Unsupported` (unsupported.ts) where that cannot be done.
+   *
+   * @param directory where it will be placed
+   */
+  holdSocket(directory: string, options?: SocketFileOptions): Promise<HeldSocket>;
+  /** Keeps a descriptor that was inherited from programs that are started from now on. */
+  keepFromChildren(descriptor: number): void;
+  /**
+   * Accepts on a descriptor that was inherited from a process which holds a socket.
+   *
+   * @param accept called for each connection
+   */
+  listenOn(
+    descriptor: number,
+    accept: (connection: Connection) => ConnectionEvents,
+  ): Promise<Listener>;
+  /** Connects to a Unix socket. */
+  connect(path: string, events: ConnectionEvents): Promise<Connection>;
+  /** Listens on TCP; with `secure` every connection is TLS. */
+  listenTcp(
+    address: TcpAddress,
+    accept: (connection: Connection) => ConnectionEvents,
+    secure?: TlsServerOptions,
+  ): Promise<TcpListener>;
+  /**
+   * Connects over TCP. With `secure` it rejects unless the server's certificate is good. A server
+   * that refuses the client's own closes the connection, maybe only after this has settled.
+   *
+   * @param signal gives it up as long as it is not there
+   */
+  connectTcp(
+    address: TcpAddress,
+    events: ConnectionEvents,
+    secure?: TlsClientOptions,
+    signal?: AbortSignal,
+  ): Promise<Connection>;
+  /** Starts a program. Rejects if it cannot be started. */
+  spawn(
+    command: string,
+    args: readonly string[],
+    events: ChildEvents,
+    options?: SpawnOptions,
+  ): Promise<ChildProcess>;
+  /**
+   * Has this process killed when the one that started it is gone, even while a plugin blocks it. Not
+   * at once everywhere: within a second.
+   */
+  endWithParent(): void;
+  /** Program and first arguments that start this very program again, as another process. */
+  readonly ownCommand: readonly [string, ...string[]];
+  /**
+   * Makes modules importable, by plugin files anywhere, from now on. They go before what a
+   * node_modules folder has by the same name. Called once.
+   */
+  provideModules(modules: ProvidedModules): void;
+  /**
+   * Imports a plugin's module: TypeScript or JavaScript, ES or CommonJS, with the files beside it
+   * that it imports. Rejects with a `ModuleFailure` (module_failure.ts), which knows where the fault is.
+   *
+   * @param file absolute path
+   * @param version the number of a loading. Modules imported with one number share what they
+   *   import beside them; under another number all of that is loaded afresh. What comes out of
+   *   node_modules is loaded once. 0, the default, for the first time
+   * @returns the namespace; a CommonJS module's `module.exports` is its `default`, and the only name
+   */
+  importModule(file: string, version?: number): Promise<ModuleNamespace>;
+  /**
+   * Runs something during which ending the process is an error, thrown where it was tried. Signals
+   * and crashes still end it.
+   */
+  withoutExit<T>(run: () => Promise<T>): Promise<T>;
+}

@@ -1,0 +1,56 @@
+// The adapter for Deno.
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { openDenoLibc } from "./libc.ts";
+import { type Exiting, guardExit } from "../shared/exit_guard.ts";
+import { bindBy, socketHolder } from "../shared/held_socket.ts";
+import { closeOnExec } from "../shared/libc.ts";
+import { PluginModules } from "../shared/modules/hooks.ts";
+import { findPackageFile } from "../shared/modules/package.ts";
+import type { ModuleSource } from "../shared/modules/source.ts";
+import { connect, listen } from "../shared/net.ts";
+import { spawn } from "../shared/process.ts";
+import { parentGuard } from "../shared/parent_guard.ts";
+import { listenOn } from "../shared/shared_listener.ts";
+import { connectTcp, listenTcp } from "../shared/tcp.ts";
+import type { Runtime } from "../contract.ts";
+
+/** Deno, from 2.9 on, with all permissions. */
+export function createDenoRuntime(): Runtime {
+  const { provideModules, importModule } = new PluginModules({
+    findPackageFile,
+    requireJson,
+  });
+  return {
+    name: "deno",
+    version: Deno.version.deno,
+    listen,
+    connect,
+    // A descriptor that Deno hands to a child is made to block, and with it everybody's who has it:
+    // a worker that then finds no connection to accept would stand still until there is one.
+    holdSocket: socketHolder(bindBy(openDenoLibc, true)),
+    keepFromChildren: (descriptor) => closeOnExec(openDenoLibc(), descriptor),
+    listenOn,
+    listenTcp,
+    connectTcp,
+    spawn,
+    endWithParent: parentGuard(openDenoLibc),
+    ownCommand: ownCommand(),
+    provideModules,
+    importModule,
+    // What node:process exports by name ends the process through Deno's own.
+    withoutExit: guardExit(process, Deno as Exiting),
+  };
+}
+
+/** A program that `deno compile` made is its own command. */
+function ownCommand(): [string, ...string[]] {
+  if (Deno.build.standalone) return [process.execPath];
+  return [process.execPath, "run", "-A", "--no-check", process.argv[1] ?? ""];
+}
+
+/** Deno takes every text that went through a load hook for JavaScript. */
+function requireJson(url: URL): ModuleSource {
+  const text = readFileSync(url, "utf8");
+  return { format: "commonjs", source: `module.exports = JSON.parse(${JSON.stringify(text)});` };
+}

@@ -1,0 +1,102 @@
+// A plugin module's text as Node and Deno can run it: types gone, ES or CommonJS as it is needed.
+import { Buffer } from "node:buffer";
+import { pathToFileURL } from "node:url";
+import { codeOf, moduleShape, usesImportMeta } from "./shape.ts";
+import type { transform } from "sucrase";
+
+/** Gives sucrase. A function, because most starts do not need it and it takes 40 ms to load. */
+export type Sucrase = () => { readonly transform: typeof transform };
+
+/** A module's text, and how it wants to be run. */
+export interface ModuleSource {
+  readonly format: "module" | "commonjs";
+  readonly source: string;
+}
+
+/** Names that CommonJS has and ES modules do not, and what declares them there. */
+const COMMONJS_NAMES = {
+  require: "import{createRequire as __createRequire}from'node:module';" +
+    "const require=__createRequire(import.meta.url);",
+  __filename: "const __filename=import.meta.filename;",
+  __dirname: "const __dirname=import.meta.dirname;",
+} as const;
+
+/** The text of an ES module: without types, with `require` and its like where it uses them. */
+export function toEsm(file: string, source: string, sucrase: Sucrase): ModuleSource {
+  // Nothing may stand before a #! but the beginning of the file: as a comment it may stay.
+  const text = source.replace(/^#!/, "//");
+  return { format: "module", source: prelude(text) + withoutTypes(file, text, sucrase, false) };
+}
+
+/** The text of a module that is required. Only what cannot be CommonJS stays an ES module. */
+export function toRequired(file: string, source: string, sucrase: Sucrase): ModuleSource {
+  const shape = moduleShape(file, source);
+  if (shape === "esm" && usesImportMeta(codeOf(source))) return toEsm(file, source, sucrase);
+  const code = withoutTypes(file, source, sucrase, shape !== "commonjs");
+  return { format: "commonjs", source: code };
+}
+
+/**
+ * The text of an ES module that exports what an object has.
+ *
+ * @param expression gives the object
+ * @param names its keys that are to be exported
+ */
+export function toReexports(expression: string, names: readonly string[]): ModuleSource {
+  const exports = names.map((name, index) =>
+    `const e${index} = m[${JSON.stringify(name)}]; export { e${index} as ${JSON.stringify(name)} };`
+  );
+  return { format: "module", source: [`const m = ${expression};`, ...exports].join("\n") };
+}
+
+/** The text of an ES module that stands for a CommonJS one; its default is `module.exports`. */
+export function toImported(path: string, exports: unknown): ModuleSource {
+  const isObject = typeof exports === "object" || typeof exports === "function";
+  const names = isObject ? Object.keys(exports ?? {}).filter((name) => name !== "default") : [];
+  const { source } = toReexports(`createRequire(import.meta.url)(${JSON.stringify(path)})`, names);
+  return {
+    format: "module",
+    source: `import { createRequire } from "node:module";\n${source}\nexport default m;`,
+  };
+}
+
+/** The text of a module as a script, with the same lines; only for looking at it. */
+export function toScript(file: string, source: string, sucrase: Sucrase): string {
+  return withoutTypes(file, source, sucrase, true).replaceAll(/\bimport\.meta\b/g, "undefined ");
+}
+
+function withoutTypes(
+  file: string,
+  source: string,
+  sucrase: Sucrase,
+  withoutImports: boolean,
+): string {
+  const isTypeScript = /\.[cm]?ts$/.test(file);
+  if (!isTypeScript && !withoutImports) return source;
+  const { code, sourceMap } = sucrase().transform(source, {
+    transforms: [
+      ...(isTypeScript ? ["typescript" as const] : []),
+      ...(withoutImports ? ["imports" as const] : []),
+    ],
+    disableESTransforms: true,
+    preserveDynamicImport: true,
+    filePath: file,
+    sourceMapOptions: { compiledFilename: file },
+  });
+  // Lines are right without a map, but Deno would otherwise use one of its own, for other text.
+  const map = JSON.stringify({ ...sourceMap, sources: [pathToFileURL(file).href] });
+  const encoded = Buffer.from(map).toString("base64");
+  return `${code}\n//# sourceMappingURL=data:application/json;base64,${encoded}`;
+}
+
+/** Goes before the first line, on the same line, so that positions stay right. */
+function prelude(source: string): string {
+  const code = codeOf(source);
+  let text = "";
+  for (const [name, declaration] of Object.entries(COMMONJS_NAMES)) {
+    const used = new RegExp(`(?<![\\w.$])${name}\\b(?!\\s*:)`).test(code);
+    const declared = new RegExp(`\\b(?:const|let|var|function)\\s+${name}\\b`).test(code);
+    if (used && !declared) text += declaration;
+  }
+  return text;
+}

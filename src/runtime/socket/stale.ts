@@ -1,0 +1,79 @@
+// What lies at a socket's path: clears away what a dead server left, and nothing else.
+import { randomBytes } from "node:crypto";
+import { link, lstat, rename, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Runtime } from "../contract.ts";
+import { GibbonError, messageOf } from "../../base/errors.ts";
+import { codeOf, failed } from "../../base/socket_error.ts";
+
+type Connecting = Pick<Runtime, "connect">;
+
+/**
+ * Removes a socket that nobody listens on.
+ *
+ * @throws {GibbonError} SOCKET_IN_USE if a server answers there; SOCKET_FAILED for what is no socket
+ */
+export async function clearStale(runtime: Connecting, file: string): Promise<void> {
+  const found = await identify(file);
+  if (!found) return;
+  const state = await probe(runtime, file);
+  if (state === "answers") {
+    throw new GibbonError("SOCKET_IN_USE", `A server already answers on ${file}`, {
+      remedy: "Stop that server, or give this one another socket with --socket or --sock-name.",
+    });
+  }
+  if (state === "stale") await removeStale(file, found.ino);
+}
+
+/**
+ * Removes a stale socket. It is taken aside first, which only one of several servers can do, so that
+ * a socket which another server has just put in its place is noticed and put back.
+ */
+async function removeStale(file: string, stale: bigint): Promise<void> {
+  const aside = join(dirname(file), `.${randomBytes(3).toString("hex")}`);
+  try {
+    await rename(file, aside);
+    const taken = await lstat(aside, { bigint: true });
+    if (taken.ino !== stale) await link(aside, file);
+    await unlink(aside);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw cannotRemove(error, file);
+  }
+}
+
+/** The file at the path, if there is one; it must be a socket. */
+async function identify(file: string) {
+  const found = await lstat(file, { bigint: true }).catch(() => undefined);
+  if (!found || found.isSocket()) return found;
+  const kind = found.isDirectory() ? "directory" : found.isSymbolicLink() ? "symlink" : "file";
+  throw failed(file, `there is a ${kind} of that name, not a socket`, {
+    remedy: "Remove it if nobody needs it, or choose another path with --socket.",
+  });
+}
+
+async function probe(runtime: Connecting, file: string): Promise<"answers" | "stale" | "gone"> {
+  try {
+    (await runtime.connect(file, { data: () => {}, closed: () => {} })).destroy();
+    return "answers";
+  } catch (error) {
+    switch (codeOf(error)) {
+      case "ECONNREFUSED":
+        return "stale";
+      case "ENOENT":
+        return "gone";
+      case "EAGAIN": // A live server with a full backlog.
+        return "answers";
+    }
+    throw failed(file, `whether a server answers there cannot be told: ${messageOf(error)}`, {
+      remedy: "Remove the socket if its server is gone, or choose another path with --socket.",
+      cause: error,
+    });
+  }
+}
+
+function cannotRemove(error: unknown, file: string): GibbonError {
+  return failed(file, `what a dead server left there cannot be removed: ${messageOf(error)}`, {
+    remedy: "Remove it as its owner, or choose another path with --socket.",
+    cause: error,
+  });
+}
