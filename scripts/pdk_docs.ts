@@ -2,7 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { pdkPage } from "./docs/pdk_page.ts";
 
-const FACTS = new URL("../tests/data/kong/pdk.json", import.meta.url);
+const FACTS = new URL("../tests/kong/data/pdk.json", import.meta.url);
 const PAGE = new URL("../docs/pdk.md", import.meta.url);
 
 await writeFile(PAGE, pdkPage(JSON.parse(await readFile(FACTS, "utf8"))));

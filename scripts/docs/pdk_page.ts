@@ -3,7 +3,7 @@ import { PHASES } from "../../src/kong/engine/phases.ts";
 import { ASKED_ONCE, type Changed, CHANGES, type Holds } from "../../src/kong/pdk/event_cache.ts";
 import { PDK_FUNCTIONS, type PdkFunction, type PdkMethod } from "../../src/kong/pdk/functions.ts";
 
-/** What the page takes from tests/data/kong/pdk.json. */
+/** What the page takes from tests/kong/data/pdk.json. */
 export interface KongFunction {
   readonly name: string;
   readonly params: readonly { readonly name: string; readonly variadic?: boolean }[];

@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import { method } from "../../src/brpc/plugin/define.ts";
 import { envelope, EnvelopeType, HandshakeType } from "../../src/brpc/messages.ts";
 import { GobEncoder } from "../../src/wire/gob/mod.ts";
-import { concat, seededRandom } from "../helpers/pieces.ts";
+import { concat, seededRandom } from "../support/pieces.ts";
 import { array, message } from "../wire/gob/hostile.ts";
 import { Run, scriptCommand } from "./child.ts";
 import { type HubRun, PATIENCE_MS, until, withHub } from "./support.ts";

@@ -12,7 +12,7 @@ import { withFolder } from "../runtime/peer.ts";
 import { ECHO, HubRun, PATIENCE_MS, runtime, until, withHub } from "./support.ts";
 
 const pem = (name: string) =>
-  readFileSync(new URL(`../data/tls/${name}.pem`, import.meta.url), "utf8");
+  readFileSync(new URL(`../support/tls/${name}.pem`, import.meta.url), "utf8");
 const CERTIFICATE = { cert: pem("cert"), key: pem("key"), ca: pem("cert") };
 
 /** A method that gives what it got when the test says so. */

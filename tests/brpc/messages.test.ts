@@ -11,7 +11,7 @@ import {
   writeHandshake,
 } from "../../src/brpc/messages.ts";
 import { gob, GobDecoder, GobEncoder, type GobType } from "../../src/wire/gob/mod.ts";
-import { CUTS } from "../helpers/pieces.ts";
+import { CUTS } from "../support/pieces.ts";
 
 const field = (name: string, type: string) => ({ name, type, mandatory: true, fields: [] });
 const INFO: PluginInfo = {

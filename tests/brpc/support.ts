@@ -10,7 +10,7 @@ import { Peer } from "../runtime/peer.ts";
 
 export const runtime = await detectRuntime();
 
-export { PATIENCE_MS, until } from "../helpers/until.ts";
+export { PATIENCE_MS, until } from "../support/until.ts";
 
 /** A hub with what it logged, and with what is to be ended after the test. */
 export class HubRun {

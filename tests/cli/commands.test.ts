@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { decode } from "../../src/wire/msgpack/codec.ts";
 import manifest from "../../package.json" with { type: "json" };
-import { makeFolder, runGibbon } from "../helpers/gibbon.ts";
+import { makeFolder, runGibbon } from "../support/gibbon.ts";
 
 const NATIVE = `
 import { definePlugin } from "gibbon";

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, test } from "node:test";
-import { runGibbon } from "../helpers/gibbon.ts";
-import { SocketClient } from "../helpers/rpc_client.ts";
-import { until } from "../helpers/until.ts";
-import { replaceFile, Workspace } from "../helpers/workspace.ts";
+import { runGibbon } from "../support/gibbon.ts";
+import { SocketClient } from "../kong/support/rpc_client.ts";
+import { until } from "../support/until.ts";
+import { replaceFile, Workspace } from "../support/workspace.ts";
 
 const plugin = (text: string) => `
 import { definePlugin } from "gibbon";

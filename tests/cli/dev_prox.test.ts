@@ -4,8 +4,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { gibbonCommand, runGibbon } from "../helpers/gibbon.ts";
-import { replaceFile, Workspace } from "../helpers/workspace.ts";
+import { gibbonCommand, runGibbon } from "../support/gibbon.ts";
+import { replaceFile, Workspace } from "../support/workspace.ts";
 
 const guard = (word: string) => `
 import { allow, defineProxPlugin, deny } from "gibbon";

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { afterEach, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { ask } from "../brpc/http_client.ts";
-import { runGibbon } from "../helpers/gibbon.ts";
-import { Workspace } from "../helpers/workspace.ts";
+import { runGibbon } from "../support/gibbon.ts";
+import { Workspace } from "../support/workspace.ts";
 
 const plugin = (name: string) => `
 import { defineHubPlugin, method } from "gibbon";
@@ -32,7 +32,7 @@ export default defineHubPlugin({
 });
 `;
 
-const pem = (name: string) => fileURLToPath(new URL(`../data/tls/${name}.pem`, import.meta.url));
+const pem = (name: string) => fileURLToPath(new URL(`../support/tls/${name}.pem`, import.meta.url));
 const CERTIFICATE = ["--tls-cert", pem("cert"), "--tls-key", pem("key"), "--tls-ca", pem("cert")];
 
 const space = new Workspace();

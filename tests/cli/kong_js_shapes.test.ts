@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { makeFolder, runGibbon, type Started, startGibbon } from "../helpers/gibbon.ts";
-import { KONG_JS_PLUGINS } from "../helpers/kong_js_plugins.ts";
+import { makeFolder, runGibbon, type Started, startGibbon } from "../support/gibbon.ts";
+import { KONG_JS_PLUGINS } from "../kong/support/kong_js_plugins.ts";
 
 let folder: Awaited<ReturnType<typeof makeFolder>>;
 let gibbon: Started;

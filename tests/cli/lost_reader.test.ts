@@ -4,8 +4,8 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
 import { afterEach, describe, test } from "node:test";
-import { gibbonCommand, makeFolder } from "../helpers/gibbon.ts";
-import { SocketClient } from "../helpers/rpc_client.ts";
+import { gibbonCommand, makeFolder } from "../support/gibbon.ts";
+import { SocketClient } from "../kong/support/rpc_client.ts";
 
 /** Prints on every event, and leaves an exception behind, which is logged. */
 const CHATTY = `

@@ -1,7 +1,7 @@
 // What plugins print never reaches stdout, whichever way of the console they print by.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { makeFolder, runGibbon } from "../helpers/gibbon.ts";
+import { makeFolder, runGibbon } from "../support/gibbon.ts";
 
 /** Uses all that the console has but tools that write files or need a debugger. */
 const CHATTY = `

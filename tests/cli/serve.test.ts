@@ -12,8 +12,8 @@ import {
   runGibbon,
   type Started,
   startGibbon,
-} from "../helpers/gibbon.ts";
-import { SocketClient } from "../helpers/rpc_client.ts";
+} from "../support/gibbon.ts";
+import { SocketClient } from "../kong/support/rpc_client.ts";
 
 const HELLO = `
 import { definePlugin } from "gibbon";

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
-import { EXECUTABLE, missingExecutable } from "../helpers/executable.ts";
-import { makeFolder, runGibbon, type Started, startGibbon } from "../helpers/gibbon.ts";
-import { SocketClient } from "../helpers/rpc_client.ts";
+import { EXECUTABLE, missingExecutable } from "../support/executable.ts";
+import { makeFolder, runGibbon, type Started, startGibbon } from "../support/gibbon.ts";
+import { SocketClient } from "../kong/support/rpc_client.ts";
 
 /** A plugin that imports from everywhere a plugin may import from. */
 const GREET = `

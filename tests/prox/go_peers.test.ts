@@ -7,7 +7,7 @@ import process from "node:process";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { RoundRobinBalancer } from "../../src/prox/host/balancers.ts";
-import { gibbonCommand } from "../helpers/gibbon.ts";
+import { gibbonCommand } from "../support/gibbon.ts";
 import { withFolder } from "../runtime/peer.ts";
 import { buildGoPeers } from "./go_peers.ts";
 import { withHost } from "./host_run.ts";

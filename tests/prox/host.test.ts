@@ -9,7 +9,7 @@ import type { ManagerOptions } from "../../src/prox/host/manager.ts";
 import { FRAME_BYTES } from "../../src/prox/messages.ts";
 import { frame } from "../../src/wire/frames.ts";
 import { encode } from "../../src/wire/msgpack/codec.ts";
-import { fromHex } from "../helpers/pieces.ts";
+import { fromHex } from "../support/pieces.ts";
 import type { Later } from "../runtime/peer.ts";
 import { FakePlugin, type HostRun, withHost } from "./host_run.ts";
 import { request, until } from "./plugin_run.ts";

@@ -13,7 +13,7 @@ import {
 import { FRAME_BYTES, type HookName } from "../../src/prox/messages.ts";
 import { frame, FrameReader } from "../../src/wire/frames.ts";
 import { decode, encode } from "../../src/wire/msgpack/codec.ts";
-import { concat, CUTS, fromHex, seededRandom } from "../helpers/pieces.ts";
+import { concat, CUTS, fromHex, seededRandom } from "../support/pieces.ts";
 
 interface Golden {
   readonly name: string;
@@ -24,7 +24,7 @@ interface Golden {
 }
 
 const GOLDEN: readonly Golden[] = JSON.parse(
-  readFileSync(new URL("../data/prox/frames.json", import.meta.url), "utf8"),
+  readFileSync(new URL("./data/frames.json", import.meta.url), "utf8"),
 );
 
 /** The golden value as programs have it: bodies as bytes. */

@@ -25,7 +25,7 @@ import {
 import { detectRuntime } from "../../src/runtime/detect.ts";
 import { frame, FrameReader } from "../../src/wire/frames.ts";
 import { encode } from "../../src/wire/msgpack/codec.ts";
-import { concat, CUTS, fromHex } from "../helpers/pieces.ts";
+import { concat, CUTS, fromHex } from "../support/pieces.ts";
 import { Peer } from "../runtime/peer.ts";
 import { PluginRun, request, until, withPlugin } from "./plugin_run.ts";
 

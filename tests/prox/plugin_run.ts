@@ -11,7 +11,7 @@ import { readProxPlugin } from "../../src/prox/plugin/plugin.ts";
 import { runProxPlugin } from "../../src/prox/plugin/run.ts";
 import { createLogger } from "../../src/base/log.ts";
 import { detectRuntime } from "../../src/runtime/detect.ts";
-import { until } from "../helpers/until.ts";
+import { until } from "../support/until.ts";
 
 export { until };
 

@@ -8,7 +8,7 @@ import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { RoundRobinBalancer } from "../../src/prox/host/balancers.ts";
 import { quoted as quotedWord } from "../../src/base/shell_word.ts";
-import { gibbonCommand } from "../helpers/gibbon.ts";
+import { gibbonCommand } from "../support/gibbon.ts";
 import { type HostRun, withHost } from "./host_run.ts";
 import { request, until } from "./plugin_run.ts";
 

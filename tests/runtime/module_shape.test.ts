@@ -41,8 +41,8 @@ const SHAPES: Readonly<Record<string, readonly (readonly [file: string, text: st
     ["a.cjs", "const a = 'import b from c';"],
   ],
   mixed: [
-    ["a.ts", "import kong from '../kong';\nmodule.exports = 1;"],
-    ["a.ts", "import type kong from '../kong';\nexports.a = 1;"],
+    ["a.ts", "import kong from '../kong/protocol';\nmodule.exports = 1;"],
+    ["a.ts", "import type kong from '../kong/protocol';\nexports.a = 1;"],
     ["a.ts", "export type A = 1;\nmodule.exports = 1;"],
     ["a.ts", "module.exports = 1;\nexport {};"],
     ["a.ts", "const a = 1;\nexport = a;"],

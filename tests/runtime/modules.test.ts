@@ -35,7 +35,7 @@ async function loadDefault(files: Readonly<Record<string, string>>): Promise<any
 
 const CLASSIC = `'use strict';
 
-import kong from "../kong"
+import kong from "../kong/protocol"
 
 class KongPlugin {
   config: any;
@@ -378,7 +378,7 @@ describe("another version", () => {
         "b.js": `module.exports = [__filename, require("./c.js"), require("./m.ts")];`,
         "c.js": `module.exports = __filename;`,
         "m.ts":
-          `import type kong from "../kong"; const name: string = __filename; module.exports = name;`,
+          `import type kong from "../kong/protocol"; const name: string = __filename; module.exports = name;`,
       });
       const names = (first: string) => [first, "c.js", "m.ts"].map((name) => join(folder, name));
       for (const version of [0, Date.now()]) {

@@ -22,7 +22,7 @@ export async function withFolder(
   }
 }
 
-export { until } from "../helpers/until.ts";
+export { until } from "../support/until.ts";
 
 /** Receives for one end of a connection and keeps the very chunks that came. */
 export class Peer implements ConnectionEvents {

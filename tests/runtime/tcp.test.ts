@@ -15,7 +15,7 @@ import { acceptInto, Peer, until } from "./peer.ts";
 const runtime = await detectRuntime();
 const HOST = "127.0.0.1";
 const pem = (name: string) =>
-  readFileSync(new URL(`../data/tls/${name}.pem`, import.meta.url), "utf8");
+  readFileSync(new URL(`../support/tls/${name}.pem`, import.meta.url), "utf8");
 /** A certificate that has signed itself, so it stands for its own authority too. */
 const CERTIFICATE = { cert: pem("cert"), key: pem("key") };
 const MEGABYTES = Buffer.alloc(3_000_000, "gibbon");

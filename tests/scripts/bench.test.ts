@@ -12,7 +12,7 @@ import { endOf, numberAfter, pack, request, stepRequests } from "../../scripts/b
 import { median, table } from "../../scripts/bench/numbers.ts";
 import type { Order, Tally } from "../../scripts/bench/order.ts";
 import { decode, encode } from "../../src/wire/msgpack/codec.ts";
-import { makeFolder } from "../helpers/gibbon.ts";
+import { makeFolder } from "../support/gibbon.ts";
 
 /** Starts one of the bench's programs on the runtime that runs this. */
 function startScript(name: string, ...args: string[]): ChildProcess {

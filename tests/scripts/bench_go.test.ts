@@ -7,8 +7,8 @@ import process from "node:process";
 import { after, before, describe, test } from "node:test";
 import { cpuSeconds } from "../../scripts/bench/cpu.ts";
 import { buildGoPrograms, type GoPrograms, SOURCES } from "../../scripts/bench/go_programs.ts";
-import { makeFolder } from "../helpers/gibbon.ts";
-import { startPeer } from "../peers/tour.ts";
+import { makeFolder } from "../support/gibbon.ts";
+import { startPeer } from "../kong/peers/tour.ts";
 
 const isNode = !("Deno" in globalThis) && !("Bun" in globalThis);
 const missing = isNode ? findMissing() : "programs in Go are the same on all runtimes";

@@ -47,7 +47,7 @@ const WRITTEN: Readonly<Record<string, string>> = {
 
 describe("the protobuf definitions", () => {
   const ours = parse(read(DEFINITIONS));
-  const kongs: Messages = JSON.parse(read("tests/data/kong/pluginsocket.json"));
+  const kongs: Messages = JSON.parse(read("tests/kong/data/pluginsocket.json"));
   // Not used by anything, and the two that are written as one.
   const left = ["PdkArg", "PdkCall", "PdkReturn", "StringMap", "ServiceKey", "CertificateKey"];
 

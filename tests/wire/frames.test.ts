@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { frame, FrameReader, frames } from "../../src/wire/frames.ts";
 import { WireError } from "../../src/wire/wire_error.ts";
-import { concat, CUTS, fromHex, seededRandom } from "../helpers/pieces.ts";
+import { concat, CUTS, fromHex, seededRandom } from "../support/pieces.ts";
 
 /** Frames of all sizes around what buffers are made for, with bytes that tell them apart. */
 function samples(): Uint8Array[] {

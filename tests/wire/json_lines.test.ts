@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, test } from "node:test";
 import { jsonLine, type Line, LineReader } from "../../src/wire/json_lines.ts";
-import { CUTS } from "../helpers/pieces.ts";
+import { CUTS } from "../support/pieces.ts";
 
 function readAll(reader: LineReader, chunks: readonly Uint8Array[]): Line[] {
   const lines: Line[] = [];

@@ -5,7 +5,7 @@ import { encode } from "../../src/wire/msgpack/codec.ts";
 import { MessageReader } from "../../src/wire/msgpack/reader.ts";
 import { textBytes } from "../../src/wire/msgpack/text_bytes.ts";
 import { WireError } from "../../src/wire/wire_error.ts";
-import { concat, CUTS, fromHex, seededRandom } from "../helpers/pieces.ts";
+import { concat, CUTS, fromHex, seededRandom } from "../support/pieces.ts";
 
 const LIMITS = { messageBytes: 1024 * 1024, nesting: 64 };
 

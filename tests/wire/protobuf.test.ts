@@ -11,7 +11,7 @@ import {
 } from "../../src/kong/protocol/protobuf/generated/messages.ts";
 import { decodeMessage, encodeMessage, type MessageCodec } from "../../src/wire/protobuf/codec.ts";
 import { WireError } from "../../src/wire/wire_error.ts";
-import { fromHex, seededRandom } from "../helpers/pieces.ts";
+import { fromHex, seededRandom } from "../support/pieces.ts";
 
 function assertMalformed(codec: MessageCodec<unknown>, hex: string): void {
   assert.throws(

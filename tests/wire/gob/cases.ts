@@ -1,4 +1,4 @@
-// The golden cases; tests/gob/generator/cases.go says the same in Go.
+// The golden cases; tests/wire/gob/generator/cases.go says the same in Go.
 import { gob, type GobTime, type GobType } from "../../../src/wire/gob/mod.ts";
 import * as t from "./types.ts";
 

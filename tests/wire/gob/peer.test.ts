@@ -12,7 +12,7 @@ import { randomEverything } from "./everything.ts";
 import { concat, decodeAll, fromHex, Random, toHex } from "./support.ts";
 import { Everything, REGISTER } from "./types.ts";
 
-const GENERATOR = fileURLToPath(new URL("../../gob/generator", import.meta.url));
+const GENERATOR = fileURLToPath(new URL("./generator", import.meta.url));
 const ROUNDS = 500;
 
 /** Go by the variable GO, by the path, or where it installs itself. */

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { GobDecoder, type GobItem, type GobLimits } from "../../../src/wire/gob/mod.ts";
 
 const GOLDEN: { streams: Record<string, string[]> } = JSON.parse(
-  readFileSync(new URL("../../data/gob/streams.json", import.meta.url), "utf8"),
+  readFileSync(new URL("./data/streams.json", import.meta.url), "utf8"),
 );
 
 /** Names of all streams that Go made. */

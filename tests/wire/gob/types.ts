@@ -1,4 +1,4 @@
-// The described types of the golden cases; tests/gob/generator/types.go has them in Go.
+// The described types of the golden cases; tests/wire/gob/generator/types.go has them in Go.
 import { gob, type GobType } from "../../../src/wire/gob/mod.ts";
 
 export const Scalars = gob.struct("Scalars", {

@@ -1,6 +1,6 @@
 // Writes golden frames of prox's messages: Go's types, encoded by the library that prox encodes with.
 //
-//	go run ./generator > ../../data/prox/frames.json
+//	go run ./generator > ../data/frames.json
 package main
 
 import (

@@ -1,0 +1,197 @@
+// Setting a gateway up: gibbon.dev.json, plugins that cannot run, reloading, the port, the line.
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { GibbonError } from "../../src/base/errors.ts";
+import { Exchange } from "../../src/kong/emulator/exchange.ts";
+import { createKongNode } from "../../src/kong/emulator/node.ts";
+import { parseDevConfig, readDevConfig } from "../../src/dev/config.ts";
+import { requestLine } from "../../src/dev/request_line.ts";
+import { loaded, startDev, type TestPlugin } from "./dev_gateway.ts";
+
+/** A plugin that does not start without a key. */
+const KEYED: TestPlugin = {
+  name: "keyed",
+  schema: [
+    { key: { type: "string", required: true } },
+    { mode: { type: "string", required: true, one_of: ["a", "b"] } },
+    { limit: { type: "integer", required: true, default: 5 } },
+    { nested: { type: "record", fields: [{ port: { type: "integer", required: true } }] } },
+  ],
+  configure: (raw) => {
+    if ((raw as { key?: unknown }).key !== undefined) return raw;
+    throw new GibbonError("CONFIG_INVALID", "config.key is missing");
+  },
+  access: (kong, config) => kong.response.exit(200, `key ${config.key}`),
+};
+
+describe("gibbon.dev.json", () => {
+  test("may be missing, and every part of it too", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "gibbon-config-"));
+    try {
+      assert.deepEqual(await readDevConfig(folder), {});
+      const file = join(folder, "gibbon.dev.json");
+      await writeFile(file, '{"upstream": "http://localhost:3000", "plugins": {"a": {}}}');
+      assert.deepEqual(await readDevConfig(folder), {
+        upstream: "http://localhost:3000",
+        plugins: { a: {} },
+      });
+      await writeFile(file, '{"upstream": ');
+      await assert.rejects(() => readDevConfig(folder), { code: "OPTION_INVALID", file });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test("says where it is wrong", () => {
+    const wrong: [unknown, RegExp][] = [
+      [{ upstream: "localhost:3000" }, /upstream: must be an http/],
+      [{ plugins: { a: { config: 5 } } }, /plugins\.a\.config: /],
+      [{ plugins: { a: { enabled: "yes" } } }, /plugins\.a\.enabled: /],
+      [{ plugins: { a: { conf: {} } } }, /plugins\.a\.conf: /],
+      [[], /it: must be an object/],
+      [{ plugins: { a: { config: [] } } }, /plugins\.a\.config: must be an object/],
+    ];
+    for (const [value, message] of wrong) {
+      assert.throws(() => parseDevConfig(value), { code: "OPTION_INVALID", message });
+    }
+  });
+});
+
+describe("plugins of a gateway", () => {
+  test("that do not start are left out, and it is said what they need", async () => {
+    const dev = await startDev([KEYED, {
+      name: "other",
+      access: (kong) => kong.response.exit(201),
+    }]);
+    try {
+      assert.deepEqual(dev.gateway.plugins, ["other"]);
+      assert.equal((await dev.get("/")).status, 201);
+      const [left] = dev.gateway.leftOut;
+      assert.match(left!.reason, /config\.key is missing/);
+      assert.match(
+        left!.remedy!,
+        /\{"plugins":\{"keyed":\{"config":\{"key":"\.\.\.","mode":"a","nested":\{"port":0\}\}\}\}\}/,
+      );
+      assert.ok(dev.entries.some((line) => line.startsWith("[warn]") && line.includes("keyed")));
+    } finally {
+      await dev.close();
+    }
+  });
+
+  test("get the configuration of the file, and none if it says so", async () => {
+    const config = {
+      plugins: { keyed: { config: { key: "k" } }, off: { enabled: false }, gone: {} },
+    };
+    const off = { name: "off", priority: 9, access: () => assert.fail("it is disabled") };
+    const dev = await startDev([KEYED, off], { config });
+    try {
+      assert.equal((await dev.get("/")).text, "key k");
+      assert.deepEqual(dev.gateway.leftOut.map(({ name }) => name), ["off", "gone"]);
+    } finally {
+      await dev.close();
+    }
+  });
+
+  test("change with a reload, and the instance of before is closed", async () => {
+    const states: string[] = [];
+    const { registry, ...dev } = await startDev([KEYED], {
+      config: { plugins: { keyed: { config: { key: "one" } } } },
+    });
+    const stops = (name: string) => ({ ...loaded(KEYED), stop: () => void states.push(name) });
+    try {
+      registry.replace([stops("first")]);
+      await dev.gateway.reload(["keyed"], { plugins: { keyed: { config: { key: "two" } } } });
+      assert.equal((await dev.get("/")).text, "key two");
+      await dev.gateway.reload(["keyed"], { plugins: { keyed: { config: { key: "three" } } } });
+      assert.equal((await dev.get("/")).text, "key three");
+      assert.deepEqual(states, ["first"]);
+      await dev.gateway.reload([], {});
+      assert.equal((await dev.get("/")).json.method, "GET");
+    } finally {
+      await dev.close();
+    }
+  });
+});
+
+describe("a gateway that closes", () => {
+  test("cuts off a plugin that does not come to an end", async () => {
+    const begun = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<void>();
+    const stuck: TestPlugin = {
+      name: "stuck",
+      access: () => {
+        begun.resolve();
+        return ended.promise;
+      },
+    };
+    const dev = await startDev([stuck], { graceMs: 20 });
+    const reply = dev.get("/").catch((error) => error);
+    await begun.promise;
+    await dev.gateway.close();
+    assert.match(dev.lines[0]!, /stuck \(skipped in access: no data\)$/);
+    await reply;
+    ended.resolve();
+    await dev.close();
+  });
+});
+
+describe("a gateway that cannot start", () => {
+  test("says that somebody else has the port", async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    const { port } = other.address() as AddressInfo;
+    try {
+      await assert.rejects(() => startDev([], { port }), {
+        code: "SOCKET_IN_USE",
+        message: `Something listens on 127.0.0.1:${port} already`,
+      });
+    } finally {
+      await new Promise((resolve) => other.close(resolve));
+    }
+  });
+
+  test("says that the upstream is no URL", async () => {
+    await assert.rejects(() => startDev([], { upstream: "localhost:3000" }), {
+      code: "OPTION_INVALID",
+    });
+    await assert.rejects(() => startDev([], { upstream: "http://" }), { code: "OPTION_INVALID" });
+  });
+});
+
+describe("the line of a request", () => {
+  const exchange = () =>
+    new Exchange(createKongNode(), { method: "GET", target: "/\x1b[31m\xffx" });
+
+  test("has nothing in it that a terminal would act on", () => {
+    assert.equal(requestLine(exchange(), 200, 1.234, false), "GET /%1B[31m%FFx → 200 in 1.2 ms");
+  });
+
+  test("is coloured for a terminal only", () => {
+    const line = requestLine(exchange(), 503, 123.4, true);
+    // deno-lint-ignore no-control-regex
+    assert.match(line, /\x1b\[31m503\x1b\[0m/);
+    // deno-lint-ignore no-control-regex
+    assert.equal(line.replace(/\x1b\[\d+m/g, ""), "GET /%1B[31m%FFx → 503 in 123 ms");
+  });
+
+  test("says who answered, who was skipped and who failed, and why", () => {
+    const full = exchange();
+    const run = { phase: "access", milliseconds: 1, calls: 0 } as const;
+    full.runs.push(
+      { ...run, plugin: "a", end: "returned" },
+      { ...run, plugin: "b", end: "skipped", reason: "no data" },
+      { ...run, plugin: "c", end: "raised", reason: "bad" },
+      { ...run, plugin: "d", end: "exited" },
+      { ...run, plugin: "a", phase: "log", end: "returned" },
+    );
+    assert.match(
+      requestLine(full, 500, 1, false),
+      / a, b \(skipped in access: no data\), c \(failed in access: bad\), d \(answered in access\)$/,
+    );
+  });
+});

@@ -1,0 +1,242 @@
+// gibbon kong-config: the settings for each version of Kong, in each form.
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { after, before, describe, test } from "node:test";
+import { kongSettings, type Layout } from "../../../src/kong/config/settings.ts";
+import { toYaml } from "../../../src/kong/config/yaml.ts";
+import { makeFolder, runGibbon } from "../../support/gibbon.ts";
+import { parseYaml } from "../../support/yaml.ts";
+
+const PLUGIN = `
+import { definePlugin } from "gibbon";
+export default definePlugin({ access() {} });
+/* "quotes", \\backslashes, ünïcode\u2028, tabs\t and $variables: # all of them */
+`;
+const LAYOUT: Layout = {
+  kong: [3, 9],
+  plugins: ["api-key", "request-id"],
+  executable: "/usr/local/bin/gibbon",
+  directory: "/plugins",
+  socket: "/usr/local/kong/gibbon.socket",
+};
+const SERVE = "/usr/local/bin/gibbon serve --plugins-directory /plugins " +
+  "--socket /usr/local/kong/gibbon.socket";
+const DUMP = "/usr/local/bin/gibbon dump --plugins-directory /plugins";
+
+let folder: Awaited<ReturnType<typeof makeFolder>>;
+before(async () => {
+  folder = await makeFolder({ "api-key.ts": PLUGIN, "request-id.ts": PLUGIN });
+});
+after(() => folder.remove());
+
+/** Prints the settings of the folder's plugins. */
+async function print(...args: string[]): Promise<string> {
+  const all = ["kong-config", "--plugins-directory", folder.path, ...args];
+  const { code, stdout, stderr } = await runGibbon(all);
+  assert.equal(code, 0, stderr);
+  return stdout;
+}
+
+describe("the settings of Kong", () => {
+  const ONE_NAME = {
+    plugins: "bundled,api-key,request-id",
+    pluginserver_names: "gibbon",
+    pluginserver_gibbon_start_cmd: SERVE,
+    pluginserver_gibbon_query_cmd: DUMP,
+    pluginserver_gibbon_socket: "/usr/local/kong/gibbon.socket",
+  };
+  const A_NAME_EACH = {
+    plugins: "bundled,api-key,request-id",
+    pluginserver_names: "api-key,request-id",
+    pluginserver_api_key_start_cmd: SERVE,
+    pluginserver_api_key_query_cmd: `${DUMP} --plugin api-key`,
+    pluginserver_api_key_socket: "/usr/local/kong/gibbon.socket",
+    pluginserver_request_id_query_cmd: `${DUMP} --plugin request-id`,
+    pluginserver_request_id_socket: "/usr/local/kong/gibbon.socket",
+  };
+  const LEGACY = {
+    plugins: "bundled,api-key,request-id",
+    go_pluginserver_exe: "/usr/local/bin/gibbon",
+    go_plugins_dir: "/plugins",
+  };
+  const MSGPACK_ONLY = {
+    ...ONE_NAME,
+    pluginserver_gibbon_query_cmd: `${DUMP} --protocol MsgPack:1`,
+  };
+  const VERSIONS: [kong: [number, number], expected: Record<string, string>][] = [
+    [[2, 0], LEGACY],
+    [[2, 2], LEGACY],
+    [[2, 3], MSGPACK_ONLY],
+    [[2, 4], ONE_NAME],
+    [[3, 8], ONE_NAME],
+    [[3, 9], A_NAME_EACH],
+    [[3, 10], A_NAME_EACH],
+    [[4, 0], A_NAME_EACH],
+  ];
+  for (const [kong, expected] of VERSIONS) {
+    test(`are those of Kong ${kong.join(".")}`, () => {
+      assert.deepEqual(Object.fromEntries(kongSettings({ ...LAYOUT, kong })), expected);
+    });
+  }
+
+  test("let the name of the executable start the process, which Kong would start as well", () => {
+    const settings = kongSettings({ ...LAYOUT, plugins: ["api-key", "gibbon"] });
+    const started = settings.filter(([name]) => name.endsWith("_start_cmd"));
+    assert.deepEqual(started, [["pluginserver_gibbon_start_cmd", SERVE]]);
+  });
+
+  test("have names that Kong can look up, whatever the plugin's", () => {
+    const names = Object.fromEntries(kongSettings({ ...LAYOUT, plugins: ["My.Plugin"] }));
+    assert.equal(names.plugins, "bundled,My.Plugin");
+    assert.equal(names.pluginserver_names, "my_plugin");
+    assert.equal(names.pluginserver_my_plugin_query_cmd, `${DUMP} --plugin My.Plugin`);
+  });
+
+  test("cannot be made for two plugins that Kong gives one name, nor for Kong 1", () => {
+    const invalid = { code: "OPTION_INVALID" };
+    assert.throws(() => kongSettings({ ...LAYOUT, plugins: ["a-b", "a_b"] }), invalid);
+    assert.throws(() => kongSettings({ ...LAYOUT, kong: [1, 5] }), invalid);
+  });
+
+  test("quote what a shell would take apart", () => {
+    const directory = "/my plugins/it's $HOME";
+    const { pluginserver_gibbon_start_cmd: command } = Object.fromEntries(
+      kongSettings({ ...LAYOUT, kong: [3, 4], directory, executable: "printf '%s\\n'" }),
+    );
+    const words = execFileSync("/bin/sh", ["-c", `printf '%s\\n' ${command}`], {
+      encoding: "utf8",
+    });
+    assert.equal(words.split("\n")[3], directory);
+    assert.equal(words.split("\n")[0], "printf '%s\\n'");
+  });
+});
+
+describe("gibbon kong-config prints", () => {
+  test("lines for kong.conf, with the directory as it is here", async () => {
+    const lines = (await print("--kong-version", "3.10")).split("\n");
+    assert.equal(lines[1], "pluginserver_names = api-key,request-id");
+    assert.ok(lines[2]?.includes(` --plugins-directory ${folder.path} `));
+    const prefixed = await print("--kong-prefix=/k", "--mounted-at", "/p#1", "--kong-version=2.8");
+    assert.match(prefixed, /^pluginserver_gibbon_socket = \/k\/gibbon\.socket$/m);
+    assert.match(prefixed, /--plugins-directory '\/p\\#1' --socket/);
+  });
+
+  test("variables for a container", async () => {
+    const lines = (await print("--format", "env")).split("\n");
+    assert.equal(lines[0], "KONG_PLUGINS=bundled,api-key,request-id");
+    assert.equal(lines[2], `KONG_PLUGINSERVER_API_KEY_START_CMD=${SERVE}`);
+  });
+
+  test("a Dockerfile", async () => {
+    const text = await print("--format", "docker", "--kong-version", "3.4", "--mounted-at", "/$p");
+    assert.match(
+      text,
+      /^FROM kong:3\.4\nCOPY --chmod=755 \["gibbon","\/usr\/local\/bin\/gibbon"\]/,
+    );
+    assert.match(text, /^ENV KONG_PLUGINSERVER_NAMES="gibbon"$/m);
+    assert.match(text, /--plugins-directory '\/\\\$p' --socket/);
+  });
+
+  test("values for Kong's chart, whose prefix is its own", async () => {
+    const [values] = parseYaml(await print("--format", "helm", "--image", "reg:5000/k:1")) as [
+      Record<string, unknown>,
+    ];
+    assert.deepEqual(values.image, { repository: "reg:5000/k", tag: "1" });
+    const env = values.env as Record<string, string>;
+    assert.equal(env.pluginserver_names, "api-key,request-id");
+    assert.equal(env.pluginserver_api_key_socket, "/kong_prefix/gibbon.socket");
+    assert.deepEqual(values.deployment, {
+      userDefinedVolumes: [{ name: "gibbon-plugins", configMap: { name: "gibbon-plugins" } }],
+      userDefinedVolumeMounts: [
+        { name: "gibbon-plugins", mountPath: "/plugins", readOnly: true },
+      ],
+    });
+  });
+
+  test("manifests with the plugins in a ConfigMap", async () => {
+    const [map, deployment, ...more] = parseYaml(await print("--format", "kubernetes")) as [
+      Record<string, unknown>,
+      Record<string, unknown>,
+    ];
+    assert.deepEqual(more, []);
+    assert.equal(map.kind, "ConfigMap");
+    assert.deepEqual(map.data, { "api-key.ts": PLUGIN, "request-id.ts": PLUGIN });
+    const { template } = deployment.spec as { template: { spec: Record<string, unknown> } };
+    const [container] = template.spec.containers as [Record<string, unknown>];
+    const env = container.env as { name: string; value: string }[];
+    assert.deepEqual(env[0], { name: "KONG_DATABASE", value: "off" });
+    assert.deepEqual(env[3], { name: "KONG_PLUGINSERVER_API_KEY_START_CMD", value: SERVE });
+  });
+
+  test("manifests with the plugins on a volume", async () => {
+    const args = ["--format", "kubernetes", "--volume-claim", "my-plugins"];
+    const [deployment, ...more] = parseYaml(await print(...args)) as [Record<string, unknown>];
+    assert.deepEqual(more, []);
+    const { template } = deployment.spec as { template: { spec: Record<string, unknown> } };
+    assert.deepEqual(template.spec.volumes, [{
+      name: "gibbon-plugins",
+      persistentVolumeClaim: { claimName: "my-plugins", readOnly: true },
+    }]);
+  });
+});
+
+describe("gibbon kong-config fails", () => {
+  test("for folders that no ConfigMap carries, and says what does", async () => {
+    const nested = await makeFolder({ "one/index.ts": PLUGIN });
+    const args = ["kong-config", "--plugins-directory", nested.path, "--format", "kubernetes"];
+    const { code, stderr } = await runGibbon(args);
+    await nested.remove();
+    assert.equal(code, 1);
+    assert.match(stderr, /one is a folder[\s\S]*--volume-claim/);
+  });
+
+  test("without plugins, without a directory, and for versions that are none", async () => {
+    const empty = await makeFolder();
+    const dir = ["--plugins-directory", empty.path];
+    for (
+      const [args, said] of [
+        [dir, /no plugin in/],
+        [[], /--plugins-directory is missing/],
+        [[...dir, "--kong-version", "new"], /--kong-version: must be a version/],
+        [[...dir, "--format", "xml"], /--format: must be conf, env/],
+      ] as const
+    ) {
+      const { code, stdout, stderr } = await runGibbon(["kong-config", ...args]);
+      assert.equal(code, 1);
+      assert.equal(stdout, "");
+      assert.match(stderr, said);
+    }
+    await empty.remove();
+  });
+
+  test("where a plugin is left out, after printing the rest", async () => {
+    const mixed = await makeFolder({ "api-key.ts": PLUGIN, "broken.ts": "export default {(" });
+    const { code, stdout } = await runGibbon(["kong-config", "--plugins-directory", mixed.path]);
+    await mixed.remove();
+    assert.equal(code, 1);
+    assert.match(stdout, /^plugins = bundled,api-key$/m);
+  });
+});
+
+describe("YAML", () => {
+  const VALUE = {
+    empty: {},
+    none: [],
+    "on": "off",
+    "a b": ["x: y", "- z", "", "#", "~", "1", "\u0000\u0085\u2028\ufeff😀", "\\\"'"],
+    nested: [{ a: { b: [{ c: 1 }, [2, [true]]] } }, "end"],
+    number: -1.5,
+    yes: false,
+  };
+
+  test("comes back as it was", () => {
+    assert.deepEqual(parseYaml(toYaml(VALUE)), [VALUE]);
+  });
+
+  const python = spawnSync("python3", ["-c", "import yaml"]).status === 0;
+  test("is what another parser reads too", { skip: !python && "there is no PyYAML" }, () => {
+    const script = "import sys, json, yaml; print(json.dumps(yaml.safe_load(sys.stdin)))";
+    const read = execFileSync("python3", ["-c", script], { input: toYaml(VALUE) });
+    assert.deepEqual(JSON.parse(read.toString()), VALUE);
+  });
+});

@@ -1,0 +1,200 @@
+// Workers that die, block or cannot start, and a supervisor that is gone.
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { afterEach, describe, test } from "node:test";
+import { encode } from "../../../../src/wire/msgpack/codec.ts";
+import { SocketClient } from "../../support/rpc_client.ts";
+import { lives, runWho, until, whoFiles, whoOf, WorkerServer } from "./support.ts";
+
+const servers: WorkerServer[] = [];
+
+async function serve(...more: string[]): Promise<WorkerServer> {
+  const server = await WorkerServer.start(...more);
+  servers.push(server);
+  return server;
+}
+
+async function launch(files: Record<string, string>, ...more: string[]): Promise<WorkerServer> {
+  const server = await WorkerServer.launch(files, ...more);
+  servers.push(server);
+  return server;
+}
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.remove()));
+});
+
+const closed = (client: SocketClient) => until(() => client.closed);
+
+describe("a worker that is killed", () => {
+  test("takes only its own events with it, and its successor has all instances", async () => {
+    const server = await serve();
+    const starter = await server.connect();
+    const first = await starter.start("who", { tag: "first" });
+    const second = await starter.start("who", { tag: "second" });
+    const [victim, other] = await server.connectBoth(first);
+    const { EventId } = await other.client.event(second);
+    const { EventId: lost } = await victim.client.event(first);
+
+    process.kill(victim.pid, "SIGKILL");
+    await closed(victim.client);
+    assert.equal(whoOf(await other.client.step(EventId)).tag, "second");
+    assert.equal(await other.client.step(EventId), "ret");
+    const { error } = await other.client.request("plugin.Step", { EventId: lost });
+    assert.match(String(error), /no event|process/i);
+
+    await server.gibbon.saying("a worker process was replaced");
+    assert.match(server.gibbon.stderr(), /a worker process died; its events are lost.*SIGKILL/);
+    const successor = await server.connectBeside(first, [victim.pid, other.pid]);
+    assert.equal((await runWho(successor.client, first)).tag, "first");
+    assert.equal((await runWho(successor.client, second)).tag, "second");
+  });
+
+  test("leaves the events of others that were stepped through it", async () => {
+    const server = await serve();
+    const instance = await (await server.connect()).start("who");
+    const [victim, other] = await server.connectBoth(instance);
+    const { EventId } = await other.client.event(instance);
+    whoOf(await victim.client.step(EventId));
+    process.kill(victim.pid, "SIGKILL");
+    await closed(victim.client);
+    assert.equal(await other.client.step(EventId), "ret");
+  });
+
+  test("is not missed by an instance that is started meanwhile", async () => {
+    const server = await serve();
+    const instance = await (await server.connect()).start("who");
+    const [victim, other] = await server.connectBoth(instance);
+    process.kill(victim.pid, "SIGKILL");
+    const started: number[] = [];
+    for (let i = 0; i < 20; i++) started.push(await other.client.start("who", { tag: `${i}` }));
+    const successor = await server.connectBeside(instance, [victim.pid, other.pid]);
+    for (const [i, id] of started.entries()) {
+      assert.equal((await runWho(successor.client, id)).tag, `${i}`);
+    }
+  });
+});
+
+describe("a worker that is blocked", () => {
+  test("is replaced, and the other one serves on", async () => {
+    const server = await serve("--worker-timeout", "0.5");
+    const instance = await (await server.connect()).start("who");
+    const [victim, other] = await server.connectBoth(instance);
+    const block = { InstanceId: instance, EventName: "rewrite" };
+    victim.client.feed([encode([0, 99, "plugin.HandleEvent", [block]])]);
+    assert.equal((await runWho(other.client, instance)).pid, other.pid);
+    await closed(victim.client);
+    assert.match(server.gibbon.stderr(), /a worker process is killed.*it was blocked/);
+    const successor = await server.connectBeside(instance, [victim.pid, other.pid]);
+    assert.equal((await runWho(successor.client, instance)).tag, "none");
+  });
+});
+
+describe("a supervisor that is killed", () => {
+  test("takes its workers with it, and another server takes its place", async () => {
+    const server = await serve();
+    const instance = await (await server.connect()).start("who");
+    const both = await server.connectBoth(instance);
+    server.gibbon.signal("SIGKILL");
+    await server.gibbon.ended;
+    await until(() => !both.some(({ pid }) => lives(pid)));
+    assert.ok(existsSync(server.socket));
+    const successor = await server.again();
+    servers.push(successor);
+    await (await successor.connect()).start("who");
+  });
+});
+
+describe("a supervisor that is killed while a worker is blocked", () => {
+  test("takes that one with it too: its socket is deserted", async () => {
+    const server = await serve();
+    const instance = await (await server.connect()).start("who");
+    const [victim] = await server.connectBoth(instance);
+    const block = { InstanceId: instance, EventName: "rewrite" };
+    victim.client.feed([encode([0, 99, "plugin.HandleEvent", [block]])]);
+    // Bytes that it does not take any more show that it is blocked.
+    const status = victim.client.request("plugin.GetStatus").catch(() => "never");
+    server.gibbon.signal("SIGKILL");
+    await server.gibbon.ended;
+    await until(() => !lives(victim.pid));
+    assert.equal(await status, "never");
+    const successor = await server.again();
+    servers.push(successor);
+    await (await successor.connect()).start("who");
+  });
+});
+
+describe("a program that a plugin started", () => {
+  test("does not keep the socket when the server is gone", async () => {
+    const starter = `
+      import { spawn } from "node:child_process";
+      import { definePlugin } from "gibbon";
+      import * as v from "valibot";
+      const child = spawn("sleep", ["1000"], { stdio: "ignore", detached: true });
+      child.unref();
+      export default definePlugin({
+        name: "starter",
+        version: "1.0.0",
+        config: v.object({}),
+        access: (kong) => kong.response.setHeader("x-child", String(child.pid)),
+      });
+    `;
+    const server = await launch({ "starter.ts": starter });
+    await server.gibbon.saying("serving plugins");
+    const instance = await (await server.connect()).start("starter");
+    const children = new Set<number>();
+    while (children.size < 2) {
+      const { Data } = await (await server.connect()).event(instance);
+      children.add(Number((Data as { Args: string[] }).Args[1]));
+    }
+    try {
+      server.gibbon.signal("SIGKILL");
+      await server.gibbon.ended;
+      // Nobody accepts any more, and nobody could: else whoever connects would wait for ever.
+      let problem: unknown;
+      while (!problem) {
+        await SocketClient.connect(server.socket).then(
+          (client) => client.leave(),
+          (error) => problem = error.code,
+        );
+      }
+      assert.equal(problem, "ECONNREFUSED");
+      for (const child of children) assert.ok(lives(child));
+    } finally {
+      for (const child of children) process.kill(child, "SIGKILL");
+    }
+  });
+});
+
+describe("workers that cannot start", () => {
+  test("end the server at once, and no socket appears", async () => {
+    const server = await launch({}, "--plugins-directory", "/nowhere/at/all");
+    const { code } = await server.gibbon.ended;
+    assert.equal(code, 1);
+    assert.match(server.gibbon.stderr(), /PLUGIN_DIRECTORY/);
+    assert.equal(existsSync(server.socket), false);
+  });
+
+  test("are not tried again and again without a pause", async () => {
+    const deadly = `
+      const { existsSync } = require("node:fs");
+      if (existsSync(__dirname + "/die")) process.kill(process.pid, "SIGKILL");
+      module.exports = { Plugin: class { access() {} }, Version: "1", Priority: 1 };
+    `;
+    const server = await launch({ ...whoFiles(), "deadly.js": deadly });
+    await server.gibbon.saying("serving plugins");
+    const instance = await (await server.connect()).start("who");
+    const [victim, other] = await server.connectBoth(instance);
+    await writeFile(join(server.directory, "die"), "");
+    process.kill(victim.pid, "SIGKILL");
+    await server.gibbon.saying("worker processes keep dying");
+    assert.equal((await runWho(other.client, instance)).pid, other.pid);
+
+    await rm(join(server.directory, "die"));
+    await server.gibbon.saying("a worker process was replaced");
+    await server.connectBeside(instance, [victim.pid, other.pid]);
+  });
+});

@@ -1,0 +1,207 @@
+// gibbon serve --workers: several processes that are one server to Kong.
+import assert from "node:assert/strict";
+import { existsSync, statSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, describe, test } from "node:test";
+import * as messages from "../../../../src/kong/protocol/protobuf/generated/messages.ts";
+import { runGibbon } from "../../../support/gibbon.ts";
+import { ProtobufClient } from "../../support/protobuf_client.ts";
+import { runWho, until, versionFile, whoOf, WorkerServer } from "./support.ts";
+
+const servers: WorkerServer[] = [];
+
+async function serve(...more: string[]): Promise<WorkerServer> {
+  const server = await WorkerServer.start(...more);
+  servers.push(server);
+  return server;
+}
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.remove()));
+});
+
+describe("a server of two workers", () => {
+  test("has each instance in both, and closes it in both", async () => {
+    const server = await serve();
+    const starter = await server.connect();
+    const instance = await starter.start("who", { tag: "here" });
+    const [one, other] = await server.connectBoth(instance);
+    assert.equal((await runWho(one.client, instance)).tag, "here");
+    assert.equal((await runWho(other.client, instance)).tag, "here");
+    assert.notEqual(one.pid, server.gibbon.pid);
+
+    await one.client.result("plugin.CloseInstance", instance);
+    const { error } = await other.client.request("plugin.HandleEvent", {
+      InstanceId: instance,
+      EventName: "access",
+    });
+    assert.match(String(error), /no plugin instance/i);
+  });
+
+  test("has none where one worker could not start it", async () => {
+    const server = await serve();
+    const client = await server.connect();
+    const { error } = await client.request("plugin.StartInstance", {
+      Name: "who",
+      Config: JSON.stringify({ tag: "refused" }),
+    });
+    assert.match(String(error), /not wanted/);
+    const instance = await client.start("who");
+    for (const { client } of await server.connectBoth(instance)) {
+      const { Plugins } = await client.result("plugin.GetStatus");
+      const { who } = Plugins as { who: { Instances: { Id: number }[] } };
+      assert.deepEqual(who.Instances.map(({ Id }) => Id), [instance]);
+    }
+  });
+
+  test("is one process with one number to Kong", async () => {
+    const server = await serve();
+    const instance = await (await server.connect()).start("who");
+    const [one, other] = await server.connectBoth(instance);
+    for (const { client } of [one, other]) {
+      assert.equal((await client.result("plugin.GetStatus")).Pid, server.gibbon.pid);
+    }
+    assert.deepEqual(one.client.notifications, other.client.notifications);
+    assert.equal(one.client.notifications.length, 1);
+  });
+
+  test("gives out no id twice", async () => {
+    const server = await serve();
+    const instance = await (await server.connect()).start("who");
+    const ids: number[] = [];
+    for (const { client } of await server.connectBoth(instance)) {
+      for (let i = 0; i < 50; i++) ids.push((await client.event(instance)).EventId);
+    }
+    assert.equal(new Set(ids).size, 100);
+  });
+
+  test("takes a step to its event, whichever worker it comes in at", async () => {
+    const server = await serve();
+    const instance = await (await server.connect()).start("who");
+    const [one, other] = await server.connectBoth(instance);
+    const { EventId, Data } = await one.client.event(instance);
+    assert.deepEqual(Data, { Method: "kong.request.get_header", Args: ["x-say"] });
+
+    const who = whoOf(await other.client.step(EventId, "from the other side"));
+    assert.deepEqual(who, {
+      pid: one.pid,
+      version: "one",
+      tag: "none",
+      said: "from the other side",
+    });
+    assert.equal(await one.client.step(EventId), "ret");
+    const late = await other.client.request("plugin.Step", { EventId });
+    assert.match(String(late.error), /no event/);
+  });
+
+  test("takes an error to its event, which then stops the request", async () => {
+    const server = await serve();
+    const instance = await (await server.connect()).start("who");
+    const [one, other] = await server.connectBoth(instance);
+    const { EventId } = await one.client.event(instance);
+    const { Data } = await other.client.result("plugin.StepError", { EventId, Data: "no header" });
+    assert.equal((Data as { Method: string }).Method, "kong.response.exit");
+  });
+
+  test("keeps bytes on the way that are no text", async () => {
+    const server = await serve();
+    const instance = await (await server.connect()).start("who");
+    const [one, other] = await server.connectBoth(instance);
+    const { EventId } = await one.client.event(instance);
+    const said = whoOf(await other.client.step(EventId, "käse \u{1f9c0}")).said;
+    assert.equal(said, "käse \u{1f9c0}");
+  });
+
+  test("serves ProtoBuf:1 on the same socket, in both", async () => {
+    const server = await serve();
+    const instance = await (await server.connect()).start("who", { tag: "both" });
+    const pids = new Set<string>();
+    const clients: ProtobufClient[] = [];
+    while (pids.size < 2) {
+      const client = await ProtobufClient.connect(server.socket);
+      clients.push(client);
+      const sequence = client.handle(instance);
+      assert.equal((await client.call()).method, "kong.request.get_header");
+      client.answer(messages.String.encode({ v: "hi" }).finish());
+      const { v } = messages.KV.decode((await client.call()).args);
+      const text = new TextDecoder().decode(v?.kind?.value as Uint8Array);
+      client.answer();
+      assert.equal(await client.turn(), sequence);
+      assert.match(text, /^\d+ one both hi$/);
+      pids.add(text.split(" ")[0]!);
+    }
+    for (const client of clients) client.leave();
+  });
+
+  test("lets changed files take effect in both", async () => {
+    const server = await serve("--watch");
+    const client = await server.connect();
+    const before = await client.start("who");
+    await writeFile(join(server.directory, "lib/version.ts"), versionFile("two"));
+    await server.gibbon.saying("plugins were loaded again");
+    const after = await client.start("who");
+    for (const { client } of await server.connectBoth(before)) {
+      assert.equal((await runWho(client, before)).version, "one");
+      assert.equal((await runWho(client, after)).version, "two");
+    }
+  });
+});
+
+describe("the end of a server of two workers", () => {
+  test("waits for the events of both, and takes steps until then", async () => {
+    const server = await serve();
+    const instance = await (await server.connect()).start("who");
+    const [one, other] = await server.connectBoth(instance);
+    const { EventId } = await one.client.event(instance);
+    const { EventId: second } = await other.client.event(instance);
+    server.gibbon.signal("SIGTERM");
+    await server.gibbon.saying("stopping");
+    await until(async () => {
+      const { EventId, Data } = await one.client.event(instance);
+      if ((Data as { Method: string }).Method === "kong.response.exit") return true;
+      await one.client.step(EventId);
+      await one.client.step(EventId);
+      return false;
+    });
+
+    whoOf(await other.client.step(EventId));
+    assert.equal(await other.client.step(EventId), "ret");
+    whoOf(await one.client.step(second));
+    assert.equal(await one.client.step(second), "ret");
+    const { code } = await server.gibbon.ended;
+    assert.equal(code, 0, server.gibbon.stderr());
+    assert.equal(existsSync(server.socket), false);
+  });
+});
+
+describe("gibbon serve --workers", () => {
+  test("gives the socket its permissions", async () => {
+    const server = await serve("--socket-mode", "660");
+    assert.equal(statSync(server.socket).mode & 0o777, 0o660);
+  });
+
+  test("refuses a socket that another server has", async () => {
+    const server = await serve();
+    const directory = ["--plugins-directory", server.directory];
+    const args = ["serve", "--workers", "2", "--socket", server.socket, ...directory];
+    const { code, stderr } = await runGibbon(args);
+    assert.equal(code, 1);
+    assert.match(stderr, /SOCKET_IN_USE/);
+    await server.connect();
+  });
+
+  test("takes no number of workers that makes no sense", async () => {
+    for (const workers of ["0", "-1", "1.5", "many", "300"]) {
+      const { code, stderr } = await runGibbon(["serve", `--workers=${workers}`]);
+      assert.notEqual(code, 0);
+      assert.match(stderr, /--workers/);
+    }
+  });
+
+  test("says that a worker is not for people", async () => {
+    const { code, stderr } = await runGibbon(["worker-process"]);
+    assert.notEqual(code, 0);
+    assert.match(stderr, /--workers/);
+  });
+});
