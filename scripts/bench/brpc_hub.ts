@@ -1,7 +1,7 @@
 // gibbon's hub as a process that takes the same orders as the Go hub of tests/brpc/peer.
 import { createInterface } from "node:readline";
 import process from "node:process";
-import { Socket } from "../../mod.ts";
+import { Socket } from "../../src/brpc/mod.ts";
 
 /** What is ordered: a line of JSON on stdin. */
 interface Order {

@@ -17,6 +17,8 @@ export interface SourceFacts {
   readonly firstStatement: number | undefined;
   /** Lines of `export * from`. */
   readonly starExports: readonly number[];
+  /** Names that are declared where they are exported: `export function name`, `export type name`. */
+  readonly declared: readonly { readonly name: string; readonly line: number }[];
 }
 
 interface Token {
@@ -40,6 +42,7 @@ export function readSource(source: string): SourceFacts {
     starExports: tokens.filter(({ label }, at) => {
       return label === "export" && tokens[at + 1]?.label === "*";
     }).map(({ line }) => line),
+    declared: findDeclared(tokens),
   };
 }
 
@@ -90,6 +93,34 @@ function findRuntimeGlobals(tokens: readonly Token[]): SourceFacts["runtimeGloba
     found.set(`${text} ${line}`, { name: text, line });
   }
   return [...found.values()];
+}
+
+/** Words between `export` and the name that it declares. */
+const DECLARING: ReadonlySet<string> = new Set(
+  [
+    "abstract",
+    "declare",
+    "async",
+    "class",
+    "interface",
+    "type",
+    "function",
+    "*",
+    "const",
+    "let",
+    "enum",
+  ],
+);
+
+function findDeclared(tokens: readonly Token[]): SourceFacts["declared"] {
+  return tokens.flatMap(({ label }, at) => {
+    if (label !== "export") return [];
+    let next = at + 1;
+    while (DECLARING.has(tokens[next]?.text ?? "")) next++;
+    const name = tokens[next];
+    // `export default`, `export { ... }` and `export *` declare no name.
+    return next > at + 1 && name?.label === "name" ? [{ name: name.text, line: name.line }] : [];
+  });
 }
 
 /** Skips `import ... "x";` and `export ... from "x";` from the top. */

@@ -1,6 +1,7 @@
 // The rules of the house: which room may import from which, and what else DESIGN says of imports.
 import path from "node:path";
 import { type Import, readSource, type SourceFacts } from "./imports.ts";
+import { checkNames } from "./names.ts";
 
 /**
  * Rooms in the order of the house: a room knows itself and the rooms before it in this list. Those
@@ -78,7 +79,7 @@ export function checkLayers(tree: SourceTree, house: House): Breach[] {
       ? [{ file, line: 1, message: `it is in no room of the house: ${ROOMS.flat().join(", ")}` }]
       : []),
   ]);
-  return [...breaches, ...findCycles(facts)];
+  return [...breaches, ...findCycles(facts), ...checkNames(facts)];
 }
 
 /** The room that a file lies in: `wire` for `src/wire/frames.ts`. */

@@ -93,3 +93,8 @@ export function messageOf(thrown: unknown): string {
 export function stackOf(thrown: unknown): string {
   return thrown instanceof Error && thrown.stack ? thrown.stack : messageOf(thrown);
 }
+
+/** The system's code of an error: EEXIST and its like. */
+export function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown } | null)?.code;
+}

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
 import type { SocketFileOptions } from "./socket_file.ts";
-import { GibbonError, messageOf } from "./errors.ts";
+import { codeOf, GibbonError, messageOf } from "./errors.ts";
 
 /** Why the runtime could not listen, and what to do about it. */
 export async function explain(
@@ -13,7 +13,7 @@ export async function explain(
 ): Promise<GibbonError> {
   const directory = dirname(file);
   const found = await stat(directory).catch(() => undefined);
-  const fail = (reason: string, remedy: string) => failed(file, reason, { remedy, cause });
+  const fail = (reason: string, remedy: string) => socketFailed(file, reason, { remedy, cause });
   if (!found) {
     const remedy = "Create it, or name another with --kong-prefix or --socket.";
     return fail(`the directory ${directory} does not exist`, remedy);
@@ -37,7 +37,7 @@ export async function explain(
 }
 
 /** The error for a path that cannot be listened on. */
-export function failed(
+export function socketFailed(
   file: string,
   reason: string,
   details: { readonly remedy: string; readonly cause?: unknown },
@@ -62,9 +62,4 @@ export function cannotListen(cause: unknown, at: string, remedies: PortRemedies)
   }
   const message = `Cannot listen on ${at}: ${messageOf(cause)}`;
   return new GibbonError("SOCKET_FAILED", message, { remedy: other, cause });
-}
-
-/** The system's code of an error: EEXIST and its like. */
-export function codeOf(error: unknown): unknown {
-  return (error as { code?: unknown } | null)?.code;
 }

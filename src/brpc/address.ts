@@ -69,7 +69,7 @@ export function isLoopback(host: string): boolean {
  *
  * @throws {GibbonError} SOCKET_IN_USE, SOCKET_FAILED; OPTION_INVALID for TLS on a Unix socket
  */
-export async function listenOn(
+export async function listenAt(
   runtime: HubRuntime,
   address: HubAddress,
   accept: (connection: Connection) => ConnectionEvents,

@@ -12,8 +12,8 @@ import { readPluginServers, readStartCommand } from "../kong/doctor/plugin_serve
 import {
   checkDirectory,
   comparePlugins,
-  type Directory,
   listPlugins,
+  type PluginDirectory,
 } from "../kong/doctor/plugins.ts";
 import { checkServer } from "../kong/doctor/server.ts";
 import { checkSocketFile } from "../kong/doctor/socket_file.ts";
@@ -67,7 +67,7 @@ interface SocketCheck {
   readonly path: string;
   readonly expected: KongProtocol | undefined;
   readonly user: User | undefined;
-  readonly directory: Directory | undefined;
+  readonly directory: PluginDirectory | undefined;
 }
 
 async function checkSocket(check: SocketCheck): Promise<readonly Finding[]> {
@@ -97,7 +97,7 @@ function kongUser({ kongUser: given }: OptionValues, settings: KongSettings): Us
 async function loadDirectory(
   { runtime, options }: CommandContext,
   queried: readonly Queried[],
-): Promise<Directory | undefined> {
+): Promise<PluginDirectory | undefined> {
   const started = queried.flatMap(([{ startCommand }]) =>
     startCommand === undefined ? [] : readStartCommand(startCommand)?.directory ?? []
   );

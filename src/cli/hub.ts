@@ -2,10 +2,10 @@
 import { createLogger } from "../base/log.ts";
 import { type HubApi, startHubApi } from "../brpc/hub/http/api.ts";
 import { NUMBERED_NAMES } from "../brpc/hub/names.ts";
-import { Socket } from "../brpc/hub/socket.ts";
+import { Hub } from "../brpc/hub/hub.ts";
 import type { CommandContext } from "./context.ts";
 import { graceLimit, reportUncaught, stopReason } from "./lifecycle.ts";
-import { serverTls } from "./tls_options.ts";
+import { readServerTls } from "./tls_options.ts";
 
 /** Where plugins connect to unless --listen says otherwise. */
 const DEFAULT_ADDRESS = "127.0.0.1:7070";
@@ -19,7 +19,7 @@ export async function run({ runtime, options, output }: CommandContext): Promise
   const log = createLogger(output.note, options.logLevel);
   reportUncaught(log);
   const stopped = stopReason(false);
-  const socket = new Socket({
+  const socket = new Hub({
     runtime,
     log,
     ...(options.rename && { keySequencer: NUMBERED_NAMES }),
@@ -28,7 +28,9 @@ export async function run({ runtime, options, output }: CommandContext): Promise
   let api: HubApi | undefined;
   try {
     const address = options.listen ?? DEFAULT_ADDRESS;
-    log.info("the hub listens", { address: await socket.serve(address, await serverTls(options)) });
+    log.info("the hub listens", {
+      address: await socket.serve(address, await readServerTls(options)),
+    });
     if (options.http !== undefined) {
       api = await startHubApi({ socket, address: options.http, log });
       log.info("the HTTP API listens", { url: api.url });

@@ -8,7 +8,7 @@ import type { CommandContext } from "./context.ts";
 import { graceLimit, reportUncaught, stopReason } from "./lifecycle.ts";
 import type { OptionValues } from "./option_table.ts";
 import { formatProblem } from "../base/problems.ts";
-import { clientTls } from "./tls_options.ts";
+import { readClientTls } from "./tls_options.ts";
 
 /**
  * Runs until all plugins have left the hub, or a signal comes. A plugin that fails does not hold the
@@ -51,7 +51,7 @@ async function readConnection(
   }
   // Here, so that a bad address is told before anything is loaded.
   parseAddress(hub);
-  const secure = await clientTls(options);
+  const secure = await readClientTls(options);
   return {
     hub,
     reconnect,

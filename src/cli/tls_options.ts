@@ -9,7 +9,7 @@ import type { OptionValues } from "./option_table.ts";
  *
  * @throws {GibbonError} OPTION_INVALID
  */
-export async function serverTls(options: OptionValues): Promise<TlsServerOptions | undefined> {
+export async function readServerTls(options: OptionValues): Promise<TlsServerOptions | undefined> {
   const { cert, key, ca } = await readFiles(options);
   if (cert !== undefined && key !== undefined) return { cert, key, ...(ca && { ca }) };
   if (cert === undefined && key === undefined && ca === undefined) return undefined;
@@ -23,7 +23,7 @@ export async function serverTls(options: OptionValues): Promise<TlsServerOptions
  *
  * @throws {GibbonError} OPTION_INVALID
  */
-export async function clientTls(options: OptionValues): Promise<TlsClientOptions | undefined> {
+export async function readClientTls(options: OptionValues): Promise<TlsClientOptions | undefined> {
   const { cert, key, ca } = await readFiles(options);
   if (cert === undefined && key === undefined && ca === undefined) return undefined;
   if ((cert === undefined) !== (key === undefined)) {

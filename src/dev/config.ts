@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
-import { GibbonError, messageOf } from "../base/errors.ts";
+import { codeOf, GibbonError, messageOf } from "../base/errors.ts";
 
 /** Name of the file, in the plugins directory. */
 export const DEV_CONFIG_FILE = "gibbon.dev.json";
@@ -77,7 +77,7 @@ export async function readDevConfig(directory: string): Promise<DevConfig> {
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
-    if ((error as { code?: unknown }).code === "ENOENT") return {};
+    if (codeOf(error) === "ENOENT") return {};
     throw new GibbonError("OPTION_INVALID", `${file} cannot be read: ${messageOf(error)}`, {
       file,
       cause: error,

@@ -10,7 +10,7 @@ import { PluginChain } from "../kong/emulator/chain.ts";
 import { MsgPackClient } from "../kong/emulator/client/client.ts";
 import { serviceFor } from "../kong/emulator/entities.ts";
 import type { Exchange } from "../kong/emulator/exchange.ts";
-import { createKongNode, type KongLogEntry, type KongNode } from "../kong/emulator/node.ts";
+import { createKongNode, type EmulatedNode, type KongLogEntry } from "../kong/emulator/node.ts";
 import type { Runtime } from "../runtime/contract.ts";
 import type { DevConfig } from "./config.ts";
 import { ECHO_URL } from "./echo.ts";
@@ -109,7 +109,7 @@ class DevGateway implements Gateway {
   readonly #server: http.Server;
   readonly #running = new Set<Promise<void>>();
   readonly #prox: ProxPlugins | undefined;
-  #node: KongNode;
+  #node: EmulatedNode;
   #set: GatewayPlugins = { used: [], leftOut: [] };
   #chain: PluginChain;
   #sequence = 0;
@@ -189,7 +189,7 @@ class DevGateway implements Gateway {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  #createNode(config: DevConfig): KongNode {
+  #createNode(config: DevConfig): EmulatedNode {
     const { upstream = config.upstream, env = {}, log } = this.#options;
     const service = upstream === undefined
       ? serviceFor(ECHO_URL, "echo")

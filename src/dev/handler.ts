@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { messageOf } from "../base/errors.ts";
 import type { PluginChain } from "../kong/emulator/chain.ts";
 import { Exchange } from "../kong/emulator/exchange.ts";
-import type { KongNode } from "../kong/emulator/node.ts";
+import type { EmulatedNode } from "../kong/emulator/node.ts";
 import { echo, ECHO_URL } from "./echo.ts";
 import { isServedTarget, readBody, requestParts } from "./incoming.ts";
 import { type SendOptions, sendStream, sendWhole } from "./outgoing.ts";
@@ -11,14 +11,14 @@ import type { Admission } from "./prox/connections.ts";
 import type { Entered } from "./prox/entered.ts";
 import type { ProxPlugins } from "./prox/plugins.ts";
 import { callService, endToEnd, type ServiceAnswer } from "./service.ts";
-import { serviceRequest, ServiceTimeout } from "./service.ts";
+import { requestOfService, ServiceTimeout } from "./service.ts";
 
 /** nginx's own status for a client that left. */
 const CLIENT_LEFT = 499;
 
 /** What a request is handled with. */
 export interface HandlerOptions {
-  readonly node: KongNode;
+  readonly node: EmulatedNode;
   /** The plugins as they are now. */
   readonly chain: PluginChain;
   /** Plugins of prox, which stand around Kong's. */
@@ -145,7 +145,7 @@ async function proxy(
 /** Asks the service; without an answer the response says what went wrong. */
 async function ask(exchange: Exchange, gone: AbortSignal): Promise<ServiceAnswer | undefined> {
   const asked = performance.now();
-  const request = serviceRequest(exchange);
+  const request = requestOfService(exchange);
   try {
     if (request.host === ECHO_URL.hostname) return echo(request);
     return await callService(request, gone);

@@ -57,7 +57,7 @@ export function endToEnd(lines: readonly HeaderLine[]): HeaderList {
 }
 
 /** The request that an exchange makes of its service, with the headers that Kong adds. */
-export function serviceRequest(exchange: Exchange): ServiceRequest {
+export function requestOfService(exchange: Exchange): ServiceRequest {
   const { upstream, method, query, body } = exchange;
   const headers = endToEnd(exchange.headers.lines);
   headers.remove("expect");

@@ -1,7 +1,7 @@
 // Finds what may be a plugin in a directory: modules, and folders that have one.
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
-import { GibbonError, messageOf } from "../base/errors.ts";
+import { codeOf, GibbonError, messageOf } from "../base/errors.ts";
 import { type Exports, findExport } from "../runtime/shared/modules/exports.ts";
 import { isHiddenName, isModuleName, stemOf } from "./names.ts";
 
@@ -74,7 +74,7 @@ async function list(directory: string): Promise<string[]> {
   try {
     return await readdir(directory);
   } catch (error) {
-    const { code } = error as { code?: unknown };
+    const code = codeOf(error);
     const reason = code === "ENOENT"
       ? "does not exist"
       : code === "ENOTDIR"

@@ -14,7 +14,7 @@ export interface ModuleInfo extends Candidate {
  *
  * @param part the word in the module that the error is about
  */
-export function problem(
+export function moduleProblem(
   code: ErrorCode,
   module: ModuleInfo,
   part: string,
@@ -29,7 +29,7 @@ export function problem(
 }
 
 /** A value in a few words, for messages. */
-export function describe(value: unknown): string {
+export function inWords(value: unknown): string {
   if (value === null) return "null";
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "object") return Array.isArray(value) ? "an array" : "an object";

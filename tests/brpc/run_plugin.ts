@@ -1,7 +1,7 @@
 // Runs the sample plugin as a program of its own: run_plugin.ts ADDRESS NAME [--reconnect].
 import process from "node:process";
 import { createLogger } from "../../src/base/log.ts";
-import { type GibbonError, runHubPlugin } from "../../mod.ts";
+import { type GibbonError, runHubPlugin } from "../../src/brpc/mod.ts";
 import { samplePlugin } from "./plugins/sample.ts";
 
 const [hub = "", name = "", ...flags] = process.argv.slice(2);

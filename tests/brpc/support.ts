@@ -1,7 +1,7 @@
 // A hub in this process, plugins beside it, and raw connections that say whatever a test wants.
 import { createLogger } from "../../src/base/log.ts";
 import type { HubLimits } from "../../src/brpc/hub/limits.ts";
-import { Socket, type SocketOptions } from "../../src/brpc/hub/socket.ts";
+import { Hub, type HubOptions } from "../../src/brpc/hub/hub.ts";
 import { defineHubPlugin, type HubPluginDefinition, method } from "../../src/brpc/plugin/define.ts";
 import { type HubPluginOptions, runHubPlugin } from "../../src/brpc/plugin/run.ts";
 import { connectTo, parseAddress } from "../../src/brpc/address.ts";
@@ -14,14 +14,14 @@ export { PATIENCE_MS, until } from "../support/until.ts";
 
 /** A hub with what it logged, and with what is to be ended after the test. */
 export class HubRun {
-  readonly socket: Socket;
+  readonly socket: Hub;
   readonly entries: string[] = [];
   readonly #ending: (() => unknown)[] = [];
   address = "";
 
-  constructor(options: SocketOptions = {}, limits: Partial<HubLimits> = {}) {
+  constructor(options: HubOptions = {}, limits: Partial<HubLimits> = {}) {
     const log = createLogger((line) => this.entries.push(line), "debug");
-    this.socket = new Socket({ runtime, log, ...options, limits });
+    this.socket = new Hub({ runtime, log, ...options, limits });
   }
 
   /** Whether a text was logged. */
@@ -80,7 +80,7 @@ export const ECHO = { echo: method({}, (value) => value) };
 export async function withHub(
   use: (hub: HubRun) => Promise<void>,
   limits: Partial<HubLimits> = {},
-  options: SocketOptions = {},
+  options: HubOptions = {},
 ): Promise<void> {
   const hub = new HubRun(options, limits);
   hub.address = await hub.socket.serve("127.0.0.1:0");

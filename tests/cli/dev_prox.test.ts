@@ -8,7 +8,7 @@ import { gibbonCommand, runGibbon } from "../support/gibbon.ts";
 import { replaceFile, Workspace } from "../support/workspace.ts";
 
 const guard = (word: string) => `
-import { allow, defineProxPlugin, deny } from "gibbon";
+import { allow, defineProxPlugin, deny } from "gibbon/prox";
 export default defineProxPlugin({
   onRequest(req) {
     console.log("${word} is asked for", req.path);

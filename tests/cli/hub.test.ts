@@ -9,7 +9,7 @@ import { runGibbon } from "../support/gibbon.ts";
 import { Workspace } from "../support/workspace.ts";
 
 const plugin = (name: string) => `
-import { defineHubPlugin, method } from "gibbon";
+import { defineHubPlugin, method } from "gibbon/brpc";
 import * as v from "valibot";
 const number = v.number();
 export default defineHubPlugin({

@@ -26,7 +26,7 @@ export default definePlugin({
 });
 `;
 const PROX = `
-import { defineProxPlugin } from "gibbon";
+import { defineProxPlugin } from "gibbon/prox";
 console.log("loading");
 export default defineProxPlugin({
   onConfigure(route, prox) {

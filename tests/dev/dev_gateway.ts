@@ -9,7 +9,7 @@ import { DEFAULT_LIMITS } from "../../src/kong/engine/limits.ts";
 import { createLogger } from "../../src/base/log.ts";
 import type { Phase } from "../../src/kong/engine/phases.ts";
 import type { Handler, Plugin, SchemaField } from "../../src/kong/engine/plugin.ts";
-import { Registry } from "../../src/kong/engine/registry.ts";
+import { PluginRegistry } from "../../src/kong/engine/registry.ts";
 import type { Exchange } from "../../src/kong/emulator/exchange.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "../../src/dev/gateway.ts";
 import type { Kong } from "../../src/kong/pdk/kong.ts";
@@ -57,7 +57,7 @@ export function loaded(plugin: TestPlugin): Plugin {
 /** What runs, and how to end it. */
 export interface RunningDev {
   readonly gateway: Gateway;
-  readonly registry: Registry;
+  readonly registry: PluginRegistry;
   /** Lines that were printed: one for each request. */
   readonly lines: string[];
   /** What Kong would have in its error log, and what the server logged. */
@@ -86,7 +86,7 @@ export async function startDev(
   const exchanges: Exchange[] = [];
   const waiting: { count: number; resolve: (exchange: Exchange) => void }[] = [];
   const log = createLogger((line) => entries.push(line), "debug");
-  const registry = new Registry();
+  const registry = new PluginRegistry();
   registry.replace(plugins.map(loaded));
   const parts = { registry, limits: DEFAULT_LIMITS, log, processId: 1 };
   let serverPid = 4711;

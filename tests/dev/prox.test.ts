@@ -15,7 +15,7 @@ import { until, withFolder } from "../runtime/peer.ts";
 const GUARD = `
 import {
   acceptConn, allow, defineProxPlugin, deny, drop, fallback, modifyResponse, rejectConn,
-} from "gibbon";
+} from "gibbon/prox";
 
 export default defineProxPlugin({
   onRequest(req, prox) {
@@ -275,7 +275,7 @@ describe("a plugin of prox in the development gateway", () => {
           await writeFile(
             join(dev.folder, "plugin.ts"),
             `
-            import { defineProxPlugin, rejectConn } from "gibbon";
+            import { defineProxPlugin, rejectConn } from "gibbon/prox";
             export default defineProxPlugin({ onConnect: () => rejectConn() });
           `,
           );
@@ -293,7 +293,7 @@ describe("a plugin of prox in the development gateway", () => {
 
   test("stands in a row with others: the first that denies is the last that is asked", async () => {
     const saying = (name: string) => `
-      import { allow, defineProxPlugin, deny } from "gibbon";
+      import { allow, defineProxPlugin, deny } from "gibbon/prox";
       export default defineProxPlugin({
         onRequest: (req) =>
           req.path === "/stop/${name}"
@@ -316,7 +316,7 @@ describe("a plugin of prox in the development gateway", () => {
 
   test("is replaced while it is asked: what it has begun it ends", async () => {
     const waiting = (name: string) => `
-      import { defineProxPlugin, deny } from "gibbon";
+      import { defineProxPlugin, deny } from "gibbon/prox";
       import { existsSync } from "node:fs";
       export default defineProxPlugin({
         async onRequest(req) {

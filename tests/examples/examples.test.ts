@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 import type * as v from "valibot";
-import type { CallOptions } from "../../src/kong/engine/turn.ts";
+import type { PdkCallOptions } from "../../src/kong/engine/turn.ts";
 import { RequestEnded } from "../../src/kong/engine/turn.ts";
 import type { Phase } from "../../src/kong/engine/phases.ts";
 import type { SchemaField } from "../../src/kong/engine/plugin.ts";
@@ -29,7 +29,7 @@ type Answers = Readonly<Record<string, unknown>>;
 /** The part of an event that the PDK needs, with a gateway that gives the same answers each time. */
 function fakeEvent(name: string, phase: Phase, answers: Answers) {
   const calls: Call[] = [];
-  const call = (method: string, args: readonly unknown[], options: CallOptions = {}) => {
+  const call = (method: string, args: readonly unknown[], options: PdkCallOptions = {}) => {
     const short = method.replace("kong.", "");
     calls.push([short, ...args]);
     if (options.final) throw new RequestEnded(method);

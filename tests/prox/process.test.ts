@@ -176,7 +176,7 @@ describe("gibbon prox", () => {
     return { code, stdout, stderr };
   }
 
-  const DEFINE = 'import { defineProxPlugin } from "gibbon";\nexport default defineProxPlugin';
+  const DEFINE = 'import { defineProxPlugin } from "gibbon/prox";\nexport default defineProxPlugin';
   const broken: Record<string, [string | undefined, RegExp]> = {
     "that is not there": [undefined, /PLUGIN_DIRECTORY/],
     "that throws": ['throw new Error("on purpose");', /PLUGIN_BROKEN[^]*on purpose/],

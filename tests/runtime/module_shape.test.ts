@@ -1,7 +1,7 @@
 // How a module's text says how it is to be run.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { codeOf, moduleShape } from "../../src/runtime/shared/modules/shape.ts";
+import { moduleShape, withoutComments } from "../../src/runtime/shared/modules/shape.ts";
 
 const SHAPES: Readonly<Record<string, readonly (readonly [file: string, text: string])[]>> = {
   esm: [
@@ -74,5 +74,5 @@ describe("the shape of a module", () => {
 
 test("code is a text without comments, strings, templates and regular expressions", () => {
   const text = "a = 'b\\'c'; // d\ne = `f\n${g}`; h = i / j / k; l(/m'/g, \"n\"); /* o\np */ q";
-  assert.equal(codeOf(text), "a = '';  \ne = ``; h = i / j / k; l( g, \"\");   q");
+  assert.equal(withoutComments(text), "a = '';  \ne = ``; h = i / j / k; l( g, \"\");   q");
 });

@@ -50,9 +50,9 @@ describe("the layer check finds", () => {
       "an import of types": 'import type { Load } from "../loader/load.ts";',
       "a re-export": 'export { load } from "../loader/load.ts";',
       "a re-export of everything": 'export * as all from "../loader/load.ts";',
-      "a dynamic import": 'export const load = () => import("../loader/load.ts");',
+      "a dynamic import": 'export const later = () => import("../loader/load.ts");',
       "a type that imports": 'export type L = import("../loader/load.ts").Load;',
-      "a require": 'export const load = require("../loader/load.ts");',
+      "a require": 'export const later = require("../loader/load.ts");',
       "an import inside a template": 'export const t = `${await import("../loader/load.ts")}`;',
     })
   ) {
@@ -179,6 +179,40 @@ describe("the layer check finds", () => {
       dependencies: [],
     });
     assert.match(breaches[0]?.message ?? "", /first line is not a comment/);
+  });
+});
+
+describe("one name for one thing", () => {
+  const second = (name: string, line: number) =>
+    `src/wire/b.ts:${line}: ${name} is declared in src/wire/a.ts too: one name for one thing`;
+
+  it("finds what two files declare and export", () => {
+    const kinds = [
+      "class Thing {}",
+      "abstract class Thing {}",
+      "interface Thing {}",
+      "type Thing = 1;",
+      "function Thing() {}",
+      "async function Thing() {}",
+      "const Thing = 1;",
+    ];
+    for (const code of kinds) {
+      assert.deepEqual(
+        check({ "src/wire/a.ts": "export type Thing = 1;", "src/wire/b.ts": `\nexport ${code}` }),
+        [second("Thing", 3)],
+        code,
+      );
+    }
+  });
+
+  it("leaves alone overloads, re-exports, what is not exported, and what is listed", () => {
+    const breaches = check({
+      "src/wire/a.ts":
+        "export function b(): void;\nexport function b(x?: 1) {}\nexport const run = 1;",
+      "src/wire/b.ts": 'export { b } from "./a.ts";\nfunction c() {}\nexport const run = c;',
+      "src/wire/c.ts": "const b = 1;\nexport default b;",
+    });
+    assert.deepEqual(breaches, []);
   });
 });
 

@@ -1,5 +1,5 @@
 // What the bench calls over prox's protocol: it does what the Go plugin beside it does.
-import { allow, defineProxPlugin } from "gibbon";
+import { allow, defineProxPlugin } from "gibbon/prox";
 
 export default defineProxPlugin({
   onRequest: (req) =>

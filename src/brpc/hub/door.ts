@@ -7,7 +7,7 @@ import {
   type HubListener,
   type HubRuntime,
   isLocal,
-  listenOn,
+  listenAt,
   parseAddress,
 } from "../address.ts";
 import { ERR_SHUTDOWN } from "../messages.ts";
@@ -40,7 +40,7 @@ export class Door {
    */
   async open(runtime: HubRuntime, address: string, secure?: TlsServerOptions): Promise<string> {
     const parsed = parseAddress(address);
-    const listener = await listenOn(runtime, parsed, this.#accept, secure);
+    const listener = await listenAt(runtime, parsed, this.#accept, secure);
     if (this.#isClosed) {
       await listener.close();
       throw new GibbonError("DRAINING", ERR_SHUTDOWN);

@@ -6,7 +6,7 @@ import type { HubLimits } from "./limits.ts";
 import type { KeySequencer } from "./names.ts";
 
 /** How a hub is set up. */
-export interface SocketOptions {
+export interface HubOptions {
   /** The runtime that runs this unless said otherwise. */
   readonly runtime?: HubRuntime;
   /** Takes what people should know of; nothing is logged without it. */

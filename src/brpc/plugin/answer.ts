@@ -7,7 +7,7 @@ import { readPayload, writePayload } from "../payload.ts";
 import { type HubMethod, METHOD_ERROR, type MethodContext } from "./define.ts";
 
 /** What is answered: one of them says something. */
-export type Answer = Pick<Envelope, "Error"> | Pick<Envelope, "Payload">;
+export type MethodAnswer = Pick<Envelope, "Error"> | Pick<Envelope, "Payload">;
 
 /** Longest text of an error, in characters. */
 const ERROR_CHARACTERS = 8192;
@@ -23,7 +23,7 @@ export async function answer(
   ctx: MethodContext,
   log: Logger,
   payloadBytes: number,
-): Promise<Answer> {
+): Promise<MethodAnswer> {
   const method = methods.get(Method);
   if (!method) return failure(ERR_METHOD_NOT_FOUND);
   try {
@@ -85,6 +85,6 @@ async function check(
   throw new BadValue(`invalid ${what}: ${issues.join("; ")}`);
 }
 
-function failure(message: string): Answer {
+function failure(message: string): MethodAnswer {
   return { Error: message.slice(0, ERROR_CHARACTERS) };
 }

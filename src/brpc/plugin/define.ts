@@ -62,7 +62,7 @@ export interface HubMethod {
  *
  * @example
  * ```ts
- * import { method } from "gibbon";
+ * import { method } from "gibbon/brpc";
  * import * as v from "valibot";
  *
  * const pair = v.object({ a: v.number(), b: v.number() });
@@ -94,7 +94,7 @@ export function method<
  *
  * @example
  * ```ts
- * import { method, MethodError } from "gibbon";
+ * import { method, MethodError } from "gibbon/brpc";
  *
  * const find = method({}, (id) => {
  *   throw new MethodError(`there is no user ${id}`);
@@ -148,7 +148,7 @@ function sendAll(definition: HubPluginDefinition, value: unknown): boolean {
  *
  * @example
  * ```ts
- * import { defineHubPlugin, method } from "gibbon";
+ * import { defineHubPlugin, method } from "gibbon/brpc";
  * import * as v from "valibot";
  *
  * const plugin = defineHubPlugin({

@@ -9,7 +9,7 @@ import { setTimer } from "../timer.ts";
 import { addSender, type DefinedHubPlugin } from "./define.ts";
 import { HUB_PLUGIN_LIMITS, type HubPluginLimits } from "./limits.ts";
 import { checkHubPlugin, definitionOf, type HubPlugin } from "./plugin.ts";
-import { Session, type SessionEnd } from "./session.ts";
+import { HubSession, type SessionEnd } from "./session.ts";
 
 /** How a plugin is run. */
 export interface HubPluginOptions {
@@ -41,7 +41,7 @@ export interface HubPluginOptions {
  *
  * @example
  * ```ts
- * import { defineHubPlugin, method, runHubPlugin, Socket } from "gibbon";
+ * import { defineHubPlugin, method, runHubPlugin, Socket } from "gibbon/brpc";
  *
  * const hub = new Socket();
  * const address = await hub.serve("127.0.0.1:0");
@@ -86,7 +86,7 @@ class Run {
   readonly #runtime: HubRuntime;
   /** Ends what waits between two connections. */
   readonly #stopping = new AbortController();
-  #session: Session | undefined;
+  #session: HubSession | undefined;
 
   constructor(plugin: HubPlugin, options: HubPluginOptions, runtime: HubRuntime) {
     this.#plugin = plugin;
@@ -152,13 +152,13 @@ class Run {
     return this.#failureOf(end, name);
   }
 
-  async #open(): Promise<Session> {
+  async #open(): Promise<HubSession> {
     const { connectMs } = this.#limits;
     const giveUp = new AbortController();
     const late = () => giveUp.abort(new Error(`nobody answers within ${connectMs} ms`));
     const timer = setTimer(late, connectMs);
     try {
-      return await Session.open(
+      return await HubSession.open(
         { runtime: this.#runtime, plugin: this.#plugin, log: this.#log, limits: this.#limits },
         this.#address,
         {

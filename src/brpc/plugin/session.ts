@@ -41,7 +41,7 @@ export interface SessionOptions {
 }
 
 /** A connection to a hub. */
-export class Session {
+export class HubSession {
   /** Settles when it is over. */
   readonly ended: Promise<SessionEnd>;
   readonly #options: SessionOptions;
@@ -73,8 +73,8 @@ export class Session {
     options: SessionOptions,
     address: HubAddress,
     how: ConnectOptions,
-  ): Promise<Session> {
-    const session = new Session(options);
+  ): Promise<HubSession> {
+    const session = new HubSession(options);
     const link = session.#link;
     link.open(await connectTo(options.runtime, address, link, how));
     link.send(HandshakeType, writeHandshake(options.plugin.info));

@@ -1,9 +1,9 @@
 // What becomes of a request after prox's plugins were asked about it.
 import type { Logger } from "../../base/log.ts";
 import { Exchange, type RequestParts } from "../../kong/emulator/exchange.ts";
-import type { KongNode } from "../../kong/emulator/node.ts";
+import type { EmulatedNode } from "../../kong/emulator/node.ts";
 import type { AuthorizeResult, RequestInfo, SpeedLimit } from "../../prox/messages.ts";
-import { allowed, deny, redirect } from "./messages.ts";
+import { allowed, applyDenial, redirect } from "./messages.ts";
 
 /** A request after the plugins were asked. */
 export interface Entered {
@@ -24,7 +24,7 @@ export interface Entered {
 /** A request that the plugins were asked about. */
 export interface AskedRequest {
   readonly parts: RequestParts;
-  readonly node: KongNode;
+  readonly node: EmulatedNode;
   readonly info: RequestInfo;
 }
 
@@ -48,7 +48,7 @@ export function afterVerdict(
   }
   if (verdict.fallback) return fallBack(asked, verdict, fallback);
   const exchange = new Exchange(node, parts);
-  deny(exchange, verdict);
+  applyDenial(exchange, verdict);
   return { exchange, way: "answered", note: "prox denied it" };
 }
 

@@ -63,7 +63,7 @@ export function joined(headers: HeaderList): Record<string, string> {
 }
 
 /** Puts the answer to a request that was denied into the exchange. */
-export function deny(exchange: Exchange, { status, body, headers }: AuthorizeResult): void {
+export function applyDenial(exchange: Exchange, { status, body, headers }: AuthorizeResult): void {
   exchange.source = "exit";
   exchange.status = status ? status : 403;
   exchange.setBody(new TextEncoder().encode(body ?? ""), "text/plain; charset=utf-8");

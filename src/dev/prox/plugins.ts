@@ -5,7 +5,7 @@ import type { Logger } from "../../base/log.ts";
 import { atMost } from "../../base/waiting.ts";
 import { Exchange, type RequestParts } from "../../kong/emulator/exchange.ts";
 import { HeaderList } from "../../kong/emulator/http/header_list.ts";
-import type { KongNode } from "../../kong/emulator/node.ts";
+import type { EmulatedNode } from "../../kong/emulator/node.ts";
 import { GroupedBalancer } from "../../prox/host/balancers.ts";
 import type { Binding } from "../../prox/host/binding.ts";
 import { Manager } from "../../prox/host/manager.ts";
@@ -119,7 +119,7 @@ export class ProxPlugins {
    * Asks the plugins about a request. prox lets requests pass while a plugin is not ready; here they
    * wait for it, and then fail, so that nothing passes unnoticed.
    */
-  async enter(parts: RequestParts, node: KongNode, gone: AbortSignal): Promise<Entered> {
+  async enter(parts: RequestParts, node: EmulatedNode, gone: AbortSignal): Promise<Entered> {
     if (!await this.ready()) return this.#stopped({ parts, node });
     const host = hostOf(parts);
     const match = this.#match(host);
@@ -139,7 +139,7 @@ export class ProxPlugins {
   }
 
   /** Answers a request on a connection that the plugins could not be asked about. */
-  unasked(parts: RequestParts, node: KongNode): Entered {
+  unasked(parts: RequestParts, node: EmulatedNode): Entered {
     return { ...this.#stopped({ parts, node }), way: "refused" };
   }
 
@@ -165,7 +165,7 @@ export class ProxPlugins {
     return this.#speeds.of(this.#manager.getSpeedLimit(ROUTE_ID), speedLimit);
   }
 
-  #stopped(request: { readonly parts: RequestParts; readonly node: KongNode }): Entered {
+  #stopped(request: { readonly parts: RequestParts; readonly node: EmulatedNode }): Entered {
     const names = this.#missing().join(", ");
     const reason = names === "" ? "it was not ready for the connection" : `${names} is not ready`;
     return stopped(request, reason, this.#options.log);

@@ -45,6 +45,6 @@ export function parseConf(text: string): [name: string, value: string][] {
 }
 
 /** A setting that is a list. */
-export function listOf(settings: KongSettings, name: string): string[] {
+export function listSetting(settings: KongSettings, name: string): string[] {
   return (settings.get(name) ?? "").split(",").map((item) => item.trim()).filter(Boolean);
 }

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { isBefore } from "../config/settings.ts";
 import type { Dump } from "./dump.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
-import { type KongSettings, listOf } from "./kong_settings.ts";
+import { type KongSettings, listSetting } from "./kong_settings.ts";
 import { type PluginServer, readStartCommand } from "./plugin_servers.ts";
 import { shellWords } from "./shell.ts";
 
@@ -111,7 +111,7 @@ function checkVersion(
 function checkListed(settings: KongSettings, queried: readonly Queried[]): Finding[] {
   const dumped = queried.flatMap(([, { plugins = [] }]) => plugins);
   if (dumped.length === 0) return [];
-  const listed = listOf(settings, "plugins");
+  const listed = listSetting(settings, "plugins");
   const missing = dumped.filter((name) => !listed.includes(name));
   if (missing.length === 0) return [ok("plugins", "it lists all that the servers have")];
   const remedy = `Add them: plugins = ${[...(listed.length ? listed : ["bundled"]), ...missing]}.`;

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { translateDropIn } from "../config/dropin.ts";
 import { quoted } from "../../base/shell_word.ts";
 import { DEFAULT_NAME, DEFAULT_PREFIX } from "../server/socket_defaults.ts";
-import { type KongSettings, listOf } from "./kong_settings.ts";
+import { type KongSettings, listSetting } from "./kong_settings.ts";
 import { shellWords } from "./shell.ts";
 
 /** A plugin server, as Kong knows it. */
@@ -29,7 +29,7 @@ const PROGRAMS = "/usr/local/bin";
 /** All plugin servers of the settings. */
 export function readPluginServers(settings: KongSettings): PluginServer[] {
   const prefix = settings.get("prefix") || DEFAULT_PREFIX;
-  const named = listOf(settings, "pluginserver_names").map((name): PluginServer => {
+  const named = listSetting(settings, "pluginserver_names").map((name): PluginServer => {
     const key = `pluginserver_${name.toLowerCase().replaceAll("-", "_")}`;
     const program = join(PROGRAMS, name);
     const found = existsSync(program);

@@ -20,7 +20,7 @@ export function listPlugins(path: string, status: ServerStatus): Finding {
 }
 
 /** A plugins directory, looked at. */
-export interface Directory {
+export interface PluginDirectory {
   readonly path: string;
   readonly findings: readonly Finding[];
   /** Undefined if it cannot be read. */
@@ -28,7 +28,10 @@ export interface Directory {
 }
 
 /** Checks a directory by itself: what cannot be loaded. */
-export async function checkDirectory(runtime: Runtime, directory: string): Promise<Directory> {
+export async function checkDirectory(
+  runtime: Runtime,
+  directory: string,
+): Promise<PluginDirectory> {
   const path = directory;
   try {
     const loaded = await loadPlugins(runtime, directory);

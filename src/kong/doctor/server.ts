@@ -2,7 +2,7 @@
 import { readlink } from "node:fs/promises";
 import process from "node:process";
 import type { KongProtocol } from "../protocol/protocol_of.ts";
-import { messageOf } from "../../base/errors.ts";
+import { codeOf, messageOf } from "../../base/errors.ts";
 import type { Runtime } from "../../runtime/contract.ts";
 import { VERSION } from "../../base/version.ts";
 import { askNames, askStatus, type Reply, type ServerStatus } from "./ask.ts";
@@ -16,7 +16,7 @@ export interface ServerFacts {
 }
 
 /** Whom to ask, and how. */
-export interface Asking {
+export interface ServerQuestion {
   readonly runtime: Pick<Runtime, "connect">;
   readonly path: string;
   readonly timeoutMs: number;
@@ -25,7 +25,7 @@ export interface Asking {
 }
 
 /** Asks a server. MsgPack:1 comes first, since it does no harm to servers that do not speak it. */
-export async function checkServer(asking: Asking): Promise<ServerFacts> {
+export async function checkServer(asking: ServerQuestion): Promise<ServerFacts> {
   const { runtime, path, timeoutMs, expected } = asking;
   try {
     const first = await askStatus(runtime, path, timeoutMs);
@@ -44,7 +44,7 @@ export async function checkServer(asking: Asking): Promise<ServerFacts> {
 
 type Answered = Extract<Awaited<ReturnType<typeof askStatus>>, { kind: "answer" }>["value"];
 
-async function answered(asking: Asking, answer: Answered): Promise<ServerFacts> {
+async function answered(asking: ServerQuestion, answer: Answered): Promise<ServerFacts> {
   const { runtime, path, timeoutMs, expected } = asking;
   if ("failure" in answer) {
     const text = `it answers MsgPack:1, but not plugin.GetStatus: ${answer.failure}`;
@@ -94,7 +94,7 @@ function unanswered(
 }
 
 function explainConnect(path: string, error: unknown): Finding {
-  switch ((error as { code?: unknown }).code) {
+  switch (codeOf(error)) {
     case "ECONNREFUSED":
     case "ENOENT": {
       const remedy = "Start the server: gibbon takes the place of a socket that a dead one left.";
@@ -129,7 +129,7 @@ async function checkProcess(path: string, pid: number | undefined): Promise<Find
     process.kill(pid, 0);
   } catch (error) {
     // EPERM: it is there, and somebody else's.
-    if ((error as { code?: unknown }).code !== "EPERM") {
+    if (codeOf(error) !== "EPERM") {
       const text = `it says that it is process ${pid}, which is not to be seen here`;
       return [warning(path, text, "That is so if it runs in another container.")];
     }

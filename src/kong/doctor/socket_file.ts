@@ -1,4 +1,5 @@
 // The socket's file: whether it is there and is one, and who may connect to it.
+import { codeOf } from "../../base/errors.ts";
 import { Buffer } from "node:buffer";
 import { realpath, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
@@ -32,7 +33,7 @@ export async function checkSocketFile(path: string, user: User | undefined): Pro
   try {
     found = await stat(file);
   } catch (error) {
-    return unusable(await explainMissing(path, file, (error as { code?: unknown }).code));
+    return unusable(await explainMissing(path, file, codeOf(error)));
   }
   if (!found.isSocket()) {
     const kind = found.isDirectory() ? "a directory" : "a file";

@@ -1,7 +1,7 @@
 // The entities that a request meets in an acted-out Kong: one route, one service.
 
 /** A record of Kong's database. */
-export type Entity = Readonly<Record<string, unknown>>;
+export type EntityRecord = Readonly<Record<string, unknown>>;
 
 /** Ids that never change, so that what plugins log can be compared. */
 export const WORKSPACE_ID = "00000000-0000-4000-8000-000000000001";
@@ -10,7 +10,7 @@ const SERVICE_ID = "00000000-0000-4000-8000-000000000003";
 const CREATED_AT = 1_700_000_000;
 
 /** The service behind a URL. */
-export function serviceFor(url: URL, name = "dev"): Entity {
+export function serviceFor(url: URL, name = "dev"): EntityRecord {
   const protocol = url.protocol === "https:" ? "https" : "http";
   const port = url.port === "" ? (protocol === "https" ? 443 : 80) : Number(url.port);
   return {
@@ -33,7 +33,7 @@ export function serviceFor(url: URL, name = "dev"): Entity {
 }
 
 /** The route that every request takes: it keeps the path and goes to the service. */
-export function catchAllRoute(service: Entity): Entity {
+export function catchAllRoute(service: EntityRecord): EntityRecord {
   return {
     id: ROUTE_ID,
     name: "dev",

@@ -2,11 +2,11 @@
 import { randomBytes } from "node:crypto";
 import { Buffer } from "node:buffer";
 import type { Phase } from "../engine/phases.ts";
-import type { Entity } from "./entities.ts";
+import type { EntityRecord } from "./entities.ts";
 import { errorBody, statusMessage } from "./http/error_body.ts";
 import { type HeaderLine, HeaderList } from "./http/header_list.ts";
 import { joinPaths, splitTarget } from "./http/paths.ts";
-import type { KongNode } from "./node.ts";
+import type { EmulatedNode } from "./node.ts";
 
 /** A request as it came in. Text of HTTP has one character a byte everywhere. */
 export interface RequestParts {
@@ -80,7 +80,7 @@ const SINGLE_HEADERS: ReadonlySet<string> = new Set([
 
 /** One request and its response, as the PDK sees and changes them. */
 export class Exchange {
-  readonly node: KongNode;
+  readonly node: EmulatedNode;
   readonly requestId: string = randomBytes(16).toString("hex");
   /** Unix milliseconds. */
   readonly startedAt: number = Date.now();
@@ -120,7 +120,7 @@ export class Exchange {
   /** Bytes that went to the client. */
   sentBytes = 0;
 
-  constructor(node: KongNode, parts: RequestParts) {
+  constructor(node: EmulatedNode, parts: RequestParts) {
     this.node = node;
     const { path, query } = splitTarget(parts.target);
     this.original = {
@@ -180,7 +180,7 @@ export class Exchange {
   }
 }
 
-function upstreamFor(service: Entity | undefined, path: string): UpstreamRequest {
+function upstreamFor(service: EntityRecord | undefined, path: string): UpstreamRequest {
   return {
     scheme: service?.protocol === "https" ? "https" : "http",
     host: String(service?.host ?? ""),

@@ -1,6 +1,6 @@
 // A Kong node, acted out: what lasts longer than a request.
 import { hostname } from "node:os";
-import { catchAllRoute, type Entity, serviceFor } from "./entities.ts";
+import { catchAllRoute, type EntityRecord, serviceFor } from "./entities.ts";
 
 /** Levels of Kong's error log, most urgent first. */
 export type KongLogLevel =
@@ -25,10 +25,10 @@ export interface KongLogEntry {
 /** How a node is set up; everything has a default. */
 export interface KongNodeOptions {
   /** What requests are proxied to: the default is a service on `http://localhost`. */
-  readonly service?: Entity | undefined;
-  readonly route?: Entity | undefined;
+  readonly service?: EntityRecord | undefined;
+  readonly route?: EntityRecord | undefined;
   /** Consumers that `kong.client.load_consumer` finds. */
-  readonly consumers?: readonly Entity[];
+  readonly consumers?: readonly EntityRecord[];
   /** Upstream entities that `kong.service.set_upstream` finds, by name. */
   readonly upstreams?: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
   /** Addresses that `X-Forwarded-*` is believed from: single ones or ranges. */
@@ -42,13 +42,13 @@ export interface KongNodeOptions {
 }
 
 /** A Kong node. */
-export interface KongNode {
+export interface EmulatedNode {
   readonly id: string;
   readonly clusterId: string;
   readonly hostname: string;
-  readonly service: Entity | undefined;
-  readonly route: Entity | undefined;
-  readonly consumers: readonly Entity[];
+  readonly service: EntityRecord | undefined;
+  readonly route: EntityRecord | undefined;
+  readonly consumers: readonly EntityRecord[];
   readonly upstreams: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
   readonly trustedIps: readonly string[];
   readonly clientBodyBufferBytes: number;
@@ -63,7 +63,7 @@ export interface KongNode {
 }
 
 /** Makes a node. `service: undefined` and `route: undefined` stand for a node that has none. */
-export function createKongNode(options: KongNodeOptions = {}): KongNode {
+export function createKongNode(options: KongNodeOptions = {}): EmulatedNode {
   const service = "service" in options ? options.service : serviceFor(new URL("http://localhost/"));
   return {
     id: "00000000-0000-4000-8000-00000000000a",

@@ -1,11 +1,11 @@
 // The PDK calls of one event: those that wait for their turn, and the one that the gateway has.
-import type { CallOptions } from "./turn.ts";
+import type { PdkCallOptions } from "./turn.ts";
 
 /** A PDK call on its way. */
 export interface PendingCall {
   readonly method: string;
   readonly args: readonly unknown[];
-  readonly options: CallOptions;
+  readonly options: PdkCallOptions;
   /** Settles with the gateway's answer; absent where the gateway will not answer. */
   readonly promise?: Promise<unknown>;
   resolve(value: unknown): void;
@@ -28,7 +28,7 @@ export class Calls {
   }
 
   /** Lets a call wait for its turn; gives what settles with its answer. */
-  add(method: string, args: readonly unknown[], options: CallOptions): Promise<unknown> {
+  add(method: string, args: readonly unknown[], options: PdkCallOptions): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#waiting.push({ method, args, options, promise, resolve, reject });
     return promise;

@@ -4,11 +4,11 @@ import type { IdSource } from "./ids.ts";
 import { Instance, type InstanceStatus } from "./instance.ts";
 import type { Limits } from "./limits.ts";
 import type { Logger } from "../../base/log.ts";
-import type { Registry } from "./registry.ts";
+import type { PluginRegistry } from "./registry.ts";
 
 /** What the table needs. */
 export interface InstancesOptions {
-  readonly registry: Registry;
+  readonly registry: PluginRegistry;
   readonly limits: Limits;
   readonly log: Logger;
   readonly ids: IdSource;

@@ -12,7 +12,7 @@ export interface RegisteredPlugin {
 }
 
 /** Plugins by name. */
-export class Registry {
+export class PluginRegistry {
   #entries = new Map<string, RegisteredPlugin>();
 
   /** Puts a set of plugins in the place of the one that was there. */

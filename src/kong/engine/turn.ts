@@ -18,7 +18,7 @@ export interface TurnTaker {
 }
 
 /** How a PDK call is to be made. */
-export interface CallOptions {
+export interface PdkCallOptions {
   /** The result is wanted as the bytes that were on the wire, also where they came as text. */
   readonly bytes?: boolean;
   /** The gateway ends the request here and does not answer: nothing of the handler runs on. */
@@ -31,7 +31,7 @@ export interface CallOptions {
 export type Call = (
   method: string,
   args: readonly unknown[],
-  options?: CallOptions,
+  options?: PdkCallOptions,
 ) => Promise<unknown>;
 
 /** How an event ended, for logs and metrics. */

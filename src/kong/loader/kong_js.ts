@@ -2,7 +2,7 @@
 import type { GibbonError } from "../../base/errors.ts";
 import { type Phase, PHASES, UNSERVED_PHASES } from "../engine/phases.ts";
 import type { Handler, Plugin, SchemaField } from "../engine/plugin.ts";
-import { describe, type ModuleInfo, problem } from "../../modules/module_info.ts";
+import { inWords, type ModuleInfo, moduleProblem } from "../../modules/module_info.ts";
 import { isPluginName } from "../../modules/names.ts";
 import { phaseProblem } from "./phase_problems.ts";
 
@@ -61,11 +61,11 @@ export function readKongJs(
 function check(exports: KongJsExports, module: ModuleInfo): GibbonError[] {
   const { Plugin, Schema, Version, Priority } = exports;
   const invalid = (part: string, value: unknown, kind: string) =>
-    problem(
+    moduleProblem(
       "PLUGIN_INVALID",
       module,
       part,
-      `${part} has to be ${kind}, and it is ${describe(value)}`,
+      `${part} has to be ${kind}, and it is ${inWords(value)}`,
       `Correct ${part}.`,
     );
   const found: GibbonError[] = [];
@@ -73,7 +73,9 @@ function check(exports: KongJsExports, module: ModuleInfo): GibbonError[] {
     found.push(invalid("Plugin", Plugin, "a class"));
   } else if (!PHASES.some((phase) => hasMethod(Plugin, phase))) {
     const remedy = `Give the class at least one method of ${PHASES.join(", ")}.`;
-    found.push(problem("PLUGIN_INVALID", module, "Plugin", "The plugin has no handler", remedy));
+    found.push(
+      moduleProblem("PLUGIN_INVALID", module, "Plugin", "The plugin has no handler", remedy),
+    );
   }
   if (!isPluginName(module.name)) {
     found.push(invalid("Name", module.name, "a string of letters, digits, _, - and ."));

@@ -2,7 +2,7 @@
 import { GibbonError } from "../../base/errors.ts";
 import { type Phase, PHASES } from "../engine/phases.ts";
 import type { Handler, Plugin } from "../engine/plugin.ts";
-import { describe, type ModuleInfo, problem } from "../../modules/module_info.ts";
+import { inWords, type ModuleInfo, moduleProblem } from "../../modules/module_info.ts";
 import { isPluginName } from "../../modules/names.ts";
 import { phaseProblem, unservedPhase } from "./phase_problems.ts";
 import { configParser, toKongSchema } from "../schema/schema.ts";
@@ -86,7 +86,7 @@ export function readDefinition(
   } catch (error) {
     if (!(error instanceof GibbonError)) throw error;
     const { code, message, remedy = "" } = error;
-    return { problems: [problem(code, module, "config", message, remedy)] };
+    return { problems: [moduleProblem(code, module, "config", message, remedy)] };
   }
 }
 
@@ -94,13 +94,19 @@ function checkPart(word: string, value: unknown, module: ModuleInfo): GibbonErro
   const part = Object.hasOwn(PARTS, word) ? PARTS[word] : undefined;
   if (part) {
     if (part.isRight(value)) return undefined;
-    const message = `${word} has to be ${part.kind}, and it is ${describe(value)}`;
-    return problem("PLUGIN_INVALID", module, word, message, `Correct ${word}, or leave it out.`);
+    const message = `${word} has to be ${part.kind}, and it is ${inWords(value)}`;
+    return moduleProblem(
+      "PLUGIN_INVALID",
+      module,
+      word,
+      message,
+      `Correct ${word}, or leave it out.`,
+    );
   }
   const phase = unservedPhase(word);
   if (phase) return phaseProblem(module, word, phase, "The plugin is not loaded.");
   const similar = findSimilar(word, Object.keys(PARTS));
-  return problem(
+  return moduleProblem(
     "PLUGIN_INVALID",
     module,
     word,
@@ -114,7 +120,7 @@ function checkWhole(words: readonly string[], module: ModuleInfo): GibbonError[]
   if (!PHASES.some((phase) => words.includes(phase))) {
     const remedy = `Give it at least one of ${PHASES.join(", ")}.`;
     const message = "The plugin has no handler";
-    found.push(problem("PLUGIN_INVALID", module, "definePlugin", message, remedy));
+    found.push(moduleProblem("PLUGIN_INVALID", module, "definePlugin", message, remedy));
   }
   if (!isPluginName(module.name)) {
     const message = `${JSON.stringify(module.name)} cannot be the name of a plugin`;

@@ -1,7 +1,7 @@
 // What to say of a handler for a phase that Kong does not serve from outside.
 import type { GibbonError } from "../../base/errors.ts";
 import { UNSERVED_PHASES } from "../engine/phases.ts";
-import { type ModuleInfo, problem } from "../../modules/module_info.ts";
+import { type ModuleInfo, moduleProblem } from "../../modules/module_info.ts";
 
 const REMEDIES: Readonly<Record<(typeof UNSERVED_PHASES)[number], string>> = {
   init_worker: "Do it when the module is loaded, or in init, which begins an instance.",
@@ -26,5 +26,5 @@ export function phaseProblem(
   consequence: string,
 ): GibbonError {
   const message = `Kong cannot call ${phase} outside of itself. ${consequence}`;
-  return problem("PHASE_UNSUPPORTED", module, word, message, REMEDIES[phase]);
+  return moduleProblem("PHASE_UNSUPPORTED", module, word, message, REMEDIES[phase]);
 }

@@ -6,7 +6,7 @@ import type { Plugin } from "../engine/plugin.ts";
 import type { ModuleNamespace } from "../../runtime/contract.ts";
 import { isDefinition } from "../pdk/definition.ts";
 import { type KongJsExports, readKongJs } from "./kong_js.ts";
-import { type ModuleInfo, problem } from "../../modules/module_info.ts";
+import { type ModuleInfo, moduleProblem } from "../../modules/module_info.ts";
 import { isTellingPart, readDefinition } from "./native.ts";
 
 /** What came of a module. Without plugin and problems it was not meant to be one. */
@@ -58,7 +58,7 @@ function findMistake(
   module: ModuleInfo,
 ): GibbonError | undefined {
   const invalid = (part: string, message: string, remedy: string) =>
-    problem("PLUGIN_INVALID", module, part, message, remedy);
+    moduleProblem("PLUGIN_INVALID", module, part, message, remedy);
   const named = Object.entries(namespace).find(([, value]) => isDefinition(value));
   if (named) {
     const message = `The plugin is exported as ${named[0]}, not as the default`;

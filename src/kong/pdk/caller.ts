@@ -19,7 +19,7 @@ export interface PdkEvent {
 }
 
 /** Makes the PDK calls of one event. */
-export class Caller {
+export class PdkCaller {
   readonly #event: PdkEvent;
   #cache: EventCache | undefined;
 

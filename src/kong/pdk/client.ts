@@ -1,15 +1,15 @@
 // kong.client: who is at the other end of the connection, and who they have proved to be.
-import type { Caller } from "./caller.ts";
+import type { PdkCaller } from "./caller.ts";
 import { KongClientTls } from "./client_tls.ts";
 import type { Consumer, Credential } from "./entities.ts";
 import { recordOf } from "./results.ts";
 
 /** `kong.client`: the client, its consumer and credential. */
 export class KongClient {
-  readonly #caller: Caller;
+  readonly #caller: PdkCaller;
   #tls: KongClientTls | undefined;
 
-  constructor(caller: Caller) {
+  constructor(caller: PdkCaller) {
     this.#caller = caller;
   }
 

@@ -1,11 +1,11 @@
 // kong.client.tls: the client's side of a TLS connection, and mutual TLS.
-import type { Caller } from "./caller.ts";
+import type { PdkCaller } from "./caller.ts";
 
 /** `kong.client.tls`: the client's side of TLS. */
 export class KongClientTls {
-  readonly #caller: Caller;
+  readonly #caller: PdkCaller;
 
-  constructor(caller: Caller) {
+  constructor(caller: PdkCaller) {
     this.#caller = caller;
   }
 

@@ -1,11 +1,11 @@
 // kong.cluster: the cluster that this Kong belongs to.
-import type { Caller } from "./caller.ts";
+import type { PdkCaller } from "./caller.ts";
 
 /** `kong.cluster`: the cluster of Kong nodes. */
 export class KongCluster {
-  readonly #caller: Caller;
+  readonly #caller: PdkCaller;
 
-  constructor(caller: Caller) {
+  constructor(caller: PdkCaller) {
     this.#caller = caller;
   }
 

@@ -1,21 +1,21 @@
 // kong.ctx: what plugins and phases of one request tell each other.
-import type { Caller } from "./caller.ts";
+import type { PdkCaller } from "./caller.ts";
 
 /** `kong.ctx`: what belongs to the request. */
 export class KongCtx {
   /** Values that all plugins share for the length of the request. */
   readonly shared: KongCtxShared;
 
-  constructor(caller: Caller) {
+  constructor(caller: PdkCaller) {
     this.shared = new KongCtxShared(caller);
   }
 }
 
 /** `kong.ctx.shared`: values for the length of the request, seen by all plugins. */
 export class KongCtxShared {
-  readonly #caller: Caller;
+  readonly #caller: PdkCaller;
 
-  constructor(caller: Caller) {
+  constructor(caller: PdkCaller) {
     this.#caller = caller;
   }
 

@@ -7,13 +7,13 @@
 export const DEFINITION: unique symbol = Symbol.for("gibbon.definition") as never;
 
 /** A plugin's parts as its author gave them. Nothing of them is checked; the loader does that. */
-export interface Definition {
+export interface DefinedParts {
   readonly [DEFINITION]: true;
   readonly [part: string]: unknown;
 }
 
 /** Whether a value was made by definePlugin. */
-export function isDefinition(value: unknown): value is Definition {
+export function isDefinition(value: unknown): value is DefinedParts {
   return typeof value === "object" && value !== null &&
-    (value as Partial<Definition>)[DEFINITION] === true;
+    (value as Partial<DefinedParts>)[DEFINITION] === true;
 }

@@ -1,5 +1,5 @@
 // Kong's PDK as data: every function that can be called from outside of Kong, when, and with what.
-import type { CallOptions } from "../engine/turn.ts";
+import type { PdkCallOptions } from "../engine/turn.ts";
 import { type Phase, PHASES } from "../engine/phases.ts";
 import * as kong from "./kong_params.ts";
 import { deprecated, inspected, logged } from "./messages.ts";
@@ -16,7 +16,7 @@ export interface PdkFunction {
    */
   readonly phases: readonly Phase[];
   readonly params: readonly is.Param[];
-  readonly options?: CallOptions;
+  readonly options?: PdkCallOptions;
   /** Makes the arguments to send of those given. */
   convert?(args: readonly unknown[]): unknown[];
   /** What is wrong with arguments that are right one by one. */
@@ -51,18 +51,18 @@ const NO_HEADERS = is.optional(HEADERS);
 const REFERENCE = is.text("reference");
 
 // What to do where Kong raises although phase and arguments are right.
-const REQUEST_BODY: CallOptions = {
+const REQUEST_BODY: PdkCallOptions = {
   bytes: true,
   unanswered: "If the body lies in a file, raise nginx_http_client_body_buffer_size in Kong, or " +
     "let Kong 3.8 and later read a larger file: kong.request.getRawBody(maxFileBytes).",
 };
-const BUFFERED: CallOptions = {
+const BUFFERED: PdkCallOptions = {
   unanswered: "Call kong.service.request.enableBuffering() in access, or add a response handler.",
 };
-const ENCODED: CallOptions = {
+const ENCODED: PdkCallOptions = {
   unanswered: "Give a mimetype: the request's own may be one that Kong cannot encode.",
 };
-const FINAL: CallOptions = { final: true };
+const FINAL: PdkCallOptions = { final: true };
 
 function f(since: string, phases: readonly Phase[], ...params: is.Param[]): PdkFunction {
   return { since, phases, params };

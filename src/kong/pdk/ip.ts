@@ -1,11 +1,11 @@
 // kong.ip: Kong's trust in addresses.
-import type { Caller } from "./caller.ts";
+import type { PdkCaller } from "./caller.ts";
 
 /** `kong.ip`: which addresses are trusted. */
 export class KongIp {
-  readonly #caller: Caller;
+  readonly #caller: PdkCaller;
 
-  constructor(caller: Caller) {
+  constructor(caller: PdkCaller) {
     this.#caller = caller;
   }
 

@@ -1,6 +1,6 @@
 // What a plugin's handlers get as `kong`: Kong's PDK, one object for each event.
 import type { Phase } from "../engine/phases.ts";
-import { Caller, type PdkEvent } from "./caller.ts";
+import { PdkCaller, type PdkEvent } from "./caller.ts";
 import { KongClient } from "./client.ts";
 import { KongCluster } from "./cluster.ts";
 import { KongCtx } from "./ctx.ts";
@@ -38,7 +38,7 @@ import { KongVault } from "./vault.ts";
  */
 export class Kong {
   readonly #event: PdkEvent;
-  readonly #caller: Caller;
+  readonly #caller: PdkCaller;
   #client: KongClient | undefined;
   #cluster: KongCluster | undefined;
   #ctx: KongCtx | undefined;
@@ -56,7 +56,7 @@ export class Kong {
 
   constructor(event: PdkEvent) {
     this.#event = event;
-    this.#caller = new Caller(event);
+    this.#caller = new PdkCaller(event);
   }
 
   /** The phase that is running. */

@@ -2,7 +2,7 @@
 // be taken apart from their object.
 import { Buffer } from "node:buffer";
 import { PHASES } from "../engine/phases.ts";
-import { Caller, type PdkEvent } from "./caller.ts";
+import { PdkCaller, type PdkEvent } from "./caller.ts";
 import { PDK_FUNCTIONS, type PdkFunction } from "./functions.ts";
 import { strictTextOf } from "./results.ts";
 
@@ -47,14 +47,14 @@ interface Name {
 const CALLER = Symbol("caller");
 
 interface Namespace {
-  readonly [CALLER]: Caller;
+  readonly [CALLER]: PdkCaller;
 }
 
 const ROOT = nameTree();
 
 /** Makes the `kong` of an event, for a plugin of Kong's JavaScript server. */
 export function createKongJs(event: PdkEvent): KongJs {
-  return bind(ROOT, new Caller(event));
+  return bind(ROOT, new PdkCaller(event));
 }
 
 function nameTree(): Name {
@@ -94,18 +94,18 @@ function camelCase(name: string): string {
 }
 
 /** A function or namespace for one event. */
-function bind({ method, fn, prototype, below }: Name, caller: Caller): object {
+function bind({ method, fn, prototype, below }: Name, caller: PdkCaller): object {
   if (!fn) return belowIt(Object.create(prototype), caller);
   const call = functionOf(method, fn, caller);
   return below.size === 0 ? call : belowIt(Object.setPrototypeOf(call, prototype), caller);
 }
 
-function belowIt(namespace: { [CALLER]?: Caller }, caller: Caller): object {
+function belowIt(namespace: { [CALLER]?: PdkCaller }, caller: PdkCaller): object {
   namespace[CALLER] = caller;
   return namespace;
 }
 
-function functionOf(method: string, fn: PdkFunction, caller: Caller): PdkCall {
+function functionOf(method: string, fn: PdkFunction, caller: PdkCaller): PdkCall {
   if (!fn.options?.bytes) return (...args) => caller.make(method, fn, args);
   return (...args) => {
     const body = caller.make(method, fn, args).then(textOrBuffer);

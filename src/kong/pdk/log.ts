@@ -1,5 +1,5 @@
 // kong.log: Kong's error log, and the record that Kong's logging plugins write of a request.
-import type { Caller } from "./caller.ts";
+import type { PdkCaller } from "./caller.ts";
 import type { LogRecord } from "./entities.ts";
 import type { PdkMethod } from "./functions.ts";
 import { jsonOf } from "./results.ts";
@@ -143,7 +143,7 @@ export interface KongLog {
 }
 
 /** Makes `kong.log` of an event. */
-export function createLog(caller: Caller): KongLog {
+export function createLog(caller: PdkCaller): KongLog {
   const at = (method: PdkMethod): LogFunction => (...message) => caller.call(method, message);
   const log = at("kong.log") as Writable<KongLog>;
   log.emerg = at("kong.log.emerg");
@@ -163,7 +163,7 @@ export function createLog(caller: Caller): KongLog {
   return log;
 }
 
-function createInspect(caller: Caller): KongLogInspect {
+function createInspect(caller: PdkCaller): KongLogInspect {
   const inspect = ((...values) => caller.call("kong.log.inspect", values)) as Writable<
     KongLogInspect
   >;

@@ -1,12 +1,12 @@
 // kong.nginx: what Nginx itself knows of the request and of its own work.
-import type { Caller } from "./caller.ts";
+import type { PdkCaller } from "./caller.ts";
 import type { NginxStatistics } from "./entities.ts";
 
 /** `kong.nginx`: KongNginx's variables, context and counters. */
 export class KongNginx {
-  readonly #caller: Caller;
+  readonly #caller: PdkCaller;
 
-  constructor(caller: Caller) {
+  constructor(caller: PdkCaller) {
     this.#caller = caller;
   }
 

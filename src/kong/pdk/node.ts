@@ -1,13 +1,13 @@
 // kong.node: the Kong process that runs the plugin.
-import type { Caller } from "./caller.ts";
+import type { PdkCaller } from "./caller.ts";
 import type { MemoryStats } from "./entities.ts";
 import { listOf, mapOf } from "./results.ts";
 
 /** `kong.node`: this node of Kong. */
 export class KongNode {
-  readonly #caller: Caller;
+  readonly #caller: PdkCaller;
 
-  constructor(caller: Caller) {
+  constructor(caller: PdkCaller) {
     this.#caller = caller;
   }
 

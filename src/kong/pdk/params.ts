@@ -1,5 +1,5 @@
 // What Kong takes as an argument of a PDK function, so that nothing is sent that it would choke on.
-import { describe, findUnsendable, isNil, isPlainObject, isTable } from "./values.ts";
+import { describeValue, findUnsendable, isNil, isPlainObject, isTable } from "./values.ts";
 
 /** One parameter of a PDK function. */
 export interface Param {
@@ -18,7 +18,8 @@ export interface Param {
 function param(name: string, expected: string, accepts: (value: unknown) => boolean): Param {
   return {
     name,
-    problem: (value) => accepts(value) ? undefined : `must be ${expected}, not ${describe(value)}`,
+    problem: (value) =>
+      accepts(value) ? undefined : `must be ${expected}, not ${describeValue(value)}`,
   };
 }
 
@@ -38,7 +39,7 @@ export function choice(name: string, ...values: readonly string[]): Param {
     name,
     problem: (value) => {
       if (values.some((each) => each === value)) return undefined;
-      const shown = typeof value === "string" ? JSON.stringify(value) : describe(value);
+      const shown = typeof value === "string" ? JSON.stringify(value) : describeValue(value);
       return `must be one of ${values.join(", ")}, not ${shown}`;
     },
   };
@@ -93,7 +94,7 @@ export function choiceIn(name: string, key: string, ...values: readonly string[]
   return {
     name,
     problem: (value) => {
-      if (!isPlainObject(value)) return `must be a plain object, not ${describe(value)}`;
+      if (!isPlainObject(value)) return `must be a plain object, not ${describeValue(value)}`;
       const problem = isNil(value[key]) ? undefined : entry.problem(value[key]);
       return problem && `has a ${key} that ${problem}`;
     },
@@ -123,7 +124,7 @@ export function queryMap(name: string): Param {
 }
 
 function problemOfMap(map: unknown, problem: Param["problem"]): string | undefined {
-  if (!isPlainObject(map)) return `must be a plain object, not ${describe(map)}`;
+  if (!isPlainObject(map)) return `must be a plain object, not ${describeValue(map)}`;
   for (const [key, value] of Object.entries(map)) {
     const found = isNil(value) ? undefined : problem(value);
     if (found) return `has an entry ${JSON.stringify(key)} that ${found}`;

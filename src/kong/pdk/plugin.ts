@@ -1,11 +1,11 @@
 // kong.plugin: the plugin's own entity in Kong.
-import type { Caller } from "./caller.ts";
+import type { PdkCaller } from "./caller.ts";
 
 /** `kong.plugin`: the running plugin. */
 export class KongPlugin {
-  readonly #caller: Caller;
+  readonly #caller: PdkCaller;
 
-  constructor(caller: Caller) {
+  constructor(caller: PdkCaller) {
     this.#caller = caller;
   }
 

@@ -1,5 +1,5 @@
 // kong.request: the request as the client sent it.
-import type { Caller } from "./caller.ts";
+import type { PdkCaller } from "./caller.ts";
 import {
   bytesOf,
   capturesOf,
@@ -13,9 +13,9 @@ import {
 
 /** `kong.request`: the client's request. */
 export class KongRequest {
-  readonly #caller: Caller;
+  readonly #caller: PdkCaller;
 
-  constructor(caller: Caller) {
+  constructor(caller: PdkCaller) {
     this.#caller = caller;
   }
 

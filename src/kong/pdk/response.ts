@@ -1,13 +1,13 @@
 // kong.response: the response that the client gets.
-import type { Caller } from "./caller.ts";
+import type { PdkCaller } from "./caller.ts";
 import type { HeaderValue, HeaderValues } from "./headers.ts";
 import { type HeaderMap, headersOf } from "./results.ts";
 
 /** `kong.response`: the response to the client. */
 export class KongResponse {
-  readonly #caller: Caller;
+  readonly #caller: PdkCaller;
 
-  constructor(caller: Caller) {
+  constructor(caller: PdkCaller) {
     this.#caller = caller;
   }
 

@@ -1,5 +1,5 @@
 // kong.router: the route that the request matched, and its service.
-import type { Caller } from "./caller.ts";
+import type { PdkCaller } from "./caller.ts";
 import type { Route, Service } from "./entities.ts";
 import { recordOf } from "./results.ts";
 
@@ -10,9 +10,9 @@ const SERVICE_LISTS = ["tags", "ca_certificates"];
 
 /** `kong.router`: what the router decided. */
 export class KongRouter {
-  readonly #caller: Caller;
+  readonly #caller: PdkCaller;
 
-  constructor(caller: Caller) {
+  constructor(caller: PdkCaller) {
     this.#caller = caller;
   }
 

@@ -1,15 +1,15 @@
 // kong.service: where and how the request is proxied to.
-import type { Caller } from "./caller.ts";
+import type { PdkCaller } from "./caller.ts";
 import { KongServiceRequest } from "./service_request.ts";
 import { KongServiceResponse } from "./service_response.ts";
 
 /** `kong.service`: the connection to the service. */
 export class KongService {
-  readonly #caller: Caller;
+  readonly #caller: PdkCaller;
   #request: KongServiceRequest | undefined;
   #response: KongServiceResponse | undefined;
 
-  constructor(caller: Caller) {
+  constructor(caller: PdkCaller) {
     this.#caller = caller;
   }
 

@@ -1,5 +1,5 @@
 // kong.service.request: the request that Kong sends to the service.
-import type { Caller } from "./caller.ts";
+import type { PdkCaller } from "./caller.ts";
 import type { HeaderValue, HeaderValues } from "./headers.ts";
 
 type QueryValue = string | number | boolean;
@@ -12,9 +12,9 @@ export type QueryValues = Readonly<Record<string, QueryValue | readonly QueryVal
 
 /** `kong.service.request`: the request to the service. */
 export class KongServiceRequest {
-  readonly #caller: Caller;
+  readonly #caller: PdkCaller;
 
-  constructor(caller: Caller) {
+  constructor(caller: PdkCaller) {
     this.#caller = caller;
   }
 

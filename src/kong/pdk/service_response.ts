@@ -1,5 +1,5 @@
 // kong.service.response: the response as it came from the service.
-import type { Caller } from "./caller.ts";
+import type { PdkCaller } from "./caller.ts";
 import { bytesOf, textOf } from "./results.ts";
 
 /**
@@ -7,9 +7,9 @@ import { bytesOf, textOf } from "./results.ts";
  * `kong.service.request.enableBuffering`; without that a call is never answered.
  */
 export class KongServiceResponse {
-  readonly #caller: Caller;
+  readonly #caller: PdkCaller;
 
-  constructor(caller: Caller) {
+  constructor(caller: PdkCaller) {
     this.#caller = caller;
   }
 

@@ -1,11 +1,11 @@
 // kong.telemetry: log entries for OpenTelemetry.
-import type { Caller } from "./caller.ts";
+import type { PdkCaller } from "./caller.ts";
 
 /** `kong.telemetry`: what is reported to OpenTelemetry. */
 export class KongTelemetry {
-  readonly #caller: Caller;
+  readonly #caller: PdkCaller;
 
-  constructor(caller: Caller) {
+  constructor(caller: PdkCaller) {
     this.#caller = caller;
   }
 

@@ -25,7 +25,7 @@ export function isTable(value: unknown): value is unknown[] | Record<string, unk
 }
 
 /** A value in a word or two, for messages: `a string`, `an array`, `NaN`, `a Date`. */
-export function describe(value: unknown): string {
+export function describeValue(value: unknown): string {
   if (isNil(value) || typeof value === "number") return String(value);
   if (Array.isArray(value)) return "an array";
   if (value instanceof Promise) return "a Promise (await it first)";
@@ -47,13 +47,13 @@ export function findUnsendable(value: unknown, where = "", depth = 0): string | 
     case "boolean":
       return undefined;
     case "number":
-      return Number.isFinite(value) ? undefined : at(describe(value), where);
+      return Number.isFinite(value) ? undefined : at(describeValue(value), where);
     case "bigint":
       if (value >= INT64_MIN && value <= UINT64_MAX) return undefined;
       return at("an integer of more than 64 bits", where);
   }
   if (value === null || value instanceof Uint8Array) return undefined;
-  if (!isTable(value)) return at(describe(value), where);
+  if (!isTable(value)) return at(describeValue(value), where);
   if (depth >= MAX_DEPTH) return `something nested deeper than ${MAX_DEPTH} levels`;
   for (const [key, item] of Object.entries(value)) {
     const found = findUnsendable(item, `${where}.${key}`, depth + 1);

@@ -1,13 +1,13 @@
 // kong.vault: secrets that Kong fetches for plugins.
-import type { Caller } from "./caller.ts";
+import type { PdkCaller } from "./caller.ts";
 import type { VaultReference } from "./entities.ts";
 import { mapOf, recordOf } from "./results.ts";
 
 /** `kong.vault`: references to secrets, `{vault://name/resource/key}`, and their values. */
 export class KongVault {
-  readonly #caller: Caller;
+  readonly #caller: PdkCaller;
 
-  constructor(caller: Caller) {
+  constructor(caller: PdkCaller) {
     this.#caller = caller;
   }
 

@@ -10,7 +10,7 @@ import { Instances, type Numbered } from "../engine/instances.ts";
 import type { Limits } from "../engine/limits.ts";
 import type { Logger } from "../../base/log.ts";
 import { isGuarding, isPhase } from "../engine/phases.ts";
-import type { Registry } from "../engine/registry.ts";
+import type { PluginRegistry } from "../engine/registry.ts";
 import { createKong } from "../pdk/kong.ts";
 import { createKongJs } from "../pdk/kong_js.ts";
 import type { Cluster } from "./cluster.ts";
@@ -29,7 +29,7 @@ const SWEEP_MS = 30_000;
 
 /** What a server needs. */
 export interface KongServerOptions {
-  readonly registry: Registry;
+  readonly registry: PluginRegistry;
   readonly limits: Limits;
   readonly log: Logger;
   /** The number by which Kong notices a restart: another one for each server. */

@@ -1,5 +1,5 @@
 // The attributes of Kong's schema language, and on which types each of them works.
-import { type Path, refusal } from "./refuse.ts";
+import { type FieldPath, refusal } from "./refuse.ts";
 import type { Attributes } from "./checks.ts";
 
 const NUMBERS = ["integer", "number"];
@@ -67,7 +67,7 @@ const ONLY_TRUE: ReadonlySet<string> = new Set(["uuid", "is_regex", "timestamp"]
  *
  * @throws {GibbonError} PLUGIN_INVALID
  */
-export function checkAttributes(attributes: Attributes, path: Path): void {
+export function checkAttributes(attributes: Attributes, path: FieldPath): void {
   const { type, ...others } = attributes;
   if (typeof type !== "string" || !TYPES.includes(type)) {
     throw refusal(path, `has the type ${print(type)}`, `Kong has the types ${TYPES.join(", ")}.`);

@@ -4,7 +4,7 @@ import { checkAttributes } from "./attributes.ts";
 import { type Attributes, listChecks, mapChecks, numberChecks, stringChecks } from "./checks.ts";
 import { accepts } from "./accepts.ts";
 import { asJson } from "./json.ts";
-import { type Path, refusal } from "./refuse.ts";
+import { type FieldPath, refusal } from "./refuse.ts";
 import type { ObjectShape, Shape, StringShape } from "./shape.ts";
 
 /** Kong refuses descriptions that are shorter or longer. */
@@ -15,19 +15,19 @@ const DESCRIPTION = { shortest: 10, longest: 500 };
  *
  * @throws {GibbonError} PLUGIN_INVALID
  */
-export function toFields(shape: ObjectShape, path: Path): SchemaField[] {
+export function toFields(shape: ObjectShape, path: FieldPath): SchemaField[] {
   return [...shape.entries].map(([name, entry]) => ({
     [name]: toField(entry, `${path}.${name}`),
   }));
 }
 
 /** A field with what is known of its presence: an absent default, a required value. */
-function toField(shape: Shape, path: Path): Attributes {
+function toField(shape: Shape, path: FieldPath): Attributes {
   return toElement(shape, path, presence(shape, path));
 }
 
 /** Records of a configuration are required unless they say no; everything else is not. */
-function presence(shape: Shape, path: Path): Attributes {
+function presence(shape: Shape, path: FieldPath): Attributes {
   if (shape.absence === "required") return { required: true };
   const isRecord = shape.kind === "object" || shape.kong.type === "record";
   const attributes: Attributes = isRecord ? { required: false } : {};
@@ -39,13 +39,13 @@ function presence(shape: Shape, path: Path): Attributes {
 }
 
 /** An element of a list or map, which Kong takes as required. */
-function toElement(shape: Shape, path: Path, presence: Attributes = {}): Attributes {
+function toElement(shape: Shape, path: FieldPath, presence: Attributes = {}): Attributes {
   const attributes = { ...typed(shape, path), ...presence, ...described(shape), ...shape.kong };
   checkAttributes(attributes, path);
   return attributes;
 }
 
-function typed(shape: Shape, path: Path): Attributes {
+function typed(shape: Shape, path: FieldPath): Attributes {
   switch (shape.kind) {
     case "string":
       return toString(shape);

@@ -1,11 +1,11 @@
 // A default as JSON, for Kong's schema.
-import { type Path, refusal } from "./refuse.ts";
+import { type FieldPath, refusal } from "./refuse.ts";
 
 /**
  * @param value a default as valibot takes it: a set can be a Set, a map a Map
  * @throws {GibbonError} PLUGIN_INVALID, if JSON cannot say it
  */
-export function asJson(value: unknown, path: Path): unknown {
+export function asJson(value: unknown, path: FieldPath): unknown {
   if (value instanceof Set) return [...value].map((item) => asJson(item, path));
   if (Array.isArray(value)) return value.map((item) => asJson(item, path));
   if (value instanceof Map) return fromEntries([...value], path);
@@ -21,7 +21,7 @@ export function asJson(value: unknown, path: Path): unknown {
   );
 }
 
-function fromEntries(entries: readonly [unknown, unknown][], path: Path): unknown {
+function fromEntries(entries: readonly [unknown, unknown][], path: FieldPath): unknown {
   return Object.fromEntries(entries.map(([key, item]) => [String(key), asJson(item, path)]));
 }
 

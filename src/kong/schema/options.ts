@@ -1,5 +1,5 @@
 // Values that are listed one by one: literals, picklists, enums, and unions of them.
-import { type Path, refusal, unsayable } from "./refuse.ts";
+import { type FieldPath, refusal, unsayable } from "./refuse.ts";
 import type { Bare } from "./shape.ts";
 import { isSchema, type Schema } from "../../modules/valibot/schema.ts";
 
@@ -11,7 +11,7 @@ const LISTING: ReadonlySet<string> = new Set(["literal", "picklist", "enum", "un
  *
  * @throws {GibbonError} PLUGIN_INVALID, unless all values are of one type
  */
-export function readOptions(base: Schema, path: Path): Bare {
+export function readListed(base: Schema, path: FieldPath): Bare {
   const options = listed(base);
   if (options?.length && options.every((option) => typeof option === "string")) {
     return { kind: "string", options };

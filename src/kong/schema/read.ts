@@ -1,6 +1,6 @@
 // Reads a valibot schema into a shape, or says why it cannot.
-import { readOptions } from "./options.ts";
-import { type Path, refusal, unsayable } from "./refuse.ts";
+import { readListed } from "./options.ts";
+import { type FieldPath, refusal, unsayable } from "./refuse.ts";
 import type { Bare, Field, ObjectShape, Shape } from "./shape.ts";
 import { unwrap } from "../../modules/valibot/unwrap.ts";
 import { isSchema, type Schema } from "../../modules/valibot/schema.ts";
@@ -13,7 +13,7 @@ const DEEPEST = 32;
  *
  * @throws {GibbonError} PLUGIN_INVALID, if Kong's language has no counterpart
  */
-export function readShape(schema: unknown, path: Path, depth = 0): Shape {
+export function readShape(schema: unknown, path: FieldPath, depth = 0): Shape {
   if (!isSchema(schema)) throw notValibot(schema, path);
   if (schema.async) throw isAsync(path);
   if (depth > DEEPEST) {
@@ -37,7 +37,7 @@ export function readShape(schema: unknown, path: Path, depth = 0): Shape {
   return { ...readBase(base, path, depth + 1), ...field };
 }
 
-function readBase(base: Schema, path: Path, depth: number): Bare {
+function readBase(base: Schema, path: FieldPath, depth: number): Bare {
   switch (base.type) {
     case "string":
     case "number":
@@ -48,7 +48,7 @@ function readBase(base: Schema, path: Path, depth: number): Bare {
     case "picklist":
     case "enum":
     case "union":
-      return readOptions(base, path);
+      return readListed(base, path);
     case "array":
       return { kind: "array", items: readShape(base.item, `${path}[]`, depth) };
     case "set":
@@ -69,7 +69,7 @@ function readBase(base: Schema, path: Path, depth: number): Bare {
   }
 }
 
-function readObject(base: Schema, path: Path, depth: number): Bare<ObjectShape> {
+function readObject(base: Schema, path: FieldPath, depth: number): Bare<ObjectShape> {
   const entries = new Map<string, Shape>();
   for (const [name, entry] of Object.entries(base.entries ?? {})) {
     entries.set(name, readShape(entry, `${path}.${name}`, depth));
@@ -78,7 +78,7 @@ function readObject(base: Schema, path: Path, depth: number): Bare<ObjectShape> 
 }
 
 /** JSON has no keys but strings. */
-function readKeys(schema: unknown, path: Path, depth: number): Shape {
+function readKeys(schema: unknown, path: FieldPath, depth: number): Shape {
   const keys = readShape(schema, path, depth);
   if (keys.kind === "string" || keys.kind === "given") return keys;
   throw refusal(
@@ -88,7 +88,7 @@ function readKeys(schema: unknown, path: Path, depth: number): Shape {
   );
 }
 
-function isAsync(path: Path): Error {
+function isAsync(path: FieldPath): Error {
   return refusal(
     path,
     "is an async schema, but a configuration is checked without waiting",
@@ -96,7 +96,7 @@ function isAsync(path: Path): Error {
   );
 }
 
-function notValibot(schema: unknown, path: Path): Error {
+function notValibot(schema: unknown, path: FieldPath): Error {
   const standard = (schema as { "~standard"?: { vendor?: unknown } } | null | undefined)
     ?.["~standard"];
   const vendor = typeof standard?.vendor === "string" ? standard.vendor : undefined;

@@ -2,7 +2,7 @@
 import { GibbonError } from "../../base/errors.ts";
 
 /** Where in a configuration a schema stands: `config.limits.burst`, `config.keys[]`. */
-export type Path = string;
+export type FieldPath = string;
 
 /**
  * A schema that cannot be served.
@@ -10,7 +10,7 @@ export type Path = string;
  * @param what what is wrong with it, as the end of a sentence that begins with the path
  * @param remedy what the plugin's author can write instead
  */
-export function refusal(path: Path, what: string, remedy: string): GibbonError {
+export function refusal(path: FieldPath, what: string, remedy: string): GibbonError {
   return new GibbonError("PLUGIN_INVALID", `${path} ${what}`, { remedy });
 }
 
@@ -41,7 +41,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
 };
 
 /** A type of valibot that has no counterpart. */
-export function unsayable(path: Path, type: string): GibbonError {
+export function unsayable(path: FieldPath, type: string): GibbonError {
   const instead = INSTEAD[type] ?? "Use a type that JSON has,";
   return refusal(
     path,

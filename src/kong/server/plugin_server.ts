@@ -4,7 +4,7 @@ import process from "node:process";
 import { attribute } from "../engine/attribution.ts";
 import { clockId } from "../engine/ids.ts";
 import type { Logger } from "../../base/log.ts";
-import { Registry } from "../engine/registry.ts";
+import { PluginRegistry } from "../engine/registry.ts";
 import { openSocket } from "../../runtime/socket/open.ts";
 import { VERSION } from "../../base/version.ts";
 import { atMost } from "../../base/waiting.ts";
@@ -18,7 +18,7 @@ import type { ServerOptions } from "./options.ts";
 /** A server that runs. */
 export interface RunningServer {
   readonly server: KongServer;
-  readonly registry: Registry;
+  readonly registry: PluginRegistry;
   readonly path: string;
   /**
    * Loads plugins again whenever something in the directory has changed: new instances get the new
@@ -32,7 +32,7 @@ export interface RunningServer {
 /** A server without a socket. */
 export interface Unconnected {
   readonly server: KongServer;
-  readonly registry: Registry;
+  readonly registry: PluginRegistry;
   readonly source: PluginSource;
 }
 
@@ -51,7 +51,7 @@ export function createServer(
   identity: Identity,
   loading = log,
 ): Unconnected {
-  const registry = new Registry();
+  const registry = new PluginRegistry();
   const source = new PluginSource(runtime, registry, loading);
   const { pluginsDirectory, maySetPluginDir, limits } = options;
   const server = new KongServer({

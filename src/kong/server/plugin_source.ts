@@ -2,7 +2,7 @@
 import { messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Plugin } from "../engine/plugin.ts";
-import type { Registry } from "../engine/registry.ts";
+import type { PluginRegistry } from "../engine/registry.ts";
 import { loadPlugins, type LoadResult } from "../loader/load.ts";
 import { type Watcher, watchPlugins } from "../../modules/watch.ts";
 import type { Runtime } from "../../runtime/contract.ts";
@@ -11,12 +11,12 @@ import { logProblems } from "../../base/problems.ts";
 /** Fills a registry from a directory. */
 export class PluginSource {
   readonly #runtime: Runtime;
-  readonly #registry: Registry;
+  readonly #registry: PluginRegistry;
   readonly #log: Logger;
   #directory: string | undefined;
   #version = 0;
 
-  constructor(runtime: Runtime, registry: Registry, log: Logger) {
+  constructor(runtime: Runtime, registry: PluginRegistry, log: Logger) {
     this.#runtime = runtime;
     this.#registry = registry;
     this.#log = log;

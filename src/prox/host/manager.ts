@@ -21,7 +21,7 @@ import { Disconnects } from "./disconnects.ts";
 import { indexHooks, type RouteHooks } from "./hook_index.ts";
 import { PROX_HOST_LIMITS, type ProxHostLimits, restartDelayMs } from "./limits.ts";
 import { applySpeed, applyTargets, type SpeedEntry, speedEntry } from "./pushes.ts";
-import { Supervisor } from "./supervisor.ts";
+import { ProcessSupervisor } from "./supervisor.ts";
 
 /** What a manager needs. */
 export interface ManagerOptions {
@@ -48,7 +48,7 @@ const NO_LIMIT: SpeedEntry = { downloadBps: 0, uploadBps: 0 };
  *
  * @example
  * ```ts
- * import { Manager, RoundRobinBalancer } from "gibbon/prox-host";
+ * import { Manager, RoundRobinBalancer } from "gibbon/prox/host";
  *
  * const manager = new Manager();
  * const balancer = new RoundRobinBalancer();
@@ -71,7 +71,7 @@ export class Manager {
   readonly #log: Logger;
   #runtime: ManagerOptions["runtime"];
   readonly #limits: ProxHostLimits;
-  readonly #plugins = new Map<string, Supervisor>();
+  readonly #plugins = new Map<string, ProcessSupervisor>();
   readonly #disconnects: Disconnects;
   readonly #speeds = new Map<string, SpeedEntry>();
   #bindings: readonly Binding[] = [];
@@ -260,8 +260,8 @@ export class Manager {
     }
   }
 
-  #supervise(path: string, runtime: Pick<Runtime, "spawn" | "connect">): Supervisor {
-    const supervisor: Supervisor = new Supervisor({
+  #supervise(path: string, runtime: Pick<Runtime, "spawn" | "connect">): ProcessSupervisor {
+    const supervisor: ProcessSupervisor = new ProcessSupervisor({
       runtime,
       path,
       name: this.#bindings.find(({ plugin }) => plugin === path)?.name,
@@ -285,7 +285,7 @@ export class Manager {
     if (push.params.group_key) groupSpeed?.(push.params.group_key, speedEntry(push));
   }
 
-  #leave(supervisor: Supervisor): void {
+  #leave(supervisor: ProcessSupervisor): void {
     const leaving = supervisor.stop().finally(() => this.#leaving.delete(leaving));
     this.#leaving.add(leaving);
   }

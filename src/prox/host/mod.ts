@@ -1,4 +1,4 @@
-// `gibbon/prox-host`: the host of prox plugins, as other programs use it.
+// `gibbon/prox/host`: the host of prox plugins, as other programs use it.
 export {
   type Balancer,
   GroupedBalancer,

@@ -29,7 +29,7 @@ export interface SupervisorOptions {
 }
 
 /** A plugin that is kept running. */
-export class Supervisor {
+export class ProcessSupervisor {
   readonly name: string;
   readonly #options: SupervisorOptions;
   #process: Process | undefined;

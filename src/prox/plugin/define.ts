@@ -68,7 +68,7 @@ export interface DefinedProxPlugin {
  *
  * @example
  * ```ts
- * import { allow, defineProxPlugin, deny } from "gibbon";
+ * import { allow, defineProxPlugin, deny } from "gibbon/prox";
  *
  * export default defineProxPlugin({
  *   onRequest(req) {

@@ -45,7 +45,7 @@ export async function runProxPlugin(options: ProxPluginOptions): Promise<void> {
     ? await HookEndpoint.open({ runtime, hooks, log, limits })
     : undefined;
   try {
-    const session = new Session(hooks, pushes, endpoint, log);
+    const session = new PluginRun(hooks, pushes, endpoint, log);
     await Promise.race([session.read(options.input), aborted(options.stop)]);
     await drain(hooks, pushes, log, limits.graceMs);
   } finally {
@@ -54,7 +54,7 @@ export async function runProxPlugin(options: ProxPluginOptions): Promise<void> {
 }
 
 /** The lifecycle channel. */
-class Session {
+class PluginRun {
   readonly #hooks: Hooks;
   readonly #pushes: PushQueue;
   readonly #endpoint: HookEndpoint | undefined;

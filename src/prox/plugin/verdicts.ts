@@ -39,7 +39,7 @@ export interface ModifyOptions {
  *
  * @example
  * ```ts
- * import { allow } from "gibbon";
+ * import { allow } from "gibbon/prox";
  *
  * const verdict = allow({ headers: { "X-User-ID": "123" }, speedLimit: { downloadMbps: 10 } });
  * console.assert(verdict.allow);
@@ -56,7 +56,7 @@ export function allow(options: AllowOptions = {}): AuthorizeResult {
  *
  * @example
  * ```ts
- * import { deny } from "gibbon";
+ * import { deny } from "gibbon/prox";
  *
  * const verdict = deny(401, "Who are you?\n", { headers: { "WWW-Authenticate": "Bearer" } });
  * console.assert(!verdict.allow && verdict.status === 401);
@@ -71,7 +71,7 @@ export function deny(status: number, body = "", options: DenyOptions = {}): Auth
  *
  * @example
  * ```ts
- * import { drop } from "gibbon";
+ * import { drop } from "gibbon/prox";
  *
  * console.assert(drop().drop);
  * ```
@@ -85,7 +85,7 @@ export function drop(): AuthorizeResult {
  *
  * @example
  * ```ts
- * import { fallback } from "gibbon";
+ * import { fallback } from "gibbon/prox";
  *
  * console.assert(fallback({ headers: { "X-Reason": "maintenance" } }).fallback);
  * ```
@@ -99,7 +99,7 @@ export function fallback(options: AllowOptions = {}): AuthorizeResult {
  *
  * @example
  * ```ts
- * import { modifyResponse } from "gibbon";
+ * import { modifyResponse } from "gibbon/prox";
  *
  * const changes = modifyResponse({ headers: { "X-Frame-Options": "DENY" }, remove: ["Server"] });
  * console.assert(changes.remove?.includes("Server"));
@@ -114,7 +114,7 @@ export function modifyResponse(options: ModifyOptions): ResponseModResult {
  *
  * @example
  * ```ts
- * import { acceptConn } from "gibbon";
+ * import { acceptConn } from "gibbon/prox";
  *
  * console.assert(acceptConn().allow);
  * ```
@@ -128,7 +128,7 @@ export function acceptConn(): ConnResult {
  *
  * @example
  * ```ts
- * import { rejectConn } from "gibbon";
+ * import { rejectConn } from "gibbon/prox";
  *
  * console.assert(!rejectConn().allow);
  * ```

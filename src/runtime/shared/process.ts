@@ -1,4 +1,5 @@
 // Child processes on node:child_process, for all three runtimes.
+import { codeOf } from "../../base/errors.ts";
 import {
   type ChildProcessByStdio,
   spawn as spawnProcess,
@@ -77,7 +78,7 @@ class NodeChild implements ChildProcess {
       process.kill(this.pid, signal);
     } catch (error) {
       // It is gone, and the runtime has not said so yet.
-      if ((error as { code?: unknown }).code !== "ESRCH") throw error;
+      if (codeOf(error) !== "ESRCH") throw error;
     }
   }
 }

@@ -4,8 +4,8 @@ import { basename, dirname, resolve } from "node:path";
 import type { Connection, ConnectionEvents, HeldSocket, Listener, Runtime } from "../contract.ts";
 import type { SocketFileOptions } from "../../base/socket_file.ts";
 import { Unsupported } from "../unsupported.ts";
-import { GibbonError } from "../../base/errors.ts";
-import { codeOf, explain, failed } from "../../base/socket_error.ts";
+import { codeOf, GibbonError } from "../../base/errors.ts";
+import { explain, socketFailed } from "../../base/socket_error.ts";
 import { clearStale } from "./stale.ts";
 
 /** What the kernel has room for in the address of a Unix socket, in bytes. */
@@ -91,7 +91,7 @@ async function take<T>(
     } catch (error) {
       if (codeOf(error) !== "EEXIST") throw await explain(error, file, options);
       if (attempt === ATTEMPTS) {
-        throw failed(file, "other servers are being started on it at the same time", {
+        throw socketFailed(file, "other servers are being started on it at the same time", {
           remedy: "Give each server a socket of its own.",
           cause: error,
         });
@@ -105,7 +105,7 @@ function checkLength(file: string): void {
   const name = Math.max(Buffer.byteLength(basename(file)), TEMPORARY_NAME_BYTES);
   const bytes = Buffer.byteLength(dirname(file)) + 1 + name;
   if (bytes <= PATH_BYTES) return;
-  throw failed(
+  throw socketFailed(
     file,
     `its path takes ${bytes} bytes, and a Unix socket has room for ${PATH_BYTES}`,
     {

@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import { link, lstat, rename, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Runtime } from "../contract.ts";
-import { GibbonError, messageOf } from "../../base/errors.ts";
-import { codeOf, failed } from "../../base/socket_error.ts";
+import { codeOf, GibbonError, messageOf } from "../../base/errors.ts";
+import { socketFailed } from "../../base/socket_error.ts";
 
 type Connecting = Pick<Runtime, "connect">;
 
@@ -46,7 +46,7 @@ async function identify(file: string) {
   const found = await lstat(file, { bigint: true }).catch(() => undefined);
   if (!found || found.isSocket()) return found;
   const kind = found.isDirectory() ? "directory" : found.isSymbolicLink() ? "symlink" : "file";
-  throw failed(file, `there is a ${kind} of that name, not a socket`, {
+  throw socketFailed(file, `there is a ${kind} of that name, not a socket`, {
     remedy: "Remove it if nobody needs it, or choose another path with --socket.",
   });
 }
@@ -64,7 +64,7 @@ async function probe(runtime: Connecting, file: string): Promise<"answers" | "st
       case "EAGAIN": // A live server with a full backlog.
         return "answers";
     }
-    throw failed(file, `whether a server answers there cannot be told: ${messageOf(error)}`, {
+    throw socketFailed(file, `whether a server answers there cannot be told: ${messageOf(error)}`, {
       remedy: "Remove the socket if its server is gone, or choose another path with --socket.",
       cause: error,
     });
@@ -72,8 +72,12 @@ async function probe(runtime: Connecting, file: string): Promise<"answers" | "st
 }
 
 function cannotRemove(error: unknown, file: string): GibbonError {
-  return failed(file, `what a dead server left there cannot be removed: ${messageOf(error)}`, {
-    remedy: "Remove it as its owner, or choose another path with --socket.",
-    cause: error,
-  });
+  return socketFailed(
+    file,
+    `what a dead server left there cannot be removed: ${messageOf(error)}`,
+    {
+      remedy: "Remove it as its owner, or choose another path with --socket.",
+      cause: error,
+    },
+  );
 }

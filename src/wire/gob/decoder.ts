@@ -2,7 +2,7 @@
 import { WireError } from "../wire_error.ts";
 import { GOB_LIMITS, type GobLimits } from "./limits.ts";
 import { MessageBuffer } from "./message_buffer.ts";
-import { type Message, Source } from "./source.ts";
+import { type GobMessage, Source } from "./source.ts";
 import { ValueReader } from "./value_reader.ts";
 import { WireTypes } from "./wire_types.ts";
 
@@ -44,7 +44,7 @@ export class GobDecoder {
   readonly #types: WireTypes;
   readonly #reader: ValueReader;
   /** The messages of the value under way, and how many of them have been loaded. */
-  readonly #messages: Message[] = [];
+  readonly #messages: GobMessage[] = [];
   #loaded = 0;
   #bytes = 0;
   /** Types that the value under way has defined. */
@@ -115,7 +115,7 @@ export class GobDecoder {
     this.#source.load(message);
   }
 
-  #fetch(): Message | undefined {
+  #fetch(): GobMessage | undefined {
     const message = this.#buffer.take();
     if (message === undefined) return undefined;
     this.#messages.push(message);

@@ -1,6 +1,6 @@
 // Fits a decoded value to a described type, as Go's Decode fits one to a variable.
 import { WireError } from "../wire_error.ts";
-import { nameOf, Path } from "./path.ts";
+import { nameOf, ValuePath } from "./path.ts";
 import { timeFromBytes } from "./time.ts";
 import {
   type ArrayType,
@@ -24,7 +24,7 @@ export function fit<T>(type: GobType<T>, value: unknown): T {
 }
 
 class Fitter {
-  readonly #path = new Path();
+  readonly #path = new ValuePath();
 
   fit(type: Description, value: unknown): unknown {
     if (value === undefined) return zero(type);

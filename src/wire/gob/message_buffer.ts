@@ -1,6 +1,6 @@
 // Cuts a stream of bytes into gob's messages, whatever chunks they come in.
 import { WireError } from "../wire_error.ts";
-import type { Message } from "./source.ts";
+import type { GobMessage } from "./source.ts";
 
 /** What an empty buffer may keep of its room, in bytes. */
 const ROOM_KEPT = 64 * 1024;
@@ -32,7 +32,7 @@ export class MessageBuffer {
    *
    * @throws {WireError} LIMIT, as soon as the length is known; MALFORMED
    */
-  take(): Message | undefined {
+  take(): GobMessage | undefined {
     const prefix = this.#prefixBytes();
     if (prefix === undefined) return undefined;
     const length = this.#length(prefix);

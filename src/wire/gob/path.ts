@@ -1,7 +1,7 @@
 // Where in a value the work is, for error messages.
 
 /** The way from the whole value to a part of it. */
-export class Path {
+export class ValuePath {
   readonly #steps: (string | number)[] = [];
 
   enter(step: string | number): void {

@@ -3,7 +3,7 @@ import { gob } from "./describe.ts";
 import type { Description } from "./types.ts";
 
 /** Type by name, as with Go's `gob.Register`. */
-export type Registry = ReadonlyMap<string, Description>;
+export type TypeRegistry = ReadonlyMap<string, Description>;
 
 const INTS = ["int", "int8", "int16", "int32", "int64"];
 const UINTS = ["uint", "uint8", "uint16", "uint32", "uint64", "uintptr"];
@@ -20,7 +20,7 @@ const SINGLE: readonly (readonly [string, Description])[] = [
 ];
 
 /** What Go's gob registers itself: basic types and slices of them. */
-const BASICS: Registry = new Map([
+const BASICS: TypeRegistry = new Map([
   ...SINGLE,
   ...SINGLE.map(([name, elem]): [string, Description] => [
     `[]${name}`,
@@ -32,6 +32,6 @@ const BASICS: Registry = new Map([
  * The types that Go's gob knows by itself, and those of `names`: for a Go type `T` of package
  * `full/path`, `full/path.T`; of the program itself, `main.T`.
  */
-export function registry(names: Readonly<Record<string, Description>> | undefined): Registry {
+export function registry(names: Readonly<Record<string, Description>> | undefined): TypeRegistry {
   return names === undefined ? BASICS : new Map([...BASICS, ...Object.entries(names)]);
 }

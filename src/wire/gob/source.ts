@@ -2,13 +2,13 @@
 import { WireError, type WireErrorCode } from "../wire_error.ts";
 
 /** One message: its bytes without the length, and where in the stream they are. */
-export interface Message {
+export interface GobMessage {
   readonly bytes: Uint8Array;
   readonly offset: number;
 }
 
 const TEXT = new TextDecoder("utf-8", { ignoreBOM: true });
-const EMPTY: Message = { bytes: new Uint8Array(0), offset: 0 };
+const EMPTY: GobMessage = { bytes: new Uint8Array(0), offset: 0 };
 
 /** A message under way. What it reads past the end is refused, with its place in the stream. */
 export class Source {
@@ -17,7 +17,7 @@ export class Source {
   #at = 0;
 
   /** Goes on with the first byte of this message. */
-  load(message: Message): void {
+  load(message: GobMessage): void {
     this.#message = message;
     this.#at = 0;
   }

@@ -2,7 +2,7 @@
 import { Sink } from "./sink.ts";
 import { base, type Description, type GobValue } from "./types.ts";
 import { ValueWriter } from "./value_writer.ts";
-import { Definition, FIRST_ID, ID } from "./wire_types.ts";
+import { FIRST_ID, ID, WireDefinition } from "./wire_types.ts";
 
 type Based = ReturnType<typeof base>;
 
@@ -81,12 +81,12 @@ export class TypeIds {
     entry.sent = true;
     this.#message.clear();
     this.#message.int(-entry.id);
-    this.#writer.whole(this.#message, Definition, this.#definition(entry));
+    this.#writer.whole(this.#message, WireDefinition, this.#definition(entry));
     sink.counted(this.#message.bytes);
     for (const part of partsOf(entry.type)) this.#send(sink, part);
   }
 
-  #definition({ type, id }: Entry): GobValue<typeof Definition> {
+  #definition({ type, id }: Entry): GobValue<typeof WireDefinition> {
     const CommonType = { Name: "name" in type ? type.name : "Time", Id: id };
     switch (type.kind) {
       case "struct": {

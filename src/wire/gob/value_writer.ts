@@ -1,6 +1,6 @@
 // Writes values by their described types.
-import { nameOf, Path } from "./path.ts";
-import type { Registry } from "./registry.ts";
+import { nameOf, ValuePath } from "./path.ts";
+import type { TypeRegistry } from "./registry.ts";
 import { Sink } from "./sink.ts";
 import { timeToBytes } from "./time.ts";
 import {
@@ -22,16 +22,16 @@ const DEPTH = 1_000;
 type Composite = InterfaceType | SliceType | ArrayType | MapType | StructType;
 
 /** Makes sure that the other side knows a type, and gives its id. */
-export type TypeIds = (type: Description) => number;
+export type TypeNumbering = (type: Description) => number;
 
 /** Writes values; one for each stream. */
 export class ValueWriter {
-  readonly #ids: TypeIds;
-  readonly #registry: Registry;
-  #path = new Path();
+  readonly #ids: TypeNumbering;
+  readonly #registry: TypeRegistry;
+  #path = new ValuePath();
   #depth = 0;
 
-  constructor(ids: TypeIds, registry: Registry) {
+  constructor(ids: TypeNumbering, registry: TypeRegistry) {
     this.#ids = ids;
     this.#registry = registry;
   }
@@ -42,7 +42,7 @@ export class ValueWriter {
    * @throws {TypeError} where it is not of its type
    */
   whole(sink: Sink, type: Description, value: unknown): void {
-    this.#path = new Path();
+    this.#path = new ValuePath();
     this.#depth = 0;
     this.#alone(sink, type, value);
   }

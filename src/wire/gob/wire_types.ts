@@ -47,7 +47,7 @@ const Opaque = gob.pointer(gob.struct("gobEncoderType", { CommonType: Common }))
 const Field = gob.struct("fieldType", { Name: gob.string, Id: gob.int });
 
 /** A definition: a struct like any other, with one of its fields set. */
-export const Definition = gob.struct("wireType", {
+export const WireDefinition = gob.struct("wireType", {
   ArrayT: gob.pointer(
     gob.struct("arrayType", { CommonType: Common, Elem: gob.int, Len: gob.int }),
   ),
@@ -134,7 +134,7 @@ export class WireTypes {
       const { definitionBytes } = this.#limits;
       throw new WireError("LIMIT", `gob: more than ${definitionBytes} bytes of definitions`);
     }
-    this.#types.set(id, toWireType(id, fit(Definition, value)));
+    this.#types.set(id, toWireType(id, fit(WireDefinition, value)));
     this.#sizes.set(id, size);
     this.#bytesLeft -= size;
     this.#refuseEndless(id);
@@ -157,7 +157,7 @@ export class WireTypes {
   }
 }
 
-function toWireType(id: number, definition: GobValue<typeof Definition>): WireType {
+function toWireType(id: number, definition: GobValue<typeof WireDefinition>): WireType {
   const { ArrayT, SliceT, StructT, MapT } = definition;
   if (ArrayT) {
     if (ArrayT.Len < 0) throw malformed(`type ${id} is an array of ${ArrayT.Len} elements`);

@@ -55,9 +55,10 @@ export const FIXED_BYTES = Int8Array.from({ length: 256 }, (_, first) => fixedBy
 export const LENGTH_BYTES = Uint8Array.from({ length: 256 }, (_, first) => lengthBytes(first));
 
 /** Whether a map begins here. */
-export const isMap = (first: number) => (first & 0xf0) === 0x80 || first === 0xde || first === 0xdf;
+export const beginsMap = (first: number) =>
+  (first & 0xf0) === 0x80 || first === 0xde || first === 0xdf;
 /** Whether an array begins here. */
-export const isArray = (first: number) =>
+export const beginsArray = (first: number) =>
   (first & 0xf0) === 0x90 || first === 0xdc || first === 0xdd;
 
 /** The length or count in the head of a value that has one. */

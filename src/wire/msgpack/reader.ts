@@ -4,7 +4,7 @@ import { decode } from "./codec.ts";
 import { type ValueLimits, ValueScanner } from "./scanner.ts";
 
 /** One value of a stream. */
-export interface Message {
+export interface MsgpackMessage {
   readonly value: unknown;
   /** The bytes that it was decoded from. */
   readonly bytes: Uint8Array;
@@ -37,7 +37,7 @@ export class MessageReader {
    *
    * @throws {WireError} LIMIT, MALFORMED; the stream cannot be read on
    */
-  next(): Message | undefined {
+  next(): MsgpackMessage | undefined {
     const queue = this.#queue;
     if (queue.size === 0) return undefined;
     const length = this.#scanner.scan(queue.bytes, queue.begin, queue.end);

@@ -1,6 +1,6 @@
 // Finds where a MessagePack value ends, in any number of pieces, without building it.
 import { WireError } from "../wire_error.ts";
-import { FIXED_BYTES, isArray, isMap, LENGTH_BYTES, lengthAt } from "./heads.ts";
+import { beginsArray, beginsMap, FIXED_BYTES, LENGTH_BYTES, lengthAt } from "./heads.ts";
 
 /** Bounds of a value. */
 export interface ValueLimits {
@@ -68,8 +68,8 @@ export class ValueScanner {
     const body = at + 1 + LENGTH_BYTES[first]!;
     if (body > end) return undefined;
     const count = lengthAt(bytes, at);
-    if (isMap(first)) this.#enter(count * 2, body - begin);
-    else if (isArray(first)) this.#enter(count, body - begin);
+    if (beginsMap(first)) this.#enter(count * 2, body - begin);
+    else if (beginsArray(first)) this.#enter(count, body - begin);
     else if (LENGTH_BYTES[first]! > 0) {
       this.#check(body + count - begin);
       this.#complete();

@@ -1,5 +1,5 @@
 // The bytes of a text inside of a message, which decoding would lose where they are not UTF-8.
-import { isArray, isMap, LENGTH_BYTES, lengthAt } from "./heads.ts";
+import { beginsArray, beginsMap, LENGTH_BYTES, lengthAt } from "./heads.ts";
 import { ValueScanner } from "./scanner.ts";
 
 /**
@@ -22,7 +22,7 @@ export function textBytes(
   const first = message[at]!;
   if ((first & 0xe0) === 0xa0) return message.subarray(at + 1, at + 1 + (first & 0x1f));
   const width = LENGTH_BYTES[first]!;
-  if (width === 0 || isMap(first) || isArray(first)) return undefined;
+  if (width === 0 || beginsMap(first) || beginsArray(first)) return undefined;
   const begin = at + 1 + width;
   return message.subarray(begin, begin + lengthAt(message, at));
 }
@@ -33,11 +33,11 @@ function child(message: Uint8Array, at: number, key: number | string): number | 
   const count = lengthAt(message, at);
   let position = at + 1 + LENGTH_BYTES[first]!;
   if (typeof key === "number") {
-    if (!isArray(first) || key >= count) return undefined;
+    if (!beginsArray(first) || key >= count) return undefined;
     for (let i = 0; i < key; i++) position += valueLength(message, position);
     return position;
   }
-  if (!isMap(first)) return undefined;
+  if (!beginsMap(first)) return undefined;
   const wanted = new TextEncoder().encode(key);
   for (let i = 0; i < count; i++) {
     const name = textBytes(message.subarray(position), []);

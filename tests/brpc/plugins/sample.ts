@@ -1,5 +1,10 @@
 // A hub plugin with methods for everything that a hub can be tried with; peer/plugin.go has the same.
-import { type DefinedHubPlugin, defineHubPlugin, method, MethodError } from "../../../mod.ts";
+import {
+  type DefinedHubPlugin,
+  defineHubPlugin,
+  method,
+  MethodError,
+} from "../../../src/brpc/mod.ts";
 import * as v from "valibot";
 
 const pair = v.object({

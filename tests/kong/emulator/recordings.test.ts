@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import type { Phase } from "../../../src/kong/engine/phases.ts";
 import { MsgPackClient } from "../../../src/kong/emulator/client/client.ts";
 import { PluginChain } from "../../../src/kong/emulator/chain.ts";
-import type { Entity } from "../../../src/kong/emulator/entities.ts";
+import type { EntityRecord } from "../../../src/kong/emulator/entities.ts";
 import { Exchange } from "../../../src/kong/emulator/exchange.ts";
 import { type HeaderLine, HeaderList } from "../../../src/kong/emulator/http/header_list.ts";
 import { luaText, luaType } from "../../../src/kong/emulator/lua/values.ts";
@@ -189,8 +189,8 @@ async function play(recording: FullRecording, cut: (bytes: Uint8Array) => Uint8A
     log: (entry) => log.push(entry),
   });
   const node = createKongNode({
-    route: dataOf(steps, "kong.router.get_route") as Entity | undefined,
-    service: dataOf(steps, "kong.router.get_service") as Entity | undefined,
+    route: dataOf(steps, "kong.router.get_route") as EntityRecord | undefined,
+    service: dataOf(steps, "kong.router.get_service") as EntityRecord | undefined,
     clientBodyBufferBytes: recording.name.startsWith("07c") ? 131_072 : 8192,
     log: (entry) => log.push(entry),
   });

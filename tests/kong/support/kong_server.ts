@@ -4,7 +4,7 @@ import type { IdSource } from "../../../src/kong/engine/ids.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../../src/kong/engine/limits.ts";
 import { createLogger } from "../../../src/base/log.ts";
 import type { Plugin } from "../../../src/kong/engine/plugin.ts";
-import { Registry } from "../../../src/kong/engine/registry.ts";
+import { PluginRegistry } from "../../../src/kong/engine/registry.ts";
 import { MsgpackConnection } from "../../../src/kong/protocol/msgpack/connection.ts";
 import { KongServer, type KongServerOptions } from "../../../src/kong/protocol/server.ts";
 import { RpcClient } from "./rpc_client.ts";
@@ -20,7 +20,7 @@ export function startServer(plugins: Plugin[], options: {
   attribute?: (event: Event, run: () => void) => void;
 } = {}) {
   const entries: string[] = [];
-  const registry = new Registry();
+  const registry = new PluginRegistry();
   registry.replace(plugins);
   const { limits, ...rest } = options;
   const parts: KongServerOptions = {

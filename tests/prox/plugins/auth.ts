@@ -11,7 +11,7 @@ import {
   type ProxRequest,
   type ProxRoute,
   rejectConn,
-} from "gibbon";
+} from "gibbon/prox";
 import { greeting } from "./folder/_greeting.ts";
 
 console.log("this must not reach the host");

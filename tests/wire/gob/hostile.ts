@@ -2,7 +2,7 @@
 import type { GobValue } from "../../../src/wire/gob/mod.ts";
 import { Sink } from "../../../src/wire/gob/sink.ts";
 import { ValueWriter } from "../../../src/wire/gob/value_writer.ts";
-import { Definition } from "../../../src/wire/gob/wire_types.ts";
+import { WireDefinition } from "../../../src/wire/gob/wire_types.ts";
 
 /** A message with its length in front. */
 export function message(write: (sink: Sink) => void): Uint8Array {
@@ -14,7 +14,7 @@ export function message(write: (sink: Sink) => void): Uint8Array {
 }
 
 /** A message that defines a type. */
-export function definition(id: number, type: GobValue<typeof Definition>): Uint8Array {
+export function definition(id: number, type: GobValue<typeof WireDefinition>): Uint8Array {
   return message((sink) => writeDefinition(sink, id, type));
 }
 
@@ -22,10 +22,10 @@ export function definition(id: number, type: GobValue<typeof Definition>): Uint8
 export function writeDefinition(
   sink: Sink,
   id: number,
-  type: GobValue<typeof Definition>,
+  type: GobValue<typeof WireDefinition>,
 ): void {
   sink.int(-id);
-  new ValueWriter(() => 0, new Map()).whole(sink, Definition, type);
+  new ValueWriter(() => 0, new Map()).whole(sink, WireDefinition, type);
 }
 
 export function slice(id: number, Elem: number): Uint8Array {

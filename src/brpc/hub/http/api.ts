@@ -7,9 +7,9 @@ import type { Logger } from "../../../base/log.ts";
 import { cannotListen } from "../../../base/socket_error.ts";
 import { isLoopback, parseAddress } from "../../address.ts";
 import { HUB_LIMITS } from "../limits.ts";
-import type { Socket } from "../socket.ts";
+import type { Hub } from "../hub.ts";
 import { HttpProblem, sendError } from "./answers.ts";
-import { refusal } from "./guard.ts";
+import { refusalOf } from "./guard.ts";
 import { Routes } from "./routes.ts";
 
 const OTHER_ADDRESS = "Choose another address with --http.";
@@ -19,7 +19,7 @@ const CONNECTIONS = 1024;
 
 /** How an API is set up. */
 export interface HubApiOptions {
-  readonly socket: Socket;
+  readonly socket: Hub;
   /** `HOST:PORT` of this machine alone; port 0 for any that is free. */
   readonly address: string;
   readonly log: Logger;
@@ -73,7 +73,7 @@ async function serve(
   log: Logger,
 ): Promise<void> {
   try {
-    const problem = refusal(request.headers);
+    const problem = refusalOf(request.headers);
     if (problem !== undefined) throw new HttpProblem(403, problem);
     await routes.serve(request, response);
   } catch (error) {

@@ -1,13 +1,13 @@
 // GET /async: async values as server-sent events, no faster than they are read.
 import type { ServerResponse } from "node:http";
 import type { AsyncData } from "../../messages.ts";
-import type { Socket } from "../socket.ts";
+import type { Hub } from "../hub.ts";
 
 /** How often a comment shows that the connection is alive, in milliseconds. */
 const COMMENT_MS = 15_000;
 
 /** Writes async values until the reader leaves or the hub is shut down. */
-export async function sendEvents(socket: Socket, response: ServerResponse): Promise<void> {
+export async function sendEvents(socket: Hub, response: ServerResponse): Promise<void> {
   const left = new AbortController();
   response.on("close", () => left.abort());
   const values = socket.asyncJson(left.signal);

@@ -8,7 +8,7 @@ import { isLoopback } from "../../address.ts";
  *
  * @returns undefined if nothing speaks against it
  */
-export function refusal({ host, origin }: IncomingHttpHeaders): string | undefined {
+export function refusalOf({ host, origin }: IncomingHttpHeaders): string | undefined {
   if (!isLocalUrl(`http://${host ?? ""}`)) return "the Host is not this machine";
   if (origin !== undefined && !isLocalUrl(origin)) return "the Origin is not this machine";
   return undefined;

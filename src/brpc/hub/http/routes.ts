@@ -1,6 +1,6 @@
 // What the HTTP API does for each path and method.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { CallOptions, Socket } from "../socket.ts";
+import type { CallOptions, Hub } from "../hub.ts";
 import { describeError, HttpProblem, sendJson, sendNothing, sendValue } from "./answers.ts";
 import { readJson } from "./body.ts";
 import { sendEvents } from "./events.ts";
@@ -21,12 +21,12 @@ type Resource = Readonly<Record<string, (exchange: Exchange) => Promise<void> | 
 
 /** Serves requests on a hub. */
 export class Routes {
-  readonly #socket: Socket;
+  readonly #socket: Hub;
   readonly #bodyBytes: number;
   #readers = 0;
 
   /** @param bodyBytes longest body that is taken */
-  constructor(socket: Socket, bodyBytes: number) {
+  constructor(socket: Hub, bodyBytes: number) {
     this.#socket = socket;
     this.#bodyBytes = bodyBytes;
   }

@@ -2,7 +2,7 @@
 import { clearTimeout, setTimeout } from "node:timers";
 import { GibbonError } from "../../../base/errors.ts";
 import type { Connection, Runtime } from "../../../runtime/contract.ts";
-import { type Message, MessageReader } from "../../../wire/msgpack/reader.ts";
+import { MessageReader, type MsgpackMessage } from "../../../wire/msgpack/reader.ts";
 
 /** What a connection's user wants to know, and what it allows. */
 export interface ServerConnectionOptions {
@@ -120,7 +120,7 @@ export class ServerConnection {
   }
 
   #read(waiting: Waiting): void {
-    let message: Message | undefined;
+    let message: MsgpackMessage | undefined;
     while ((message = waiting.reader.next()) !== undefined) {
       const { value } = message;
       if (!Array.isArray(value)) return this.#fail("a message that is no list");

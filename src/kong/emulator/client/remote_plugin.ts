@@ -3,7 +3,7 @@ import { GibbonError } from "../../../base/errors.ts";
 import type { Phase } from "../../engine/phases.ts";
 import { configJson } from "../lua/json.ts";
 import { pack } from "../lua/pack.ts";
-import { fromWire, isTable, luaText, luaType, unpackArgs } from "../lua/values.ts";
+import { fromWire, isLuaTable, luaText, luaType, unpackArgs } from "../lua/values.ts";
 import type { KongLogEntry } from "../node.ts";
 import { RequestExit } from "../pdk/function.ts";
 import type { PluginEntity } from "../plugin_entity.ts";
@@ -124,7 +124,7 @@ export class RemotePlugin {
   async #start(plugin: PluginEntity, old: StartedInstance | undefined): Promise<unknown> {
     const config = configJson(plugin.config);
     const answer = await this.call("plugin.StartInstance", { Name: plugin.name, Config: config });
-    if (isPresent(answer.error) || !isTable(answer.result)) {
+    if (isPresent(answer.error) || !isLuaTable(answer.result)) {
       const reason = luaText(answer.error ?? undefined);
       this.#log({ level: "err", plugin: this.name, message: `starting instance: ${reason}` });
       throw new GibbonError("PLUGIN_BROKEN", reason, { plugin: this.name });

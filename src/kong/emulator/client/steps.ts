@@ -1,7 +1,7 @@
 // How Kong's client carries results of PDK functions: the method of the step, and what it repairs.
 import { Bin } from "../lua/pack.ts";
 import { isLuaString } from "../lua/bytes.ts";
-import { entriesOf, isTable } from "../lua/values.ts";
+import { entriesOf, isLuaTable } from "../lua/values.ts";
 
 const STEPS: ReadonlyMap<string, string> = new Map([
   ["kong.client.authenticate", "plugin.StepCredential"],
@@ -27,7 +27,7 @@ const RAW: ReadonlySet<string> = new Set([
  * its own with a key `_method`.
  */
 export function stepMethod(method: string, result: unknown): string {
-  const own = isTable(result) ? (result as { _method?: unknown })._method : undefined;
+  const own = isLuaTable(result) ? (result as { _method?: unknown })._method : undefined;
   return typeof own === "string" ? own : STEPS.get(method) ?? "plugin.Step";
 }
 
@@ -39,7 +39,7 @@ export function repairResult(method: string, result: unknown): unknown {
 
 /** Lone strings become lists, a lone `true` an empty one, and an empty table a map. */
 function multiMap(result: unknown): unknown {
-  if (!isTable(result)) return result;
+  if (!isLuaTable(result)) return result;
   return new Map(
     entriesOf(result).map(([name, value]) => {
       if (value === true) return [name, []];

@@ -1,9 +1,9 @@
 // Bodies into tables and back, by their media type: forms, JSON, multipart.
 import { Buffer } from "node:buffer";
 import { GibbonError } from "../../../base/errors.ts";
-import { isLuaString, toBytes, toLuaString, toText } from "../lua/bytes.ts";
+import { isLuaString, luaBytes, toLuaString, toText } from "../lua/bytes.ts";
 import { luaJson } from "../lua/json.ts";
-import { entriesOf, isTable, luaText, luaType } from "../lua/values.ts";
+import { entriesOf, isLuaTable, luaText, luaType } from "../lua/values.ts";
 import { boundaryOf, formatMultipart, parseMultipart } from "./multipart.ts";
 import { formatArguments, parseArguments } from "./query.ts";
 
@@ -32,7 +32,7 @@ function parseJson(body: Uint8Array): unknown {
   if (typeof text !== "string") return undefined;
   try {
     const value = JSON.parse(text);
-    return isTable(value) ? value : undefined;
+    return isLuaTable(value) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -60,7 +60,7 @@ export function formatBody(table: object, type: string): { body: Uint8Array; typ
 
 function formField(name: unknown, value: unknown): readonly [string, Uint8Array] {
   if (!isLuaString(name)) throw new GibbonError("PDK_ARGUMENT", "names of fields must be strings");
-  if (isLuaString(value)) return [toText(name), toBytes(value)];
+  if (isLuaString(value)) return [toText(name), luaBytes(value)];
   if (typeof value === "number" || typeof value === "boolean") {
     return [toText(name), Buffer.from(luaText(value))];
   }

@@ -11,7 +11,7 @@ export function isTrusted(exchange: Exchange): boolean {
 }
 
 /** The request as the client in front of all proxies made it. */
-export interface Forwarded {
+export interface ForwardedRequest {
   readonly ip: string;
   readonly scheme: string;
   readonly host: string;
@@ -33,7 +33,7 @@ function validPort(text: string | undefined): number | undefined {
 }
 
 /** Reads the headers of an exchange. */
-export function forwarded(exchange: Exchange): Forwarded {
+export function forwarded(exchange: Exchange): ForwardedRequest {
   const { original } = exchange;
   const header = (name: string) => isTrusted(exchange) ? exchange.headers.get(name) : undefined;
   const hostHeader = header("x-forwarded-host");

@@ -1,7 +1,7 @@
 // Header names and values as the PDK takes them from plugins.
 import { GibbonError } from "../../../base/errors.ts";
 import { isLuaString, toLine } from "../lua/bytes.ts";
-import { entriesOf, isTable, luaText, luaType } from "../lua/values.ts";
+import { entriesOf, isLuaTable, luaText, luaType } from "../lua/values.ts";
 
 /** An empty value goes out as a space, so that nginx does not leave the header out. */
 function valueLine(value: unknown, name: string): string {
@@ -28,7 +28,7 @@ export function headerName(name: unknown): string {
  * @throws {GibbonError} PDK_ARGUMENT
  */
 export function headerValues(value: unknown, name: string): string[] {
-  if (!isTable(value)) return [valueLine(value, name)];
+  if (!isLuaTable(value)) return [valueLine(value, name)];
   return entriesOf(value).map(([, item]) => {
     if (!isLuaString(item)) throw invalid(`header ${JSON.stringify(name)} has a ${luaType(item)}`);
     return valueLine(item, name);
@@ -41,7 +41,7 @@ export function headerValues(value: unknown, name: string): string[] {
  * @throws {GibbonError} PDK_ARGUMENT, before anything is set
  */
 export function headerTable(headers: unknown): [name: string, values: string[]][] {
-  if (!isTable(headers)) throw invalid(`headers must be a table, not a ${luaType(headers)}`);
+  if (!isLuaTable(headers)) throw invalid(`headers must be a table, not a ${luaType(headers)}`);
   return entriesOf(headers).map(([key, value]) => {
     const name = headerName(key);
     return [name, headerValues(value, name)];

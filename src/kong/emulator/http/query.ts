@@ -1,14 +1,21 @@
 // Query strings and forms, read and written as nginx's Lua module does it.
 import { Buffer } from "node:buffer";
 import { GibbonError } from "../../../base/errors.ts";
-import { isLuaString, type LuaString, toBytes, toLine, toLuaString, toText } from "../lua/bytes.ts";
+import {
+  isLuaString,
+  luaBytes,
+  type LuaString,
+  toLine,
+  toLuaString,
+  toText,
+} from "../lua/bytes.ts";
 import { entriesOf, luaText, luaType } from "../lua/values.ts";
 import { append } from "./header_list.ts";
 
 /** An argument's value; true for an argument that has none. */
 export type ArgumentValue = LuaString | true;
 /** Arguments by name, in their order. */
-export type Arguments = Map<string, ArgumentValue | ArgumentValue[]>;
+export type QueryArguments = Map<string, ArgumentValue | ArgumentValue[]>;
 
 /** Turns `%XX` and `+` into what they stand for; what is no valid escape stays. */
 export function unescapeArgument(line: string): LuaString {
@@ -33,8 +40,8 @@ export function escapeArgument(value: LuaString): string {
  * @param line one character a byte
  * @param max how many arguments are read
  */
-export function parseArguments(line: string, max: number): Arguments {
-  const table: Arguments = new Map();
+export function parseArguments(line: string, max: number): QueryArguments {
+  const table: QueryArguments = new Map();
   const pieces = line.split("&").filter((piece) => piece !== "" && !piece.startsWith("="));
   for (const piece of pieces.slice(0, max)) {
     const at = piece.indexOf("=");
@@ -66,7 +73,7 @@ function formatArgument(name: string, value: unknown): string {
   if (!isLuaString(value) && typeof value !== "number") {
     throw invalid(`the value of argument ${JSON.stringify(name)} is a ${luaType(value)}`);
   }
-  const bytes = isLuaString(value) ? toBytes(value) : luaText(value);
+  const bytes = isLuaString(value) ? luaBytes(value) : luaText(value);
   return `${escapeArgument(name)}=${escapeArgument(bytes)}`;
 }
 

@@ -21,7 +21,7 @@ export function toLuaString(bytes: Uint8Array): LuaString {
 }
 
 /** The bytes of a string. */
-export function toBytes(value: LuaString): Uint8Array {
+export function luaBytes(value: LuaString): Uint8Array {
   return typeof value === "string" ? Buffer.from(value, "utf8") : value;
 }
 
@@ -34,7 +34,7 @@ export function toText(value: LuaString): string {
  * A string as node:http has lines of HTTP: one character a byte (Latin-1).
  */
 export function toLine(value: LuaString): string {
-  return Buffer.from(toBytes(value)).toString("latin1");
+  return Buffer.from(luaBytes(value)).toString("latin1");
 }
 
 /** The other way round: a line of HTTP as a string of Lua. */

@@ -1,7 +1,7 @@
 // JSON as Kong's encoder writes it: slashes are escaped, and an empty table is an object.
 import { isLuaString, toText } from "./bytes.ts";
 import { GibbonError } from "../../../base/errors.ts";
-import { isTable, luaType } from "./values.ts";
+import { isLuaTable, luaType } from "./values.ts";
 
 /** Slashes stand in strings only, so all of them can be escaped. */
 function escapeSlashes(json: string): string {
@@ -29,7 +29,7 @@ function plain(value: unknown): unknown {
   }
   if (value instanceof Map) return plain(Object.fromEntries(value));
   if (Array.isArray(value)) return value.length === 0 ? {} : value.map(plain);
-  if (!isTable(value)) return luaType(value) === "nil" ? undefined : value;
+  if (!isLuaTable(value)) return luaType(value) === "nil" ? undefined : value;
   const entries = Object.entries(value).map(([key, item]) => [key, plain(item)]);
   return Object.fromEntries(entries);
 }

@@ -1,6 +1,6 @@
 // MessagePack as Kong's packer, written in Lua, puts it: its own choice of formats.
 import { GibbonError } from "../../../base/errors.ts";
-import { isLuaString, toBytes } from "./bytes.ts";
+import { isLuaString, luaBytes } from "./bytes.ts";
 import { luaType } from "./values.ts";
 
 /**
@@ -40,7 +40,7 @@ function packInto(parts: Uint8Array[], value: unknown): void {
   if (value === undefined || value === null) parts.push(Uint8Array.of(0xc0));
   else if (typeof value === "boolean") parts.push(Uint8Array.of(value ? 0xc3 : 0xc2));
   else if (typeof value === "number") parts.push(packNumber(value));
-  else if (isLuaString(value)) packString(parts, toBytes(value));
+  else if (isLuaString(value)) packString(parts, luaBytes(value));
   else if (value instanceof Bin) packBin(parts, value.content);
   else if (value instanceof Map) packMap(parts, [...value]);
   else if (Array.isArray(value)) packArray(parts, value);
@@ -80,7 +80,7 @@ function packBin(parts: Uint8Array[], content: unknown): void {
   if (!isLuaString(content)) {
     throw new GibbonError("PDK_FAILED", `a ${luaType(content)} cannot be packed as bytes`);
   }
-  const bytes = toBytes(content);
+  const bytes = luaBytes(content);
   const { length } = bytes;
   parts.push(length <= 0xff ? unsigned(0xc4, length, 1) : head(length, { wide: 0xc5 }), bytes);
 }

@@ -10,7 +10,7 @@ export function luaType(value: unknown): string {
 }
 
 /** Whether a value is a table. */
-export function isTable(value: unknown): value is object {
+export function isLuaTable(value: unknown): value is object {
   return luaType(value) === "table";
 }
 
@@ -37,7 +37,7 @@ export function fromWire(value: unknown): unknown {
  */
 export function unpackArgs(args: unknown): unknown[] {
   const value = fromWire(args);
-  if (!isTable(value)) return [value];
+  if (!isLuaTable(value)) return [value];
   const list = Array.isArray(value) ? value : numbered(value);
   const first = list.findIndex((item) => item !== undefined);
   if (first < 0) return [];

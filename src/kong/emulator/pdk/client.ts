@@ -1,6 +1,6 @@
 // kong.client: who asks, by which connection, and as whom.
 import { forwarded, isTrusted } from "../http/forwarded.ts";
-import { isTable } from "../lua/values.ts";
+import { isLuaTable } from "../lua/values.ts";
 import { AUTHENTICATED, badArgument, inPhases, type PdkContext, text } from "./function.ts";
 import { REQUEST } from "./function.ts";
 
@@ -17,7 +17,7 @@ function loadConsumer({ node }: PdkContext, args: readonly unknown[]): unknown {
 function authenticate({ exchange }: PdkContext, args: readonly unknown[]): void {
   const [consumer, credential] = args;
   for (const entity of [consumer, credential]) {
-    if (entity !== undefined && !isTable(entity)) {
+    if (entity !== undefined && !isLuaTable(entity)) {
       throw badArgument("consumer and credential", "tables or nil", entity);
     }
   }

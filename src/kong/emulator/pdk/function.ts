@@ -3,20 +3,20 @@ import { GibbonError } from "../../../base/errors.ts";
 import { type Phase, PHASES } from "../../engine/phases.ts";
 import type { Exchange } from "../exchange.ts";
 import { isLuaString, type LuaString, toText } from "../lua/bytes.ts";
-import { isTable, luaType } from "../lua/values.ts";
-import type { KongNode } from "../node.ts";
+import { isLuaTable, luaType } from "../lua/values.ts";
+import type { EmulatedNode } from "../node.ts";
 import type { PluginEntity } from "../plugin_entity.ts";
 
 /** Who calls, and on what. */
 export interface PdkContext {
   readonly exchange: Exchange;
-  readonly node: KongNode;
+  readonly node: EmulatedNode;
   readonly plugin: PluginEntity;
   readonly phase: Phase;
 }
 
 /** A function of Kong's PDK. */
-export interface PdkFunction {
+export interface ActedFunction {
   /** Phases in which it works; in all others it raises. */
   readonly phases: readonly Phase[];
   /**
@@ -29,7 +29,7 @@ export interface PdkFunction {
 }
 
 /** Functions by their dotted name, as Kong has it. */
-export type PdkTable = Readonly<Record<string, PdkFunction>>;
+export type PdkTable = Readonly<Record<string, ActedFunction>>;
 
 /** Thrown by functions that end the request: the response stands in the exchange. */
 export class RequestExit extends Error {
@@ -52,7 +52,7 @@ export const RESPONDED: readonly Phase[] = ["response", "log"];
 /** Wraps functions that work in the same phases. */
 export function inPhases(
   phases: readonly Phase[],
-  functions: Readonly<Record<string, PdkFunction["run"]>>,
+  functions: Readonly<Record<string, ActedFunction["run"]>>,
 ): PdkTable {
   const entries = Object.entries(functions).map(([name, run]) => [name, { phases, run }]);
   return Object.fromEntries(entries);
@@ -99,6 +99,6 @@ export function maximum(value: unknown, what: string, otherwise = 100): number {
 
 /** A table argument. */
 export function table(value: unknown, what: string): object {
-  if (!isTable(value)) throw badArgument(what, "a table", value);
+  if (!isLuaTable(value)) throw badArgument(what, "a table", value);
   return value;
 }

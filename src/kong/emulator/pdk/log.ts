@@ -1,5 +1,5 @@
 // kong.log: lines of Kong's error log, and edits of the record that log plugins send.
-import { isTable, luaText } from "../lua/values.ts";
+import { isLuaTable, luaText } from "../lua/values.ts";
 import type { KongLogLevel } from "../node.ts";
 import type { SerializeEdit } from "../exchange.ts";
 import { ANY, badArgument, inPhases, type PdkContext, table, text } from "./function.ts";
@@ -24,7 +24,7 @@ const at = (level: KongLogLevel) => (context: PdkContext, args: readonly unknown
 /** A last argument that is a table says since when something is deprecated. */
 function deprecation(context: PdkContext, args: readonly unknown[]): void {
   const last = args.at(-1);
-  if (!isTable(last)) return write(context, "warn", args);
+  if (!isLuaTable(last)) return write(context, "warn", args);
   const { after, removal } = last as { after?: unknown; removal?: unknown };
   const parts = args.slice(0, -1);
   if (after !== undefined) parts.push(` (deprecated after ${luaText(after)})`);

@@ -2,7 +2,7 @@
 import type { Exchange, SerializeEdit } from "../exchange.ts";
 import { parseArguments } from "../http/query.ts";
 import { luaJson } from "../lua/json.ts";
-import { isTable } from "../lua/values.ts";
+import { isLuaTable } from "../lua/values.ts";
 import { failed } from "./function.ts";
 import { headBytes } from "./nginx_variables.ts";
 
@@ -69,7 +69,7 @@ function apply(record: Table, { key, value, mode }: SerializeEdit): void {
       at[name] = {};
     }
     const next = at[name];
-    if (!isTable(next)) throw failed(`${key} leads through ${name}, which is no table`);
+    if (!isLuaTable(next)) throw failed(`${key} leads through ${name}, which is no table`);
     at = next as Table;
   }
   const there = at[last] !== undefined;

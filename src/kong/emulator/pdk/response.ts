@@ -3,9 +3,9 @@ import { Buffer } from "node:buffer";
 import type { Exchange } from "../exchange.ts";
 import { acceptedType, errorBody, statusMessage, statusPage } from "../http/error_body.ts";
 import { headerName, headerTable, headerValues } from "../http/header_values.ts";
-import { isLuaString, toBytes, toText } from "../lua/bytes.ts";
+import { isLuaString, luaBytes, toText } from "../lua/bytes.ts";
 import { luaJson } from "../lua/json.ts";
-import { isTable } from "../lua/values.ts";
+import { isLuaTable } from "../lua/values.ts";
 import {
   badArgument,
   inPhases,
@@ -65,7 +65,7 @@ function end(
   const ownLength = given.has("content-length")
     ? exchange.responseHeaders.get("content-length")
     : undefined;
-  if (isLuaString(body)) exchange.setBody(toBytes(body));
+  if (isLuaString(body)) exchange.setBody(luaBytes(body));
   else if (body !== undefined) {
     const type = given.has("content-type") ? undefined : "application/json; charset=utf-8";
     exchange.setBody(Buffer.from(luaJson(body)), type);
@@ -78,7 +78,7 @@ function end(
 function exit(context: PdkContext, args: readonly unknown[]): never {
   const [code, body, headers] = args;
   const status = integer(code, "the status", 100, 599);
-  if (body !== undefined && !isLuaString(body) && !isTable(body)) {
+  if (body !== undefined && !isLuaString(body) && !isLuaTable(body)) {
     throw badArgument("the body", "nil, a string or a table", body);
   }
   return end(context, status, body, headers === undefined ? [] : headerTable(headers));
@@ -87,7 +87,7 @@ function exit(context: PdkContext, args: readonly unknown[]): never {
 function error(context: PdkContext, args: readonly unknown[]): never {
   const { exchange } = context;
   const status = integer(args[0], "the status", 400, 599);
-  const message = isTable(args[1]) ? luaJson(args[1]) : args[1] ?? statusMessage(status);
+  const message = isLuaTable(args[1]) ? luaJson(args[1]) : args[1] ?? statusMessage(status);
   if (!isLuaString(message)) throw badArgument("the message", "nil, a string or a table", message);
   const headers = args[2] === undefined ? [] : headerTable(args[2]);
   // As in Kong the header counts only if it is written exactly so.

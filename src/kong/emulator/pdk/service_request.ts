@@ -3,7 +3,7 @@ import { formatBody } from "../http/bodies.ts";
 import { headerName, headerTable, headerValues } from "../http/header_values.ts";
 import { escapePath } from "../http/paths.ts";
 import { formatArguments, removeArgument } from "../http/query.ts";
-import { toBytes, toLine } from "../lua/bytes.ts";
+import { luaBytes, toLine } from "../lua/bytes.ts";
 import {
   badArgument,
   BEFORE_SERVICE,
@@ -103,7 +103,7 @@ export const serviceRequest = {
       for (const [name, values] of headerTable(args[0])) setLine(context, name, values);
     },
     "kong.service.request.set_raw_body": (context, args) =>
-      setRawBody(context, toBytes(bytes(args[0], "the body"))),
+      setRawBody(context, luaBytes(bytes(args[0], "the body"))),
     "kong.service.request.set_body": setBody,
   }),
   // For connections without HTTP, which are not acted out: they have no TLS to turn off.

@@ -4,7 +4,7 @@ import type { Turn, TurnTaker } from "../../engine/turn.ts";
 import { FAILURE_CALL, type KongServer } from "../server.ts";
 
 /** Takes the answer to one request, wherever it goes. */
-export abstract class Answer implements TurnTaker {
+export abstract class RpcAnswer implements TurnTaker {
   readonly #server: KongServer;
 
   constructor(server: KongServer) {

@@ -4,7 +4,7 @@ import type { Connection, ConnectionEvents } from "../../../runtime/contract.ts"
 import { encode } from "../../../wire/msgpack/codec.ts";
 import { MessageReader } from "../../../wire/msgpack/reader.ts";
 import type { KongServer } from "../server.ts";
-import { Answer } from "./answer.ts";
+import { RpcAnswer } from "./answer.ts";
 import { readRequest, type Request } from "./messages.ts";
 import { findMethod } from "./methods.ts";
 
@@ -123,7 +123,7 @@ export class MsgpackConnection implements ConnectionEvents {
 }
 
 /** The answer to one request of a connection. */
-class ConnectionAnswer extends Answer {
+class ConnectionAnswer extends RpcAnswer {
   readonly #connection: MsgpackConnection;
   readonly #messageId: number;
 

@@ -1,12 +1,12 @@
 // Requests of MsgPack:1 that came in at another worker process and are for an event of this one.
 import { decode, encode } from "../../../wire/msgpack/codec.ts";
 import type { KongServer } from "../server.ts";
-import { Answer } from "./answer.ts";
+import { RpcAnswer } from "./answer.ts";
 import { readRequest } from "./messages.ts";
 import { findMethod } from "./methods.ts";
 
 /** A request that waits for its answer, which goes back to where it came in. */
-export class Forwarded extends Answer {
+export class ForwardedStep extends RpcAnswer {
   /** Settles with the result, encoded; rejects with the error to answer with. */
   readonly answered: Promise<Uint8Array>;
   readonly #settle: { resolve(value: Uint8Array): void; reject(error: unknown): void };

@@ -1,7 +1,7 @@
 // The messages of MsgPack:1: what counts as a request, and what its argument has to look like.
 import * as v from "valibot";
 import { GibbonError } from "../../../base/errors.ts";
-import type { Message } from "../../../wire/msgpack/reader.ts";
+import type { MsgpackMessage } from "../../../wire/msgpack/reader.ts";
 
 /** Message kinds of MessagePack-RPC. */
 const REQUEST = 0;
@@ -23,7 +23,7 @@ export interface Request {
  * @returns undefined for a notification, which needs no answer
  * @throws {GibbonError} PROTOCOL for what is neither: there is no id to answer
  */
-export function readRequest({ value, bytes }: Message): Request | undefined {
+export function readRequest({ value, bytes }: MsgpackMessage): Request | undefined {
   if (Array.isArray(value)) {
     const [kind, messageId, method, args] = value;
     if (kind === NOTIFICATION) return undefined;
@@ -44,7 +44,7 @@ const Text = v.union([
 const Id = v.unknown();
 
 export const PluginName = v.string();
-export const Directory = v.string();
+export const DirectoryArgument = v.string();
 export const StartInstance = v.object({ Name: v.string(), Config: Text });
 export const InstanceId = Id;
 

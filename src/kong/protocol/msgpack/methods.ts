@@ -3,9 +3,9 @@ import { GibbonError } from "../../../base/errors.ts";
 import { textBytes } from "../../../wire/msgpack/text_bytes.ts";
 import type { KongServer } from "../server.ts";
 import { instanceStatus, pluginInfo, serverStatus } from "../status.ts";
-import type { Answer } from "./answer.ts";
+import type { RpcAnswer } from "./answer.ts";
 import {
-  Directory,
+  DirectoryArgument,
   InstanceId,
   PluginName,
   readArgument,
@@ -18,17 +18,17 @@ import {
 /**
  * Carries out a request. What it throws, now or later, is the error to answer with.
  */
-export type Method = (
+export type RpcMethod = (
   server: KongServer,
   request: Request,
-  answer: Answer,
+  answer: RpcAnswer,
 ) => void | Promise<void>;
 
 /** Where the result of a PDK call lies in a Step request. */
 const STEP_DATA = [3, 0, "Data"] as const;
 
 /** What is for an event that another worker process has goes there, and the answer comes back. */
-function whereItsEventIs(method: Method): Method {
+function whereItsEventIs(method: RpcMethod): RpcMethod {
   return (server, request, answer) => {
     const { EventId } = readStep(request);
     const elsewhere = server.options.cluster?.forward(EventId, request.bytes, answer);
@@ -49,9 +49,9 @@ const stepError = whereItsEventIs((server, request, answer) => {
   server.events.get(EventId).stepError(String(Data ?? "failed without a reason"), answer);
 });
 
-const METHODS = new Map<unknown, Method>(Object.entries<Method>({
+const METHODS = new Map<unknown, RpcMethod>(Object.entries<RpcMethod>({
   "plugin.SetPluginDir": async (server, request, answer) => {
-    await server.setPluginDir(readArgument(Directory, request));
+    await server.setPluginDir(readArgument(DirectoryArgument, request));
     answer.result("ok");
   },
   "plugin.GetStatus": (server, _request, answer) => answer.result(serverStatus(server)),
@@ -90,7 +90,7 @@ const METHODS = new Map<unknown, Method>(Object.entries<Method>({
  *
  * @throws {GibbonError} PROTOCOL
  */
-export function findMethod(name: unknown): Method {
+export function findMethod(name: unknown): RpcMethod {
   const method = METHODS.get(name);
   if (method) return method;
   const shown = typeof name === "string" ? JSON.stringify(name.slice(0, 100)) : typeof name;

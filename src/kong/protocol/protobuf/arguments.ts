@@ -10,7 +10,7 @@ import { toStruct, toValue } from "./values.ts";
  * @throws {GibbonError} PDK_ARGUMENT for what the message has no room for; any error for arguments of
  * the wrong type
  */
-export type Arguments = (args: readonly unknown[]) => Uint8Array;
+export type ArgumentEncoder = (args: readonly unknown[]) => Uint8Array;
 
 /** What Kong takes for a missing maximum of headers or arguments; the message's own is 0, an error. */
 const DEFAULT_MAXIMUM = 100;
@@ -18,36 +18,38 @@ const DEFAULT_MAXIMUM = 100;
 const EMPTY = new Uint8Array(0);
 
 /** No arguments. */
-export const none: Arguments = () => EMPTY;
+export const none: ArgumentEncoder = () => EMPTY;
 
 /** A string. */
-export const text: Arguments = ([v]) => encodeMessage(messages.String, { v: v as string });
+export const text: ArgumentEncoder = ([v]) => encodeMessage(messages.String, { v: v as string });
 
 /** An integer. */
-export const integer: Arguments = ([v]) => encodeMessage(messages.Int, { v: v as number });
+export const integer: ArgumentEncoder = ([v]) => encodeMessage(messages.Int, { v: v as number });
 
 /** A maximum of headers or query arguments. */
-export const maximum: Arguments = ([v]) => integer([v ?? DEFAULT_MAXIMUM]);
+export const maximum: ArgumentEncoder = ([v]) => integer([v ?? DEFAULT_MAXIMUM]);
 
 /** A boolean. */
-export const flag: Arguments = ([v]) =>
+export const flag: ArgumentEncoder = ([v]) =>
   encodeMessage(messages.Bool, { v: (v ?? undefined) as boolean | undefined });
 
 /** Bytes, or text. */
-export const bytes: Arguments = ([v]) => encodeMessage(messages.ByteString, { v: toBytes(v) });
+export const bytes: ArgumentEncoder = ([v]) =>
+  encodeMessage(messages.ByteString, { v: bodyBytes(v) });
 
 /** A name and a value of any kind, nil if it is left out. */
-export const entry: Arguments = ([k, v]) => {
+export const entry: ArgumentEncoder = ([k, v]) => {
   const value = v === null || v === undefined ? undefined : toValue(v);
   return encodeMessage(messages.KV, { k: k as string, v: value });
 };
 
 /** A header. */
-export const header: Arguments = ([k, v]) =>
+export const header: ArgumentEncoder = ([k, v]) =>
   encodeMessage(messages.KV, { k: k as string, v: toValue(headerValue(v)) });
 
 /** Headers by name. */
-export const headers: Arguments = ([map]) => encodeMessage(messages.Struct, headerStruct(map));
+export const headers: ArgumentEncoder = ([map]) =>
+  encodeMessage(messages.Struct, headerStruct(map));
 
 /** Headers by name, as a message. */
 export function headerStruct(map: unknown): messages.Struct {
@@ -61,7 +63,7 @@ function headerValue(value: unknown): unknown {
 }
 
 /** Query arguments by name. What is false is left out by Kong, so it need not get there. */
-export const query: Arguments = ([map]) => {
+export const query: ArgumentEncoder = ([map]) => {
   const kept = Object.entries(map as Record<string, unknown>).flatMap(([name, value]) => {
     if (Array.isArray(value)) return [[name, value.filter((item) => item !== false)]];
     return value === false ? [] : [[name, value]];
@@ -70,22 +72,22 @@ export const query: Arguments = ([map]) => {
 };
 
 /** A host and a port. */
-export const target: Arguments = ([host, port]) =>
+export const target: ArgumentEncoder = ([host, port]) =>
   encodeMessage(messages.Target, { host: host as string, port: port as number });
 
 /** A consumer to look up. */
-export const consumerSpec: Arguments = ([id, byUsername]) =>
+export const consumerSpec: ArgumentEncoder = ([id, byUsername]) =>
   encodeMessage(messages.ConsumerSpec, { id: id as string, by_username: byUsername === true });
 
 /** A field of the log record, without options but for the one that is the default. */
-export const serializeValue: Arguments = ([key, value, options]) => {
+export const serializeValue: ArgumentEncoder = ([key, value, options]) => {
   const mode = (options as { mode?: unknown } | undefined)?.mode ?? "set";
   if (mode !== "set") throw noRoom(`the mode ${JSON.stringify(mode)}`);
   return entry([key, value]);
 };
 
 /** A unit of memory: there is only the default. */
-export const memoryUnit: Arguments = ([unit = "b"]) => {
+export const memoryUnit: ArgumentEncoder = ([unit = "b"]) => {
   if (unit !== "b" && unit !== "B") throw noRoom(`the unit ${JSON.stringify(unit)}`);
   return EMPTY;
 };
@@ -97,6 +99,6 @@ function noRoom(what: string): GibbonError {
 }
 
 /** A body as bytes. */
-export function toBytes(body: unknown): Uint8Array {
+export function bodyBytes(body: unknown): Uint8Array {
   return body instanceof Uint8Array ? body : new TextEncoder().encode(body as string);
 }

@@ -6,11 +6,11 @@ import type { Connection, ConnectionEvents } from "../../../runtime/contract.ts"
 import { FrameReader, frames } from "../../../wire/frames.ts";
 import { FAILURE_CALL, type KongServer } from "../server.ts";
 import { encodeCall, type OutgoingCall } from "./calls.ts";
-import { type Answer, type Command, readCall, writeReturn } from "./messages.ts";
-import { carryOut, type Method } from "./methods.ts";
+import { readCall, type ReturnValue, type RpcCommand, writeReturn } from "./messages.ts";
+import { type AnsweredCommand, carryOut } from "./methods.ts";
 
 type CallTurn = Exclude<Turn, { kind: "return" }>;
-type HandleEvent = Extract<Command, { $case: "cmd_handle_event" }>;
+type HandleEvent = Extract<RpcCommand, { $case: "cmd_handle_event" }>;
 
 /** A PDK call that Kong has not answered yet. */
 type SentCall = OutgoingCall & { readonly method: string };
@@ -106,7 +106,7 @@ export class ProtobufConnection implements ConnectionEvents, TurnTaker {
     else void this.#carryOut(command);
   }
 
-  async #carryOut(command: Method): Promise<void> {
+  async #carryOut(command: AnsweredCommand): Promise<void> {
     try {
       const answer = await carryOut(this.#server, command);
       this.#respond(answer);
@@ -169,7 +169,7 @@ export class ProtobufConnection implements ConnectionEvents, TurnTaker {
     this.#respond(undefined, END_OF_EVENT);
   }
 
-  #respond(answer: Answer, ...before: readonly Uint8Array[]): void {
+  #respond(answer: ReturnValue, ...before: readonly Uint8Array[]): void {
     this.#sent = undefined;
     this.#expects = (frame) => this.#command(frame);
     this.#write([...before, writeReturn(this.#sequence, answer)]);
@@ -185,7 +185,7 @@ export class ProtobufConnection implements ConnectionEvents, TurnTaker {
   }
 
   /** The only answer that there is to a command which failed. */
-  #leave(command: Command, error: unknown): void {
+  #leave(command: RpcCommand, error: unknown): void {
     const known = error instanceof GibbonError ? error : undefined;
     this.#server.options.log.warn(`a request failed: ${messageOf(error)}`, {
       method: command.$case,

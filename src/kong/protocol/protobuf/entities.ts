@@ -1,6 +1,6 @@
 // Kong's entities in ProtoBuf:1: those that it gives, and those that a plugin authenticates with.
 import { decodeMessage, encodeMessage } from "../../../wire/protobuf/codec.ts";
-import type { Arguments } from "./arguments.ts";
+import type { ArgumentEncoder } from "./arguments.ts";
 import * as messages from "./generated/messages.ts";
 import type { Result } from "./results.ts";
 
@@ -21,7 +21,7 @@ export const route: Result = (frame) => {
 };
 
 /** A service, see `route`. */
-export const service: Result = (frame) => {
+export const serviceEntity: Result = (frame) => {
   if (frame.length === 0) return undefined;
   return { retries: 0, ...sent(decodeMessage(messages.Service, frame)) };
 };
@@ -47,7 +47,7 @@ export const memoryStats: Result = (frame) => {
 };
 
 /** A consumer and a credential. Fields that the messages do not have are left behind. */
-export const authentication: Arguments = ([consumer, credential]) =>
+export const authentication: ArgumentEncoder = ([consumer, credential]) =>
   encodeMessage(messages.AuthenticateArgs, {
     consumer: consumer ? consumerMessage(consumer as Fields) : undefined,
     credential: credential ? credentialMessage(credential as Fields) : undefined,

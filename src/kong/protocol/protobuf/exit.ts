@@ -1,7 +1,7 @@
 // The calls that end a request, as ExitArgs: the message has bytes where Kong would make JSON.
 import { STATUS_CODES } from "node:http";
 import { encodeMessage } from "../../../wire/protobuf/codec.ts";
-import { type Arguments, headerStruct, toBytes } from "./arguments.ts";
+import { type ArgumentEncoder, bodyBytes, headerStruct } from "./arguments.ts";
 import * as messages from "./generated/messages.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
@@ -9,15 +9,15 @@ const JSON_TYPE = "application/json; charset=utf-8";
 type Headers = Readonly<Record<string, unknown>>;
 
 /** The arguments of `kong.response.exit`. */
-export const exit: Arguments = ([status, body, given]) => {
+export const exit: ArgumentEncoder = ([status, body, given]) => {
   const headers = (given ?? {}) as Headers;
   if (body === null || body === undefined) return exitArgs(status, new Uint8Array(0), headers);
   const isContent = typeof body === "string" || body instanceof Uint8Array;
-  if (isContent) return exitArgs(status, toBytes(body), headers);
+  if (isContent) return exitArgs(status, bodyBytes(body), headers);
   const typed = "content-type" in lowerCased(headers);
   return exitArgs(
     status,
-    toBytes(luaJson(body)),
+    bodyBytes(luaJson(body)),
     typed ? headers : { ...headers, "Content-Type": JSON_TYPE },
   );
 };
@@ -26,7 +26,7 @@ export const exit: Arguments = ([status, body, given]) => {
  * The arguments of `kong.response.error`, which has no message of its own, for `kong.response.exit`.
  * Kong would choose a format that the client accepts; here it is always JSON.
  */
-export const error: Arguments = ([status, given, headers]) => {
+export const error: ArgumentEncoder = ([status, given, headers]) => {
   const isContent = typeof given === "string" || given instanceof Uint8Array;
   const message = given === null || given === undefined
     ? statusMessage(status as number)

@@ -9,7 +9,7 @@ import * as results from "./results.ts";
 
 /** The messages of a PDK function. */
 interface Carriage {
-  readonly args: args.Arguments;
+  readonly args: args.ArgumentEncoder;
   readonly result: results.Result;
   /** What Kong is asked instead, where it has no such message or can answer another one better. */
   readonly as?: string;
@@ -25,9 +25,9 @@ const { none, text, maximum, entry, header, headers } = args;
 const { nothing, optional } = results;
 const optionalText = optional(results.text);
 
-const call = (args: args.Arguments, result: results.Result): Carriage => ({ args, result });
+const call = (args: args.ArgumentEncoder, result: results.Result): Carriage => ({ args, result });
 
-const logs = call(log.logged, nothing);
+const logs = call(log.loggedArguments, nothing);
 
 const CARRIAGES: Readonly<Record<string, Carriage>> = {
   "kong.client.get_ip": call(none, results.text),
@@ -56,7 +56,7 @@ const CARRIAGES: Readonly<Record<string, Carriage>> = {
   "kong.log.info": logs,
   "kong.log.debug": logs,
   "kong.log.deprecation": { ...call(log.deprecation, nothing), as: "kong.log.warn" },
-  "kong.log.inspect": { ...call(log.inspected, nothing), as: "kong.log.debug" },
+  "kong.log.inspect": { ...call(log.inspectedArguments, nothing), as: "kong.log.debug" },
   "kong.log.set_serialize_value": call(args.serializeValue, nothing),
   "kong.log.serialize": call(none, results.text),
 
@@ -109,7 +109,7 @@ const CARRIAGES: Readonly<Record<string, Carriage>> = {
   "kong.response.error": { ...call(end.error, nothing), as: "kong.response.exit" },
 
   "kong.router.get_route": call(none, entities.route),
-  "kong.router.get_service": call(none, entities.service),
+  "kong.router.get_service": call(none, entities.serviceEntity),
 
   "kong.service.set_upstream": call(text, optional(results.flag)),
   "kong.service.set_target": call(args.target, nothing),

@@ -1,24 +1,24 @@
 // What plugins log in ProtoBuf:1: parts of a message, and what Kong has no message of its own for.
 import { inspect } from "node:util";
 import { encodeMessage } from "../../../wire/protobuf/codec.ts";
-import type { Arguments } from "./arguments.ts";
+import type { ArgumentEncoder } from "./arguments.ts";
 import { ListValue } from "./generated/messages.ts";
 import { toList } from "./values.ts";
 
 /** Parts of a log message. Kong would cut them short at false. */
-export const logged: Arguments = (parts) =>
+export const loggedArguments: ArgumentEncoder = (parts) =>
   encodeMessage(ListValue, toList(parts.map((part) => part === false ? "false" : part)));
 
 /** The arguments of `kong.log.deprecation`, in the words that Kong makes of them. */
-export const deprecation: Arguments = (parts) => {
+export const deprecation: ArgumentEncoder = (parts) => {
   const last = parts.at(-1);
-  if (typeof last !== "object" || last === null) return logged(parts);
+  if (typeof last !== "object" || last === null) return loggedArguments(parts);
   const { after, removal } = last as { after?: unknown; removal?: unknown };
   const since = after === undefined ? [] : [` (deprecated after ${after})`];
   const until = removal === undefined ? [] : [` (scheduled for removal in ${removal})`];
-  return logged([...parts.slice(0, -1), ...since, ...until]);
+  return loggedArguments([...parts.slice(0, -1), ...since, ...until]);
 };
 
 /** The arguments of `kong.log.inspect`, written out here. */
-export const inspected: Arguments = (values) =>
-  logged([values.map((value) => inspect(value)).join(" ")]);
+export const inspectedArguments: ArgumentEncoder = (values) =>
+  loggedArguments([values.map((value) => inspect(value)).join(" ")]);

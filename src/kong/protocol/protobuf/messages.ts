@@ -4,10 +4,10 @@ import { decodeMessage, encodeMessage } from "../../../wire/protobuf/codec.ts";
 import { RpcCall, RpcReturn } from "./generated/messages.ts";
 
 /** A command with its fields, by the name of its field in RpcCall. */
-export type Command = NonNullable<RpcCall["call"]>;
+export type RpcCommand = NonNullable<RpcCall["call"]>;
 
 /** The answer to a command; undefined for one that says nothing but that it is done. */
-export type Answer = RpcReturn["return"];
+export type ReturnValue = RpcReturn["return"];
 
 /**
  * Reads what Kong asks for.
@@ -15,7 +15,7 @@ export type Answer = RpcReturn["return"];
  * @throws {WireError} MALFORMED
  * @throws {GibbonError} PROTOCOL for a command that Kong up to 3.9 does not have
  */
-export function readCall(frame: Uint8Array): { sequence: number; command: Command } {
+export function readCall(frame: Uint8Array): { sequence: number; command: RpcCommand } {
   const { sequence, call } = decodeMessage(RpcCall, frame);
   if (call) return { sequence, command: call };
   throw new GibbonError("PROTOCOL", "A message came in that asks for nothing known");
@@ -26,6 +26,6 @@ export function readCall(frame: Uint8Array): { sequence: number; command: Comman
  *
  * @param sequence the call's
  */
-export function writeReturn(sequence: number, answer: Answer): Uint8Array {
+export function writeReturn(sequence: number, answer: ReturnValue): Uint8Array {
   return encodeMessage(RpcReturn, { sequence, return: answer });
 }

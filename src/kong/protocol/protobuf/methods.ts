@@ -3,18 +3,21 @@ import { GibbonError } from "../../../base/errors.ts";
 import type { InstanceStatus } from "../../engine/instance.ts";
 import type { KongServer } from "../server.ts";
 import { pluginInfo } from "../status.ts";
-import type { Answer, Command } from "./messages.ts";
+import type { ReturnValue, RpcCommand } from "./messages.ts";
 
 /** A command other than the one that begins an event. */
-export type Method = Exclude<Command, { $case: "cmd_handle_event" }>;
+export type AnsweredCommand = Exclude<RpcCommand, { $case: "cmd_handle_event" }>;
 
-type Fields<Case extends Method["$case"]> = Extract<Method, { $case: Case }>["value"];
+type Fields<Case extends AnsweredCommand["$case"]> = Extract<
+  AnsweredCommand,
+  { $case: Case }
+>["value"];
 
 type Methods = {
-  readonly [Case in Method["$case"]]: (
+  readonly [Case in AnsweredCommand["$case"]]: (
     server: KongServer,
     fields: Fields<Case>,
-  ) => Answer | Promise<Answer>;
+  ) => ReturnValue | Promise<ReturnValue>;
 };
 
 const decoder = new TextDecoder();
@@ -55,7 +58,7 @@ const METHODS: Methods = {
 };
 
 /** The configuration is left out: Kong has it, and never looks. */
-function statusAnswer({ name, id, startedAt }: InstanceStatus): Answer {
+function statusAnswer({ name, id, startedAt }: InstanceStatus): ReturnValue {
   return {
     $case: "instance_status",
     value: { name, instance_id: id, config: undefined, started_at: Math.floor(startedAt) },
@@ -63,7 +66,10 @@ function statusAnswer({ name, id, startedAt }: InstanceStatus): Answer {
 }
 
 /** Carries out a command. What it throws, now or later, cannot be answered. */
-export function carryOut(server: KongServer, command: Method): Answer | Promise<Answer> {
-  const method = METHODS[command.$case] as (server: KongServer, fields: unknown) => Answer;
+export function carryOut(
+  server: KongServer,
+  command: AnsweredCommand,
+): ReturnValue | Promise<ReturnValue> {
+  const method = METHODS[command.$case] as (server: KongServer, fields: unknown) => ReturnValue;
   return method(server, command.value);
 }

@@ -1,6 +1,6 @@
 // What a worker process does when the supervisor asks it to.
 import { GibbonError, messageOf } from "../../../base/errors.ts";
-import { Forwarded } from "../../protocol/msgpack/forwarded.ts";
+import { ForwardedStep } from "../../protocol/msgpack/forwarded.ts";
 import type { Listener, Runtime } from "../../../runtime/contract.ts";
 import { finishEvents } from "../plugin_server.ts";
 import { Channel } from "./channel.ts";
@@ -18,7 +18,7 @@ export class Worker {
   /** Instances that are being started, by id. */
   readonly #starting = new Map<number, Promise<void>>();
   /** Requests that came in at other workers, by worker and ticket. */
-  readonly #forwarded = new Map<string, Forwarded>();
+  readonly #forwarded = new Map<string, ForwardedStep>();
   #serving: Promise<Serving> | undefined;
   #reloading = Promise.resolve();
   #listener: Listener | undefined;
@@ -136,7 +136,7 @@ export class Worker {
   async #carryOut(request: Extract<ToWorker, { kind: "request" }>): Promise<Uint8Array> {
     const { server } = await this.#ready();
     const key = keyOf(request.from, request.ticket);
-    const forwarded = new Forwarded(server, request.bytes);
+    const forwarded = new ForwardedStep(server, request.bytes);
     this.#forwarded.set(key, forwarded);
     try {
       return await forwarded.answered;

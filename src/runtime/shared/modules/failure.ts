@@ -32,7 +32,7 @@ interface Thrown {
 }
 
 /** What a reader found out: a position, and the message if it can be said better. */
-export interface Finding extends Position {
+export interface FaultPlace extends Position {
   readonly message?: string | undefined;
 }
 
@@ -45,7 +45,7 @@ export interface Finding extends Position {
 export function explainFailure(
   thrown: unknown,
   files: ReadonlySet<string>,
-  findSyntaxError: () => Finding | undefined = () => undefined,
+  findSyntaxError: () => FaultPlace | undefined = () => undefined,
 ): ModuleFailure {
   const parts = take(thrown);
   for (const read of [readBunPosition, readSucrase, readMissing, readDeno, readNodeArrow]) {
@@ -61,7 +61,10 @@ export function explainFailure(
  *
  * @param files the module and what it imports
  */
-export function findMissingExport(thrown: unknown, files: Iterable<string>): Finding | undefined {
+export function findMissingExport(
+  thrown: unknown,
+  files: Iterable<string>,
+): FaultPlace | undefined {
   const { message } = take(thrown);
   const [, name] = /^Export named '([\w$]+)' not found in module/.exec(message) ?? [];
   if (name === undefined) return undefined;
@@ -73,7 +76,7 @@ export function findMissingExport(thrown: unknown, files: Iterable<string>): Fin
   return undefined;
 }
 
-function toFailure(parts: Thrown, { file, line, column, message }: Finding): ModuleFailure {
+function toFailure(parts: Thrown, { file, line, column, message }: FaultPlace): ModuleFailure {
   const isPlain = parts.name === "Error" || parts.name === "" || message !== undefined;
   const text = message ?? parts.message;
   return new ModuleFailure(
@@ -112,7 +115,7 @@ function printed(value: unknown): string {
 }
 
 /** Bun's messages of its parser have a position; several come together in one error. */
-function readBunPosition({ value }: Thrown): Finding | undefined {
+function readBunPosition({ value }: Thrown): FaultPlace | undefined {
   const { errors } = Object(value) as { errors?: unknown };
   const first: unknown = Array.isArray(errors) ? errors[0] : value;
   const { position, message } = Object(first) as { position?: unknown; message?: unknown };
@@ -122,7 +125,7 @@ function readBunPosition({ value }: Thrown): Finding | undefined {
 }
 
 /** sucrase has it in the message, which Deno puts into a message of its own. */
-function readSucrase({ message }: Thrown): Finding | undefined {
+function readSucrase({ message }: Thrown): FaultPlace | undefined {
   const [, file, text, line, column] =
     /Error transforming (.+?): ([^]*) \((\d+):(\d+)\)/.exec(message) ?? [];
   if (file === undefined) return undefined;
@@ -130,7 +133,7 @@ function readSucrase({ message }: Thrown): Finding | undefined {
 }
 
 /** A module or package that is not there: all say who wanted it, none says in which line. */
-function readMissing({ message }: Thrown): Finding | undefined {
+function readMissing({ message }: Thrown): FaultPlace | undefined {
   const [, wanted, importer] =
     /^Cannot find (?:module|package) '(.+?)'(?: imported from |\nRequire stack:\n- )(.+)/.exec(
       message,
@@ -157,7 +160,7 @@ function findSpecifier(
 }
 
 /** Deno ends messages of its own with a position. */
-function readDeno({ message }: Thrown): Finding | undefined {
+function readDeno({ message }: Thrown): FaultPlace | undefined {
   const [, text, file, line, column] =
     /^(?:TypeError: |SyntaxError: )?([^]*?)\s+at (\/[^\n]+?):(\d+):(\d+)$/.exec(message) ?? [];
   if (file === undefined) return undefined;
@@ -166,14 +169,14 @@ function readDeno({ message }: Thrown): Finding | undefined {
 }
 
 /** Node begins the stack with the file, the line's text, and a mark under it. */
-function readNodeArrow({ stack, name, message }: Thrown): Finding | undefined {
+function readNodeArrow({ stack, name, message }: Thrown): FaultPlace | undefined {
   const [, file, line, indent] = /^(\/[^\n]+):(\d+)\n[^\n]*\n( *)\^/.exec(stack) ?? [];
   if (file === undefined) return undefined;
   return at(file, line, String((indent as string).length + 1), `${name}: ${message}`);
 }
 
 /** The first place of a stack that is in one of the files; else the first of the files. */
-function readStack({ stack }: Thrown, files: ReadonlySet<string>): Finding {
+function readStack({ stack }: Thrown, files: ReadonlySet<string>): FaultPlace {
   for (const [, file, line, column] of stack.matchAll(/[ (](\/[^()\n]+):(\d+):(\d+)\)?$/gm)) {
     if (files.has(file as string)) return at(file as string, line, column);
   }
@@ -186,6 +189,6 @@ function at(
   line: string | undefined,
   column: string | undefined,
   message?: string,
-): Finding {
+): FaultPlace {
   return { file, line: Number(line), column: Number(column), message };
 }

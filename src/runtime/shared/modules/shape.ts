@@ -30,7 +30,7 @@ const IMPORT_META = /\bimport\s*\.\s*meta\b/;
  * The text without what is not code: comments, strings and regular expressions are left empty.
  * Good for looking for statements, not for anything that has to be exact.
  */
-export function codeOf(source: string): string {
+export function withoutComments(source: string): string {
   return source.replace(NOT_CODE, (text) => {
     const first = text.charAt(0);
     return first === "/" ? " " : first + first;
@@ -41,7 +41,7 @@ export function codeOf(source: string): string {
 export function moduleShape(file: string, source: string): ModuleShape {
   const extension = extname(file);
   if (extension === ".mjs" || extension === ".mts") return "esm";
-  const code = codeOf(source);
+  const code = withoutComments(source);
   const hasStatements = IMPORT.test(code) || EXPORT.test(code);
   if (extension === ".cjs" || extension === ".cts" || setsExports(code)) {
     return hasStatements ? "mixed" : "commonjs";

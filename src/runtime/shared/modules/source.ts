@@ -1,7 +1,7 @@
 // A plugin module's text as Node and Deno can run it: types gone, ES or CommonJS as it is needed.
 import { Buffer } from "node:buffer";
 import { pathToFileURL } from "node:url";
-import { codeOf, moduleShape, usesImportMeta } from "./shape.ts";
+import { moduleShape, usesImportMeta, withoutComments } from "./shape.ts";
 import type { transform } from "sucrase";
 
 /** Gives sucrase. A function, because most starts do not need it and it takes 40 ms to load. */
@@ -31,7 +31,9 @@ export function toEsm(file: string, source: string, sucrase: Sucrase): ModuleSou
 /** The text of a module that is required. Only what cannot be CommonJS stays an ES module. */
 export function toRequired(file: string, source: string, sucrase: Sucrase): ModuleSource {
   const shape = moduleShape(file, source);
-  if (shape === "esm" && usesImportMeta(codeOf(source))) return toEsm(file, source, sucrase);
+  if (shape === "esm" && usesImportMeta(withoutComments(source))) {
+    return toEsm(file, source, sucrase);
+  }
   const code = withoutTypes(file, source, sucrase, shape !== "commonjs");
   return { format: "commonjs", source: code };
 }
@@ -91,7 +93,7 @@ function withoutTypes(
 
 /** Goes before the first line, on the same line, so that positions stay right. */
 function prelude(source: string): string {
-  const code = codeOf(source);
+  const code = withoutComments(source);
   let text = "";
   for (const [name, declaration] of Object.entries(COMMONJS_NAMES)) {
     const used = new RegExp(`(?<![\\w.$])${name}\\b(?!\\s*:)`).test(code);

@@ -1,7 +1,7 @@
 // Looks for the syntax error in a module, for runtimes that say only that there is one.
 import { readFileSync } from "node:fs";
 import vm from "node:vm";
-import type { Finding } from "./failure.ts";
+import type { FaultPlace } from "./failure.ts";
 import { MODULE_EXTENSIONS } from "./shape.ts";
 import { type Sucrase, toScript } from "./source.ts";
 
@@ -9,7 +9,7 @@ import { type Sucrase, toScript } from "./source.ts";
  * @param files the module and what it imports
  * @returns the first error; undefined where only the runtime's own loader sees it
  */
-export function findSyntaxError(files: Iterable<string>, sucrase: Sucrase): Finding | undefined {
+export function findSyntaxError(files: Iterable<string>, sucrase: Sucrase): FaultPlace | undefined {
   for (const file of files) {
     if (!MODULE_EXTENSIONS.some((extension) => file.endsWith(extension))) continue;
     try {
@@ -25,7 +25,7 @@ export function findSyntaxError(files: Iterable<string>, sucrase: Sucrase): Find
 function toFinding(
   file: string,
   error: SyntaxError & { readonly loc?: { readonly line: number; readonly column: number } },
-): Finding {
+): FaultPlace {
   const message = error.message.replace(/^Error transforming .+?: | \(\d+:\d+\)$/g, "");
   // What V8 sees is the transformed text, which has the same lines but other columns.
   const [, line] = /^.+:(\d+)\n/.exec(error.stack ?? "") ?? [];
@@ -34,7 +34,7 @@ function toFinding(
 }
 
 /** The first of the JSON files that is none. */
-export function findBrokenJson(files: Iterable<string>): Finding | undefined {
+export function findBrokenJson(files: Iterable<string>): FaultPlace | undefined {
   for (const file of files) {
     if (!file.endsWith(".json")) continue;
     try {

@@ -9,17 +9,17 @@ import { checkPayload, readPayload, writePayload } from "../payload.ts";
 import { AsyncValues } from "./async_values.ts";
 import { Door } from "./door.ts";
 import { HUB_LIMITS, type HubLimits } from "./limits.ts";
-import type { BroadcastResult, CallOptions, DisconnectCallback, SocketOptions } from "./options.ts";
+import type { BroadcastResult, CallOptions, DisconnectCallback, HubOptions } from "./options.ts";
 import { copy, Roster } from "./roster.ts";
 
-export type { BroadcastResult, CallOptions, DisconnectCallback, SocketOptions };
+export type { BroadcastResult, CallOptions, DisconnectCallback, HubOptions };
 
 /**
  * A hub. Plugins connect to it over TCP or a Unix socket, and it calls their methods.
  *
  * @example
  * ```ts
- * import { Socket } from "gibbon";
+ * import { Socket } from "gibbon/brpc";
  *
  * const hub = new Socket();
  * console.log(`Plugins connect to ${await hub.serve("127.0.0.1:0")}`);
@@ -27,15 +27,15 @@ export type { BroadcastResult, CallOptions, DisconnectCallback, SocketOptions };
  * await hub.shutdown();
  * ```
  */
-export class Socket {
-  readonly #options: SocketOptions;
+export class Hub {
+  readonly #options: HubOptions;
   readonly #limits: HubLimits;
   readonly #roster: Roster;
   readonly #door: Door;
   readonly #values: AsyncValues;
   #shutdown: Promise<void> | undefined;
 
-  constructor(options: SocketOptions = {}) {
+  constructor(options: HubOptions = {}) {
     const { log = createLogger(() => {}), keySequencer } = options;
     this.#options = options;
     this.#limits = { ...HUB_LIMITS, ...options.limits };
