@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { runGibbon } from "../support/gibbon.ts";
 import { SocketClient } from "../kong/support/rpc_client.ts";
 import { until } from "../support/until.ts";
-import { replaceFile, Workspace } from "../support/workspace.ts";
+import { replaceFile, useWorkspace } from "../support/workspace.ts";
 
 const plugin = (text: string) => `
 import { definePlugin } from "gibbon";
@@ -23,8 +23,7 @@ export default definePlugin({
 `;
 const SHOUT = "export const shout = (text: string): string => text.toUpperCase();\n";
 
-const space = new Workspace();
-afterEach(space.clear);
+const space = useWorkspace();
 
 const greeting = async (url: string) => {
   const response = await fetch(url);
@@ -92,7 +91,7 @@ describe("gibbon serve --watch", () => {
     const directory = await space.folder({ "greeter.ts": plugin("hello"), "shout.ts": SHOUT });
     const socket = join(await space.folder({}), "s.sock");
     const args = ["serve", "--plugins-directory", directory, "--socket", socket, "--watch"];
-    const gibbon = space.start(args);
+    const gibbon = space.gibbon(args);
     await gibbon.saying("serving plugins");
     const client = await SocketClient.connect(socket);
     const asked = async (id: number) => {

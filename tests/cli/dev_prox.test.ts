@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gibbonCommand, runGibbon } from "../support/gibbon.ts";
-import { replaceFile, Workspace } from "../support/workspace.ts";
+import { replaceFile, useWorkspace } from "../support/workspace.ts";
 
 const guard = (word: string) => `
 import { allow, defineProxPlugin, deny } from "gibbon/prox";
@@ -29,8 +29,7 @@ export default definePlugin({
 });
 `;
 
-const space = new Workspace();
-afterEach(space.clear);
+const space = useWorkspace();
 const dev = (...args: string[]) => space.dev(args);
 
 async function ask(url: string, pass = false) {

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { ask } from "../brpc/http_client.ts";
 import { runGibbon } from "../support/gibbon.ts";
-import { Workspace } from "../support/workspace.ts";
+import { useWorkspace } from "../support/workspace.ts";
 
 const plugin = (name: string) => `
 import { defineHubPlugin, method } from "gibbon/brpc";
@@ -35,9 +35,8 @@ export default defineHubPlugin({
 const pem = (name: string) => fileURLToPath(new URL(`../support/tls/${name}.pem`, import.meta.url));
 const CERTIFICATE = ["--tls-cert", pem("cert"), "--tls-key", pem("key"), "--tls-ca", pem("cert")];
 
-const space = new Workspace();
-afterEach(space.clear);
-const start = (...args: string[]) => space.start(args);
+const space = useWorkspace();
+const start = (...args: string[]) => space.gibbon(args);
 
 /** Starts a hub on free ports. */
 async function startHub(...more: string[]) {

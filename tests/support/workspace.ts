@@ -1,49 +1,75 @@
-// What a test starts and writes: processes and folders, which are gone after it.
-import assert from "node:assert/strict";
+// What tests start and write: processes and folders that are gone after them.
 import { rename, writeFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
-import { makeFolder, type Started, startGibbon } from "./gibbon.ts";
+import { after, afterEach } from "node:test";
+import { makeFolder } from "./folder.ts";
+import { startGibbon } from "./gibbon.ts";
+import { type Started, type StartOptions, startProcess } from "./process.ts";
 
-/** Processes and folders of one test. */
+/**
+ * Processes and folders of one test or of several. Made by `useWorkspace`, which also ends it.
+ *
+ * @example
+ * const space = useWorkspace();
+ * test("serves", async () => {
+ *   const folder = await space.folder({ "plugins/one.ts": PLUGIN });
+ *   const gibbon = space.gibbon(["serve", "--plugins-directory", `${folder}/plugins`]);
+ *   await gibbon.saying("serving plugins");
+ * });
+ */
 export class Workspace {
-  readonly #started: Started[] = [];
-  readonly #folders: { remove(): Promise<void> }[] = [];
+  readonly #ending: (() => unknown)[] = [];
+
+  /** Has something done at the end, whatever the outcome; the last goes first. */
+  later(end: () => unknown): void {
+    this.#ending.unshift(end);
+  }
 
   /** A folder with files; gives its path. */
   async folder(files: Readonly<Record<string, string>> = {}): Promise<string> {
-    const made = await makeFolder(files);
-    this.#folders.push(made);
-    return made.path;
+    const { path, remove } = await makeFolder(files);
+    this.later(remove);
+    return path;
+  }
+
+  /** Starts a program; it is killed at the end, with all that it started. */
+  start(command: readonly string[], options?: StartOptions): Started {
+    return this.#keep(startProcess(command, options));
   }
 
   /** Starts gibbon. */
-  start(args: readonly string[], options?: Parameters<typeof startGibbon>[1]): Started {
-    const gibbon = startGibbon(args, options);
-    this.#started.push(gibbon);
-    return gibbon;
+  gibbon(args: readonly string[], options?: Parameters<typeof startGibbon>[1]): Started {
+    return this.#keep(startGibbon(args, options));
   }
 
   /** Starts gibbon dev on a free port; gives its address, and the folder that its own is in. */
   async dev(args: readonly string[], temporary?: string) {
     // Those that are killed leave their folder behind: here.
     const parent = temporary ?? await this.folder();
-    const gibbon = this.start(["dev", ...args, "--port", "0"], { env: { TMPDIR: parent } });
-    for (;;) {
-      const url = /http:\/\/[\d.]+:\d+/.exec(gibbon.stdout())?.[0];
-      if (url) return { gibbon, url, temporary: parent };
-      assert.equal(gibbon.child.exitCode, null, gibbon.stderr());
-      await sleep(10);
-    }
+    const gibbon = this.gibbon(["dev", ...args, "--port", "0"], { env: { TMPDIR: parent } });
+    const address = /http:\/\/[\d.]+:\d+/;
+    await gibbon.printing(address);
+    return { gibbon, url: address.exec(gibbon.stdout())?.[0] ?? "", temporary: parent };
   }
 
-  /** Ends everything. For `afterEach`. */
-  readonly clear = async (): Promise<void> => {
-    for (const { child, ended } of this.#started.splice(0)) {
-      child.kill("SIGKILL");
-      await ended;
-    }
-    for (const made of this.#folders.splice(0)) await made.remove();
-  };
+  #keep(started: Started): Started {
+    this.later(() => started.kill());
+    return started;
+  }
+
+  /** Ends and removes everything. */
+  async clear(): Promise<void> {
+    for (const end of this.#ending.splice(0)) await end();
+  }
+}
+
+/**
+ * A workspace that is cleared after each test, or after all tests of the suite that asks for it: of
+ * the file, where it is asked for outside of a suite.
+ */
+export function useWorkspace(until: "each test" | "the suite" = "each test"): Workspace {
+  const space = new Workspace();
+  (until === "each test" ? afterEach : after)(() => space.clear());
+  return space;
 }
 
 /** Replaces a file as editors do: at once. */
