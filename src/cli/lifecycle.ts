@@ -2,6 +2,7 @@
 import process from "node:process";
 import { stackOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
+import { endProcess } from "../runtime/shared/end_guard.ts";
 import type { OptionValues } from "./option_table.ts";
 import { watchParent } from "./parent.ts";
 
@@ -23,7 +24,7 @@ export function stopReason(exitWithParent: boolean): Promise<string> {
   return new Promise((resolve) => {
     let asked = false;
     const onSignal = (signal: string) => {
-      if (asked) process.exit(1);
+      if (asked) endProcess(1);
       asked = true;
       resolve(signal);
     };

@@ -4,6 +4,7 @@ import process from "node:process";
 import { cac } from "cac";
 import { GibbonError, messageOf, stackOf } from "../base/errors.ts";
 import { detectRuntime } from "../runtime/detect.ts";
+import { endProcess } from "../runtime/shared/end_guard.ts";
 import { type Command, COMMANDS, WORKER } from "./commands.ts";
 import { translateDropIn } from "../kong/config/dropin.ts";
 import { OPTIONS } from "./option_table.ts";
@@ -92,7 +93,7 @@ export async function main(args: readonly string[]): Promise<never> {
     output ??= claimStdout();
     explain(error, output);
   }
-  process.exit(code);
+  endProcess(code);
 }
 
 await main(process.argv.slice(2));

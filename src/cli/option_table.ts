@@ -50,7 +50,8 @@ export const OPTIONS = {
   },
   workers: {
     flag: "--workers <number>",
-    help: "Worker processes: how many, or auto for one a processor core (default: 1)",
+    help: "Worker processes: how many, auto for one a processor core, or 0 to serve without a " +
+      "supervisor (default: 1)",
   },
   workerTimeout: {
     flag: "--worker-timeout <seconds>",
@@ -238,8 +239,8 @@ export const OPTION_VALUES = {
   exitWithParent: v.boolean(),
   watch: v.boolean(),
   workers: v.union(
-    [v.literal("auto"), count(1, 256)],
-    "must be a whole number from 1 to 256, or auto",
+    [v.literal("auto"), count(0, 256)],
+    "must be a whole number from 0 to 256, or auto",
   ),
   workerTimeout: number(0.1, MAX_SECONDS),
   grace: number(0, MAX_SECONDS),

@@ -1,5 +1,7 @@
 // gibbon serve: the plugin server, until it is told to stop.
-import { createLogger } from "../base/log.ts";
+import { GibbonError } from "../base/errors.ts";
+import { createLogger, type Logger } from "../base/log.ts";
+import { Unsupported } from "../runtime/unsupported.ts";
 import type { CommandContext } from "./context.ts";
 import { stopReason } from "./lifecycle.ts";
 import { startServer } from "../kong/server/plugin_server.ts";
@@ -17,26 +19,39 @@ export async function run(context: CommandContext): Promise<void> {
   // From the first moment on: a signal may come as soon as the socket is there.
   const reason = stopReason(context.options.exitWithParent ?? false);
   const options = serverOptions(context.options);
-  await (options.workers > 1 ? supervise : serve)(context, options, reason);
+  const log = createLogger(context.output.note, options.logLevel);
+  if (options.workers === 0) return await serve(context, options, log, reason);
+  try {
+    await supervise(context, options, log, reason);
+  } catch (error) {
+    // Where sockets cannot be shared, one process has to do; who asked for more hears of it.
+    const why = error instanceof GibbonError ? error.cause : undefined;
+    if (!(why instanceof Unsupported) || context.options.workers !== undefined) throw error;
+    log.warn(`there is no supervisor here: ${why.message}`, {
+      remedy:
+        "A plugin that kills its process ends the server here. --workers 0 says so on purpose.",
+    });
+    await serve(context, options, log, reason);
+  }
 }
 
 async function serve(
-  { runtime, output }: CommandContext,
+  { runtime }: CommandContext,
   options: ServerOptions,
+  log: Logger,
   reason: Promise<string>,
 ): Promise<void> {
-  const log = createLogger(output.note, options.logLevel);
   const running = await startServer(runtime, options, log);
   catchUncaught(log, running.registry);
   await running.stop(await reason);
 }
 
 async function supervise(
-  { runtime, output }: CommandContext,
+  { runtime }: CommandContext,
   options: ServerOptions,
+  log: Logger,
   reason: Promise<string>,
 ): Promise<void> {
-  const log = createLogger(output.note, options.logLevel);
   const supervisor = new Supervisor(runtime, options, log);
   await supervisor.start();
   await supervisor.stop(await reason);

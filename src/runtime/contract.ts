@@ -122,6 +122,16 @@ export type ModuleNamespace = Readonly<Record<string, unknown>>;
 /** Modules that a plugin file can import wherever it lies: specifier to namespace object. */
 export type ProvidedModules = Readonly<Record<string, ModuleNamespace>>;
 
+/** Numbers of 32 bits that another process can read. */
+export interface SharedCells {
+  /** Whether a `set` costs next to nothing: memory that is shared, and no system call. */
+  readonly cheap: boolean;
+  /** @param at index of a number, from 0 */
+  set(at: number, value: number): void;
+  /** Sets a number and the one behind it. */
+  setPair(at: number, first: number, second: number): void;
+}
+
 /** The runtime. Errors of sockets and processes come as they are; the caller explains them. */
 export interface Runtime {
   readonly name: "node" | "deno" | "bun";
@@ -149,10 +159,12 @@ export interface Runtime {
    * Accepts on a descriptor that was inherited from a process which holds a socket.
    *
    * @param accept called for each connection
+   * @param shared whether other processes accept there too, and are to get their part
    */
   listenOn(
     descriptor: number,
     accept: (connection: Connection) => ConnectionEvents,
+    shared: boolean,
   ): Promise<Listener>;
   /** Connects to a Unix socket. */
   connect(path: string, events: ConnectionEvents): Promise<Connection>;
@@ -205,8 +217,17 @@ export interface Runtime {
    */
   importModule(file: string, version?: number): Promise<ModuleNamespace>;
   /**
-   * Runs something during which ending the process is an error, thrown where it was tried. Signals
-   * and crashes still end it.
+   * From now on, ending this process is an error, FORBIDDEN, thrown where it was tried: exit, abort,
+   * and signals to itself or its parent. Signals of others and crashes still end it.
    */
-  withoutExit<T>(run: () => Promise<T>): Promise<T>;
+  guardProcess(): void;
+  /** Ends this process, guarded or not. */
+  exit(code: number): never;
+  /**
+   * Opens numbers of 32 bits that another process reads out of the same file, also after this
+   * process has died without a word. Throws if the file cannot be opened.
+   *
+   * @param path of a file that has its full length
+   */
+  openCells(path: string): SharedCells;
 }

@@ -26,8 +26,9 @@ export async function loadHubPlugins(
 ): Promise<LoadedHubPlugins> {
   const root = resolve(directory);
   const found = await findPlugins(root);
-  const loaded = await runtime.withoutExit(() =>
-    Promise.all(found.candidates.map((candidate) => loadOne(runtime, candidate)))
+  runtime.guardProcess();
+  const loaded = await Promise.all(
+    found.candidates.map((candidate) => loadOne(runtime, candidate)),
   );
   const problems = [
     ...found.problems,

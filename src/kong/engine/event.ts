@@ -5,6 +5,7 @@ import { type ErrorCode, GibbonError } from "../../base/errors.ts";
 import { calledLate, calledTooOften, eventError, tookTooLong } from "./event_error.ts";
 import type { Instance } from "./instance.ts";
 import type { Phase } from "./phases.ts";
+import type { EventRecorder } from "./recorder.ts";
 import { type Call, type EventEnd, RequestEnded, type Turn, type TurnTaker } from "./turn.ts";
 
 /** Why an event fails while it is still the gateway's turn. */
@@ -19,6 +20,8 @@ export interface EventOwner {
   readonly queuedCalls: number;
   /** How long a failed event waits for the gateway's answer, in milliseconds. */
   readonly lateStepMs: number;
+  /** Writes down who runs, where somebody wants to know. */
+  readonly recorder: EventRecorder | undefined;
   /** The handler's part is over, well or not; called once, before `ended`. `error` is what failed it. */
   handled(event: Event, end: EventEnd, error?: unknown): void;
   /** Nothing more can come of the event; called once. */
@@ -37,6 +40,8 @@ export class Event {
   readonly phase: Phase;
   /** When it began, from `performance.now()`. */
   readonly startedAt: number;
+  /** @internal Where the owner's recorder has written it down. */
+  place = -1;
 
   readonly #owner: EventOwner;
   readonly #limitMs: number;
@@ -196,6 +201,7 @@ export class Event {
       throw eventError(this, "STEP_UNEXPECTED", message);
     }
     this.#taker = taker;
+    this.#owner.recorder?.runs(this);
     return call;
   }
 
@@ -207,6 +213,7 @@ export class Event {
     if (!call && !this.#handlerDone) return;
     this.#taker = undefined;
     if (call && !call.options.final) {
+      this.#owner.recorder?.waits(this);
       return taker.take({ kind: "call", method: call.method, args: call.args }, this.id);
     }
     this.#finish(this.#failure?.end ?? (call ? "exited" : "returned"));

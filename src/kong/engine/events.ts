@@ -7,6 +7,7 @@ import type { Instance } from "./instance.ts";
 import type { Limits } from "./limits.ts";
 import type { Logger } from "../../base/log.ts";
 import { isGuarding, type Phase } from "./phases.ts";
+import type { EventRecorder } from "./recorder.ts";
 
 /** What the table needs. */
 export interface EventsOptions {
@@ -19,6 +20,8 @@ export interface EventsOptions {
   readonly failureCall: { readonly method: string; readonly args: readonly unknown[] };
   /** How long the gateway waits for an answer, in milliseconds. */
   readonly gatewayPatienceMs: number;
+  /** Writes down who runs. */
+  readonly recorder?: EventRecorder;
   /** Runs a handler so that what it leaves behind can be traced to its event. */
   readonly attribute?: (event: Event, run: () => void) => void;
 }
@@ -30,16 +33,24 @@ const SWEEP_MS = 100;
 export class Events implements EventOwner {
   readonly queuedCalls: number;
   readonly lateStepMs: number;
+  readonly recorder: EventRecorder | undefined;
   readonly #options: EventsOptions;
   readonly #table = new Map<number, Event>();
   /** Runs while there are events, and no longer. */
   #timer: ReturnType<typeof setInterval> | undefined;
   #idle: (() => void)[] = [];
+  #begun = 0;
 
   constructor(options: EventsOptions) {
     this.#options = options;
     this.queuedCalls = options.limits.queuedCalls;
     this.lateStepMs = options.gatewayPatienceMs;
+    this.recorder = options.recorder;
+  }
+
+  /** How many have begun so far. */
+  get begun(): number {
+    return this.#begun;
   }
 
   get size(): number {
@@ -74,6 +85,8 @@ export class Events implements EventOwner {
     this.#table.set(event.id, event);
     this.#timer ??= setInterval(() => this.#expire(), SWEEP_MS);
     instance.enter(Date.now());
+    this.#begun++;
+    this.recorder?.began(event);
     if (attribute) attribute(event, () => event.begin(gatewayFor(event), taker));
     else event.begin(gatewayFor(event), taker);
     return event;
@@ -139,6 +152,7 @@ export class Events implements EventOwner {
   /** @internal Part of `EventOwner`. */
   ended(event: Event): void {
     this.#table.delete(event.id);
+    this.recorder?.ended(event);
     event.instance.leave(Date.now());
     if (this.#table.size > 0 || this.#idle.length === 0) return;
     for (const resolve of this.#idle.splice(0)) resolve();

@@ -34,8 +34,9 @@ export async function loadPlugins(
 ): Promise<LoadResult> {
   const root = resolve(directory);
   const found = await findPlugins(root);
-  const loaded = await runtime.withoutExit(() =>
-    Promise.all(found.candidates.map((candidate) => loadOne(runtime, candidate, options)))
+  runtime.guardProcess();
+  const loaded = await Promise.all(
+    found.candidates.map((candidate) => loadOne(runtime, candidate, options)),
   );
   const distinct = separate(loaded.flatMap(({ plugin }) => plugin ?? []), root);
   const helpers = loaded.filter(({ plugin, problems }) => !plugin && problems.length === 0);

@@ -1,6 +1,6 @@
 // A plugin server for Kong, without a wire: what its methods do, on the core's tables.
 import { resolve } from "node:path";
-import { GibbonError } from "../../base/errors.ts";
+import { type ErrorCode, GibbonError } from "../../base/errors.ts";
 import type { Event } from "../engine/event.ts";
 import type { Turn, TurnTaker } from "../engine/turn.ts";
 import { Events } from "../engine/events.ts";
@@ -13,7 +13,9 @@ import { isGuarding, isPhase } from "../engine/phases.ts";
 import type { PluginRegistry } from "../engine/registry.ts";
 import { createKong } from "../pdk/kong.ts";
 import { createKongJs } from "../pdk/kong_js.ts";
+import type { EventRecorder } from "../engine/recorder.ts";
 import type { Cluster } from "./cluster.ts";
+import type { Refusing } from "./refusing.ts";
 
 /** Kong's own answer to a plugin that fails: what a client sees when a Lua plugin raises. */
 export const FAILURE_CALL = {
@@ -38,6 +40,10 @@ export interface KongServerOptions {
   readonly ids?: { readonly instances: IdSource; readonly events: IdSource };
   /** The other worker processes; left out where this process is the whole server. */
   readonly cluster?: Cluster;
+  /** What is not to be run, because it has done harm. */
+  readonly refusing?: Refusing;
+  /** Writes down which events run. */
+  readonly recorder?: EventRecorder;
   /** The process that operators see. */
   readonly processId: number;
   /** gibbon's version, for operators: the status has it. */
@@ -80,6 +86,7 @@ export class KongServer {
       failureCall: FAILURE_CALL,
       gatewayPatienceMs: KONG_PATIENCE_MS,
       ...(attribute ? { attribute } : {}),
+      ...(options.recorder ? { recorder: options.recorder } : {}),
     });
     const sweep = () => {
       // Whether an instance is idle is known by all workers together.
@@ -111,6 +118,8 @@ export class KongServer {
    */
   adoptInstance(name: string, configText: string, numbered?: Numbered): Promise<Instance> {
     const raw = parseConfig(name, configText);
+    const refusal = this.options.refusing?.start(name, raw);
+    if (refusal) return Promise.reject(refusal);
     return this.instances.start(name, raw, scopeOf(raw), numbered);
   }
 
@@ -133,7 +142,8 @@ export class KongServer {
    * request is stopped: an error would let it pass.
    *
    * @returns the event, which may be over already; undefined if it was refused
-   * @throws {GibbonError} NO_INSTANCE, PHASE_UNSUPPORTED; LIMIT and DRAINING where nothing is guarded
+   * @throws {GibbonError} NO_INSTANCE, PHASE_UNSUPPORTED; LIMIT, DRAINING and
+   *   PLUGIN_STOPPED where nothing is guarded
    */
   handleEvent(instanceId: unknown, phase: string, taker: TurnTaker): Event | undefined {
     const instance = this.instances.get(instanceId);
@@ -144,10 +154,11 @@ export class KongServer {
     }
     try {
       if (this.#draining) throw draining();
+      const refusal = this.options.refusing?.event(instance, phase);
+      if (refusal) throw refusal;
       return this.events.begin(instance, phase, taker);
     } catch (error) {
-      const refused = error instanceof GibbonError &&
-        (error.code === "LIMIT" || error.code === "DRAINING");
+      const refused = error instanceof GibbonError && REFUSALS.has(error.code);
       if (!refused || !isGuarding(phase) || instance.plugin.onError === "continue") throw error;
       this.options.log.error("an event was refused; the request is stopped", {
         plugin: instance.plugin.name,
@@ -199,6 +210,8 @@ export class KongServer {
 
 /** Kong does not come back after the refusal, so no event has to be found again. */
 const NO_EVENT_ID = 0;
+/** Codes of events that are not begun. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set(["LIMIT", "DRAINING", "PLUGIN_STOPPED"]);
 const REFUSAL: Turn = { kind: "last-call", ...FAILURE_CALL };
 
 function createGateway(event: Event): unknown {

@@ -12,7 +12,7 @@ export interface ServerOptions {
   readonly maySetPluginDir: boolean;
   /** Whether plugins are loaded again when their files change. */
   readonly watch: boolean;
-  /** Worker processes; with 1 this process serves by itself. */
+  /** Worker processes under a supervisor; with 0 this process serves by itself. */
   readonly workers: number;
   /** How long a worker process may be blocked, in milliseconds. */
   readonly workerTimeoutMs: number;

@@ -37,7 +37,10 @@ export interface Unconnected {
 }
 
 /** What tells one process of a server from another. */
-export type Identity = Pick<KongServerOptions, "serverPid" | "processId" | "cluster" | "ids">;
+export type Identity = Pick<
+  KongServerOptions,
+  "serverPid" | "processId" | "cluster" | "ids" | "refusing" | "recorder"
+>;
 
 /**
  * Puts a server together that has no plugins yet and no socket.

@@ -16,9 +16,10 @@ const EXTENSIONS: readonly string[] = [".ts", ".mts", ".cts", ".js", ".mjs", ".c
  * @throws {GibbonError} PLUGIN_DIRECTORY, PLUGIN_BROKEN, PLUGIN_INVALID
  */
 export async function loadProxPlugins(
-  runtime: Pick<Runtime, "importModule">,
+  runtime: Pick<Runtime, "importModule" | "guardProcess">,
   path: string,
 ): Promise<ProxPlugin[]> {
+  runtime.guardProcess();
   const plugins: ProxPlugin[] = [];
   for (const file of await findModules(resolve(path))) {
     plugins.push(readProxPlugin(await importModule(runtime, file), file));

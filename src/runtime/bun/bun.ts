@@ -2,8 +2,9 @@
 import { readFileSync, realpathSync } from "node:fs";
 import module, { createRequire } from "node:module";
 import process from "node:process";
+import { openMappedCells } from "./cells.ts";
 import { openBunLibc } from "./libc.ts";
-import { guardExit } from "../shared/exit_guard.ts";
+import { endProcess, processGuard } from "../shared/end_guard.ts";
 import { bindBy, socketHolder } from "../shared/held_socket.ts";
 import { explainFailure, findMissingExport } from "../shared/modules/failure.ts";
 import { isInPackage, PluginFiles } from "../shared/modules/files.ts";
@@ -67,7 +68,9 @@ export function createBunRuntime(): Runtime {
     ownCommand: ownCommand(),
     provideModules,
     importModule: new PluginModules().importModule,
-    withoutExit: guardExit(process),
+    guardProcess: processGuard(process),
+    exit: endProcess,
+    openCells: openMappedCells,
   };
 }
 

@@ -2,12 +2,13 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { openDenoLibc } from "./libc.ts";
-import { type Exiting, guardExit } from "../shared/exit_guard.ts";
+import { type Ending, endProcess, processGuard } from "../shared/end_guard.ts";
 import { bindBy, socketHolder } from "../shared/held_socket.ts";
 import { closeOnExec } from "../shared/libc.ts";
 import { PluginModules } from "../shared/modules/hooks.ts";
 import { findPackageFile } from "../shared/modules/package.ts";
 import type { ModuleSource } from "../shared/modules/source.ts";
+import { openCells } from "../shared/cells.ts";
 import { connect, listen } from "../shared/net.ts";
 import { spawn } from "../shared/process.ts";
 import { parentGuard } from "../shared/parent_guard.ts";
@@ -39,7 +40,9 @@ export function createDenoRuntime(): Runtime {
     provideModules,
     importModule,
     // What node:process exports by name ends the process through Deno's own.
-    withoutExit: guardExit(process, Deno as Exiting),
+    guardProcess: processGuard(process, Deno as Ending),
+    exit: endProcess,
+    openCells,
   };
 }
 

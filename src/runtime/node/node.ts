@@ -1,9 +1,10 @@
 // The adapter for Node.js.
 import module from "node:module";
 import process from "node:process";
-import { guardExit } from "../shared/exit_guard.ts";
+import { endProcess, processGuard } from "../shared/end_guard.ts";
 import { socketHolder } from "../shared/held_socket.ts";
 import { PluginModules } from "../shared/modules/hooks.ts";
+import { openCells } from "../shared/cells.ts";
 import { connect, listen } from "../shared/net.ts";
 import { bindPipe } from "./pipe.ts";
 import { spawn } from "../shared/process.ts";
@@ -42,6 +43,8 @@ export function createNodeRuntime(): Runtime {
     ownCommand: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
     provideModules,
     importModule,
-    withoutExit: guardExit(process),
+    guardProcess: processGuard(process),
+    exit: endProcess,
+    openCells,
   };
 }

@@ -34,10 +34,11 @@ export class Politeness {
 export function listenOn(
   descriptor: number,
   accept: (connection: Connection) => ConnectionEvents,
+  shared: boolean,
 ): Promise<Listener> {
-  const politeness = new Politeness();
+  const politeness = shared ? new Politeness() : undefined;
   const server = net.createServer({ allowHalfOpen: true }, (socket) => {
-    politeness.stepBack();
+    politeness?.stepBack();
     take(socket, accept);
   });
   return new Promise((resolve, reject) => {

@@ -1,8 +1,9 @@
 // The worker processes of a server: keeps every place filled.
 import { messageOf } from "../../../base/errors.ts";
 import { pause } from "../../../base/waiting.ts";
+import type { DeadWorker } from "./deaths.ts";
 import { PeerGone } from "./failure.ts";
-import type { ToWorker, Welcome } from "./messages.ts";
+import type { LoadedPlugin, ToWorker, Welcome } from "./messages.ts";
 import { type WorkerParts, WorkerProcess } from "./process.ts";
 import { RestartPolicy } from "./restart.ts";
 
@@ -14,7 +15,9 @@ export interface CrewParts extends WorkerParts {
   /** How many workers there are. */
   readonly size: number;
   /** What a new worker is told. */
-  welcome(slot: number): Welcome;
+  welcome(worker: WorkerProcess): Welcome;
+  /** A worker died; gives whether it is known what of. */
+  died(dead: DeadWorker): boolean;
 }
 
 /** All workers. */
@@ -37,10 +40,10 @@ export class Crew {
   /**
    * Starts all workers.
    *
-   * @returns the names of their plugins
+   * @returns their plugins
    * @throws {GibbonError} if one of them cannot start; then none is left
    */
-  async start(): Promise<readonly string[]> {
+  async start(): Promise<readonly LoadedPlugin[]> {
     const slots = [...this.#places.keys()];
     const starts = await Promise.allSettled(slots.map((slot) => this.#fill(slot)));
     const failed = starts.find((start) => start.status === "rejected");
@@ -83,16 +86,21 @@ export class Crew {
     clearTimeout(late);
   }
 
+  /** Says something to all workers to which no answer matters. */
+  tellAll(question: ToWorker): void {
+    for (const worker of this.#present()) worker.tell(question);
+  }
+
   #present(): WorkerProcess[] {
     return this.#places.filter((worker) => worker !== undefined);
   }
 
-  /** Puts a worker into a place; gives the names of its plugins once it serves. */
-  async #fill(slot: number): Promise<readonly string[]> {
+  /** Puts a worker into a place; gives its plugins once it serves. */
+  async #fill(slot: number): Promise<readonly LoadedPlugin[]> {
     const worker = await WorkerProcess.start(slot, this.#parts);
     this.#places[slot] = worker;
     try {
-      return await worker.introduce(this.#parts.welcome(slot));
+      return await worker.introduce(this.#parts.welcome(worker));
     } catch (error) {
       worker.kill();
       const { code, signal } = await worker.ended;
@@ -107,9 +115,10 @@ export class Crew {
     const policy = new RestartPolicy();
     while (!this.#stopping.signal.aborted) {
       const worker = this.#places[slot];
-      const servedMs = worker ? await this.#outlive(worker) : 0;
+      // What is known to kill is kept from killing again: the next one need not wait.
+      const isKnown = worker ? await this.#outlive(worker) : false;
       if (this.#stopping.signal.aborted) return;
-      await this.#pause(slot, policy.died(servedMs));
+      await this.#pause(slot, isKnown ? 0 : policy.died(worker?.servedMs ?? 0));
       if (this.#stopping.signal.aborted) return;
       await this.#fill(slot).then(
         () => this.#parts.log.info("a worker process was replaced", this.#name(slot)),
@@ -122,20 +131,15 @@ export class Crew {
     }
   }
 
-  /** Waits for a worker's end, and clears up after it; gives how long it served. */
-  async #outlive(worker: WorkerProcess): Promise<number> {
-    const { code, signal } = await worker.ended;
-    const { slot, pid, serial, servedMs } = worker;
-    this.#places[slot] = undefined;
-    if (this.#stopping.signal.aborted) return servedMs;
-    this.#parts.log.error("a worker process died; its events are lost", {
-      worker: slot,
-      pid,
-      code: code ?? undefined,
-      signal: signal ?? undefined,
-    });
+  /** Waits for a worker's end, and clears up after it; gives whether it is known what it died of. */
+  async #outlive(worker: WorkerProcess): Promise<boolean> {
+    const dead = await worker.dead();
+    this.#places[worker.slot] = undefined;
+    if (this.#stopping.signal.aborted) return false;
+    const isKnown = this.#parts.died(dead);
+    const { serial } = worker;
     for (const other of this.#present()) other.tell({ kind: "left", from: serial, ticket: null });
-    return servedMs;
+    return isKnown;
   }
 
   /** Lets time pass, less if the server stops. */

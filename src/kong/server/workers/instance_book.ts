@@ -2,6 +2,7 @@
 import { clockId, countingIds } from "../../engine/ids.ts";
 import { tooManyInstances } from "../../engine/instances.ts";
 import type { Limits } from "../../engine/limits.ts";
+import { likenessOf, type Suspect } from "./blame.ts";
 import type { Seed, ToWorker } from "./messages.ts";
 
 /**
@@ -26,6 +27,17 @@ export class InstanceBook {
 
   get seeds(): Seed[] {
     return [...this.#seeds.values()];
+  }
+
+  /** Which plugin and configuration an instance is of. */
+  identify(id: number): Omit<Suspect, "doing"> | undefined {
+    const seed = this.#seeds.get(id);
+    return seed && { plugin: seed.name, likeness: likenessOfText(seed.config) };
+  }
+
+  /** No worker that is started from now on gets the instance. */
+  forget(id: number): void {
+    this.#seeds.delete(id);
   }
 
   /**
@@ -67,5 +79,13 @@ export class InstanceBook {
     const { instances } = this.#limits;
     if (this.#seeds.size >= instances) await this.sweep();
     if (this.#seeds.size >= instances) throw tooManyInstances(instances, plugin);
+  }
+}
+
+function likenessOfText(config: string): string {
+  try {
+    return likenessOf(JSON.parse(config));
+  } catch {
+    return config;
   }
 }

@@ -1,5 +1,7 @@
 // What the supervisor and its worker processes say to each other.
 import type { ServerOptions } from "../options.ts";
+import type { Suspect } from "./blame.ts";
+import type { QuarantineState } from "./quarantine.ts";
 
 /** The command by which the supervisor starts a worker. */
 export const WORKER_COMMAND = "worker-process";
@@ -30,11 +32,20 @@ export interface Welcome {
   /** How often the worker shows that it is not blocked, in milliseconds. */
   readonly beatMs: number;
   readonly instances: readonly Seed[];
+  /** Where the worker writes down what it runs; null where that cannot be had. */
+  readonly record: string | null;
+  readonly quarantine: QuarantineState;
+}
+
+/** A plugin that a worker has loaded. */
+export interface LoadedPlugin {
+  readonly name: string;
+  readonly file: string;
 }
 
 /** What the supervisor asks of a worker; each is answered. */
 export type ToWorker =
-  /** Load the plugins and start the instances. Answered with the names of the plugins. */
+  /** Load the plugins and start the instances. Answered with `LoadedPlugin`s. */
   | { readonly kind: "welcome"; readonly welcome: Welcome }
   /** Take connections, once every instance that was spoken of is there. */
   | { readonly kind: "accept" }
@@ -56,12 +67,15 @@ export type ToWorker =
   | { readonly kind: "left"; readonly from: number; readonly ticket: number | null }
   /** Begin no more events. Answered when those under way are over, or the grace time is. */
   | { readonly kind: "drain" }
+  | { readonly kind: "quarantine"; readonly state: QuarantineState }
   | { readonly kind: "stop" };
 
 /** What a worker asks of the supervisor; each is answered. */
 export type ToSupervisor =
-  /** Not blocked. */
-  | { readonly kind: "beat" }
+  /** Not blocked. `events` have begun so far. */
+  | { readonly kind: "beat"; readonly events: number }
+  /** An event that is in quarantine was refused. */
+  | { readonly kind: "refused"; readonly suspect: Suspect }
   /** Start an instance everywhere. Answered with its id. */
   | { readonly kind: "start"; readonly name: string; readonly config: string }
   | { readonly kind: "close"; readonly id: number }

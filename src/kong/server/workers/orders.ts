@@ -5,7 +5,7 @@ import type { Listener, Runtime } from "../../../runtime/contract.ts";
 import { finishEvents } from "../plugin_server.ts";
 import { Channel } from "./channel.ts";
 import { PeerGone } from "./failure.ts";
-import type { Seed, ToSupervisor, ToWorker, Welcome } from "./messages.ts";
+import type { LoadedPlugin, Seed, ToSupervisor, ToWorker, Welcome } from "./messages.ts";
 import { beginServing, type Serving } from "./serving.ts";
 
 /** One worker process, as the supervisor tells it what to do. */
@@ -22,6 +22,7 @@ export class Worker {
   #serving: Promise<Serving> | undefined;
   #reloading = Promise.resolve();
   #listener: Listener | undefined;
+  #workers = 1;
 
   constructor(
     runtime: Runtime,
@@ -45,6 +46,7 @@ export class Worker {
       case "welcome":
         // Before plugins are loaded: a program that one starts would keep the socket.
         this.#runtime.keepFromChildren(question.welcome.socket);
+        this.#workers = question.welcome.workers;
         this.#serving = beginServing(this.#runtime, this.#note, this.#channel, question.welcome);
         return this.#begin(question.welcome);
       case "accept":
@@ -67,6 +69,8 @@ export class Worker {
         return this.#ready().then(({ server, options, log }) =>
           finishEvents(server, options.graceMs, log)
         );
+      case "quarantine":
+        return this.#ready().then(({ refusals }) => refusals.set(question.state));
       case "stop":
         return this.#end();
     }
@@ -76,8 +80,8 @@ export class Worker {
     return this.#serving ?? Promise.reject(new PeerGone("the worker was not welcomed"));
   }
 
-  /** Starts the instances that are there; gives the names of the plugins. */
-  async #begin({ instances }: Welcome): Promise<string[]> {
+  /** Starts the instances that are there; gives the plugins. */
+  async #begin({ instances }: Welcome): Promise<LoadedPlugin[]> {
     const { registry, log } = await this.#ready();
     await Promise.all(instances.map(async (seed) => {
       try {
@@ -90,13 +94,13 @@ export class Worker {
         });
       }
     }));
-    return registry.list().map(({ plugin }) => plugin.name);
+    return registry.list().map(({ plugin: { name, file } }) => ({ name, file }));
   }
 
   async #accept(): Promise<void> {
     const { endpoint, socket } = await this.#ready();
     await Promise.allSettled(this.#starting.values());
-    this.#listener = await this.#runtime.listenOn(socket, endpoint.accept);
+    this.#listener = await this.#runtime.listenOn(socket, endpoint.accept, this.#workers > 1);
   }
 
   async #reload(before: Promise<void>): Promise<void> {
@@ -109,9 +113,14 @@ export class Worker {
     // An instance has the same code in all workers: what they were told before it, and no more.
     const reloading = this.#reloading;
     const start = async () => {
-      const { server } = await this.#ready();
+      const { server, running } = await this.#ready();
       await reloading;
-      await server.adoptInstance(name, config, { id, startedMs });
+      const done = running?.starting(id);
+      try {
+        await server.adoptInstance(name, config, { id, startedMs });
+      } finally {
+        done?.();
+      }
     };
     const starting = start();
     this.#starting.set(id, starting);

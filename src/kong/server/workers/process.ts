@@ -3,7 +3,15 @@ import { messageOf } from "../../../base/errors.ts";
 import type { Logger } from "../../../base/log.ts";
 import type { ChildProcess, HeldSocket, Runtime } from "../../../runtime/contract.ts";
 import { Channel } from "./channel.ts";
-import { type ToSupervisor, type ToWorker, type Welcome, WORKER_COMMAND } from "./messages.ts";
+import type { DeadWorker } from "./deaths.ts";
+import {
+  type LoadedPlugin,
+  type ToSupervisor,
+  type ToWorker,
+  type Welcome,
+  WORKER_COMMAND,
+} from "./messages.ts";
+import { RunningRecord } from "./running/record.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** How long a worker may take until it takes connections, in milliseconds. */
@@ -17,6 +25,7 @@ export interface WorkerParts {
   /** How long a worker may be blocked, in milliseconds. */
   readonly limitMs: number;
   readonly log: Logger;
+  readonly socketPath: string;
   /** Answers what a worker asks. */
   answer(worker: WorkerProcess, question: ToSupervisor): unknown;
 }
@@ -36,6 +45,10 @@ export class WorkerProcess {
   #watchdog: Watchdog | undefined;
   #served: { readonly from: number; until?: number } | undefined;
   #ready = false;
+  #events = 0;
+  #running: DeadWorker["running"];
+  #killedFor: DeadWorker["killedFor"];
+  readonly #record: RunningRecord | undefined;
 
   /** Starts a process. Rejects if that cannot be done. */
   static async start(slot: number, parts: WorkerParts): Promise<WorkerProcess> {
@@ -56,16 +69,19 @@ export class WorkerProcess {
     this.slot = slot;
     this.#parts = parts;
     this.#child = child;
+    this.#record = RunningRecord.create(parts.socketPath);
     this.#channel = new Channel(
       (bytes) => child.write(bytes),
       (question) =>
-        question.kind === "beat" ? this.#watchdog?.beat() : parts.answer(this, question),
+        question.kind === "beat" ? this.#beat(question.events) : parts.answer(this, question),
     );
     this.ended = child.exited.then((end) => {
       this.#watchdog?.stop();
       this.#channel.close();
       if (this.#served) this.#served.until = performance.now();
       this.#ready = false;
+      this.#running = this.#record?.read();
+      this.#record?.close();
       return end;
     });
   }
@@ -79,6 +95,19 @@ export class WorkerProcess {
     return this.#ready;
   }
 
+  /** Where it writes down what it runs. */
+  get record(): string | null {
+    return this.#record?.path ?? null;
+  }
+
+  /** What is known of its end, once it has ended. */
+  async dead(): Promise<DeadWorker> {
+    const { code, signal } = await this.ended;
+    const { slot, pid } = this;
+    const [killedFor, running, events] = [this.#killedFor, this.#running, this.#events];
+    return { slot, pid, code, signal, killedFor, running, events };
+  }
+
   /** How long it has taken connections, in milliseconds. */
   get servedMs(): number {
     if (!this.#served) return 0;
@@ -88,20 +117,20 @@ export class WorkerProcess {
   /**
    * Makes it serve.
    *
-   * @returns the names of its plugins, once it takes connections
+   * @returns its plugins, once it takes connections
    * @throws {GibbonError} as it did that could not start
    * @throws {PeerGone} if it died, or took too long and was killed
    */
-  async introduce(welcome: Welcome): Promise<readonly string[]> {
+  async introduce(welcome: Welcome): Promise<readonly LoadedPlugin[]> {
     const late = setTimeout(() => this.#remove("it took too long to start"), START_MS);
     try {
-      const names = await this.ask({ kind: "welcome", welcome });
+      const plugins = await this.ask({ kind: "welcome", welcome });
       this.#ready = true;
       await this.ask({ kind: "accept" });
       this.#served = { from: performance.now() };
       const { limitMs } = this.#parts;
-      this.#watchdog = new Watchdog(limitMs, () => this.#remove("it was blocked"));
-      return names as string[];
+      this.#watchdog = new Watchdog(limitMs, () => this.#remove("it was blocked", "blocked"));
+      return plugins as LoadedPlugin[];
     } finally {
       clearTimeout(late);
     }
@@ -122,6 +151,11 @@ export class WorkerProcess {
     this.#child.kill("SIGKILL");
   }
 
+  #beat(events: number): void {
+    this.#events = events;
+    this.#watchdog?.beat();
+  }
+
   #received(bytes: Uint8Array): void {
     try {
       this.#channel.received(bytes);
@@ -130,8 +164,9 @@ export class WorkerProcess {
     }
   }
 
-  #remove(reason: string): void {
+  #remove(reason: string, killedFor: DeadWorker["killedFor"] = "other"): void {
     const { log } = this.#parts;
+    this.#killedFor = killedFor;
     log.error("a worker process is killed", { worker: this.slot, pid: this.pid, reason });
     this.kill();
   }

@@ -9,9 +9,13 @@ import type { ServerOptions } from "../options.ts";
 import type { Channel } from "./channel.ts";
 import { WorkerCluster } from "./cluster.ts";
 import type { ToSupervisor, ToWorker, Welcome } from "./messages.ts";
+import { Refusals } from "./refusals.ts";
+import { RunningWriter } from "./running/writer.ts";
 
 /** A worker that has loaded its plugins. */
 export interface Serving extends Unconnected {
+  readonly running: RunningWriter | undefined;
+  readonly refusals: Refusals;
   readonly endpoint: KongEndpoint;
   /** The descriptor that all workers share. */
   readonly socket: number;
@@ -32,7 +36,11 @@ export async function beginServing(
   welcome: Welcome,
 ): Promise<Serving> {
   const { slot, workers, options, serverPid, processId } = welcome;
-  const log = createLogger((line) => note(`${line} worker=${slot}`), options.logLevel);
+  const named = (line: string) => note(workers > 1 ? `${line} worker=${slot}` : line);
+  const log = createLogger(named, options.logLevel);
+  const running = openRecord(runtime, welcome.record);
+  const refusals = new Refusals((suspect) => channel.tell({ kind: "refused", suspect }));
+  refusals.set(welcome.quarantine);
   const loaded = createServer(
     runtime,
     options,
@@ -43,13 +51,25 @@ export async function beginServing(
       cluster: new WorkerCluster(channel, slot, workers),
       // Instances are numbered by the supervisor.
       ids: { instances: countingIds(1), events: sharedIds(randomId(), slot, workers) },
+      refusing: refusals,
+      ...(running && { recorder: running }),
     },
     // One of them says what is wrong with the plugins.
     slot === 0 ? log : createLogger(() => {}),
   );
   catchUncaught(log, loaded.registry);
-  setInterval(() => channel.tell({ kind: "beat" }), welcome.beatMs);
+  const beat = () => channel.tell({ kind: "beat", events: loaded.server.events.begun });
+  setInterval(beat, welcome.beatMs);
   if (welcome.directory !== null) await loaded.source.load(welcome.directory);
   const endpoint = new KongEndpoint(loaded.server);
-  return { ...loaded, endpoint, socket: welcome.socket, log, options };
+  return { ...loaded, endpoint, socket: welcome.socket, log, options, running, refusals };
+}
+
+/** Undefined where nothing can be written down: who ran is not known there when a worker dies. */
+function openRecord(runtime: Runtime, path: string | null): RunningWriter | undefined {
+  try {
+    return path === null ? undefined : new RunningWriter(runtime.openCells(path));
+  } catch {
+    return undefined;
+  }
 }

@@ -8,6 +8,7 @@ import { type Watcher, watchPlugins } from "../../../modules/watch.ts";
 import type { HeldSocket, Runtime } from "../../../runtime/contract.ts";
 import type { ServerOptions } from "../options.ts";
 import { Crew } from "./crew.ts";
+import { Deaths } from "./deaths.ts";
 import { PeerGone } from "./failure.ts";
 import { InstanceBook } from "./instance_book.ts";
 import type { ToSupervisor, Welcome } from "./messages.ts";
@@ -24,6 +25,9 @@ export class Supervisor {
   readonly #log: Logger;
   readonly #serverPid = clockId(Date.now());
   readonly #book: InstanceBook;
+  readonly #deaths: Deaths;
+  /** Files of the plugins, by their names. */
+  #files: ReadonlyMap<string, string> = new Map();
   #directory: string | undefined;
   #crew: Crew | undefined;
   #socket: HeldSocket | undefined;
@@ -39,6 +43,13 @@ export class Supervisor {
       options.limits,
       (question) => this.#crew!.askAll(question),
     );
+    this.#deaths = new Deaths({
+      log,
+      identify: (instance) => this.#book.identify(instance),
+      forget: (instance) => this.#book.forget(instance),
+      fileOf: (plugin) => this.#files.get(plugin),
+      tell: (state) => this.#crew?.tellAll({ kind: "quarantine", state }),
+    });
   }
 
   /**
@@ -48,10 +59,10 @@ export class Supervisor {
    */
   async start(): Promise<void> {
     const { path, file } = this.#options.socket;
-    let names: readonly string[] = [];
     const ready = async (socket: HeldSocket) => {
       this.#crew = this.#createCrew(socket);
-      names = await this.#crew.start();
+      const plugins = await this.#crew.start();
+      this.#files = new Map(plugins.map(({ name, file }) => [name, file]));
       await this.#watch();
     };
     try {
@@ -63,7 +74,7 @@ export class Supervisor {
     this.#sweeper = setInterval(() => void this.#book.sweep(), SWEEP_MS);
     this.#log.info("serving plugins", {
       socket: path,
-      plugins: names.join(", ") || "none",
+      plugins: [...this.#files.keys()].join(", ") || "none",
       pid: process.pid,
       workers: this.#options.workers,
     });
@@ -83,17 +94,21 @@ export class Supervisor {
     return new Crew({
       runtime: this.#runtime,
       socket,
+      socketPath: this.#options.socket.path,
       limitMs: this.#options.workerTimeoutMs,
       log: this.#log,
       size: this.#options.workers,
-      welcome: (slot) => this.#welcome(slot, socket),
+      welcome: (worker) => this.#welcome(worker, socket),
+      died: (dead) => this.#deaths.died(dead),
       answer: (worker, question) => this.#answer(worker, question),
     });
   }
 
-  #welcome(slot: number, { childDescriptor }: HeldSocket): Welcome {
+  #welcome({ slot, record }: WorkerProcess, { childDescriptor }: HeldSocket): Welcome {
     return {
       slot,
+      record,
+      quarantine: this.#deaths.state,
       workers: this.#options.workers,
       socket: childDescriptor,
       options: this.#options,
@@ -115,6 +130,8 @@ export class Supervisor {
         return this.#load(question.directory);
       case "request":
         return this.#forward(worker, question);
+      case "refused":
+        return this.#deaths.refused(question.suspect);
       case "left": {
         const { slot, ticket } = question;
         return this.#crew?.at(slot)?.tell({ kind: "left", from: worker.serial, ticket });

@@ -23,13 +23,13 @@ export async function runWorker(runtime: Runtime, output: WorkerOutput): Promise
   // The end of stdin says that the supervisor is gone, but not to a loop that a plugin blocks.
   runtime.endWithParent();
   const worker = new Worker(runtime, output.note, (bytes) => {
-    output.data(bytes).catch(() => process.exit(1));
+    output.data(bytes).catch(() => runtime.exit(1));
   });
-  await supervised(worker);
+  await supervised(runtime, worker);
 }
 
 /** Does what the supervisor says, until it says that it is enough. */
-function supervised(worker: Worker): Promise<void> {
+function supervised(runtime: Runtime, worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
     let spokenTo = false;
     const alone = () => {
@@ -45,7 +45,10 @@ function supervised(worker: Worker): Promise<void> {
       worker.received(bytes as Uint8Array);
     });
     // Without a supervisor there is no server; what Kong starts next must find the socket deserted.
-    process.stdin.on("end", () => spokenTo ? process.exit(1) : alone());
+    const left = () => spokenTo ? runtime.exit(1) : alone();
+    process.stdin.on("end", left);
+    // Without an end before it: a plugin has destroyed it.
+    process.stdin.on("close", left);
     worker.stopped.then(resolve, reject);
   });
 }

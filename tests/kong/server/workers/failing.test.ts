@@ -47,7 +47,10 @@ describe("a worker that is killed", () => {
     assert.match(String(error), /no event|process/i);
 
     await server.gibbon.saying("a worker process was replaced");
-    assert.match(server.gibbon.stderr(), /a worker process died; its events are lost.*SIGKILL/);
+    assert.match(
+      server.gibbon.stderr(),
+      /a worker process died; another one takes its place .*SIGKILL/,
+    );
     const successor = await server.connectBeside(first, [victim.pid, other.pid]);
     assert.equal((await runWho(successor.client, first)).tag, "first");
     assert.equal((await runWho(successor.client, second)).tag, "second");

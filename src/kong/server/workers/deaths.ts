@@ -1,0 +1,133 @@
+// What follows from a worker's death: who is to blame, what is kept from being run again, the log.
+import type { Logger } from "../../../base/log.ts";
+import { Blame, type Convict, keyOf, type Suspect } from "./blame.ts";
+import { Quarantine, type QuarantineState } from "./quarantine.ts";
+import type { Running } from "./running/record.ts";
+
+/** A worker process that has ended. */
+export interface DeadWorker {
+  readonly slot: number;
+  readonly pid: number;
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** Why the supervisor killed it, if it did. */
+  readonly killedFor: "blocked" | "other" | undefined;
+  /** What it ran; undefined where nothing was written down. */
+  readonly running: readonly Running[] | undefined;
+  /** Events that it had begun, as far as it had told. */
+  readonly events: number;
+}
+
+/** What the judgement needs. */
+export interface DeathsParts {
+  readonly log: Logger;
+  /** Which plugin and configuration an instance is of, as `Suspect` has them. */
+  identify(instance: number): Omit<Suspect, "doing"> | undefined;
+  /** File of a plugin, for the log. */
+  fileOf(plugin: string): string | undefined;
+  /** Starts an instance in no worker any more. */
+  forget(instance: number): void;
+  /** Tells all workers what is in quarantine. */
+  tell(state: QuarantineState): void;
+}
+
+/** Signals that anybody can send; others come from a crash. */
+const FROM_ANYBODY: ReadonlySet<string | null> = new Set([
+  "SIGKILL",
+  "SIGTERM",
+  "SIGINT",
+  "SIGHUP",
+]);
+
+/** Judges deaths, and keeps the quarantine. */
+export class Deaths {
+  readonly #parts: DeathsParts;
+  readonly #blame = new Blame();
+  readonly #quarantine = new Quarantine();
+
+  constructor(parts: DeathsParts) {
+    this.#parts = parts;
+  }
+
+  /** What is in quarantine now. */
+  get state(): QuarantineState {
+    return this.#quarantine.state(Date.now());
+  }
+
+  /**
+   * A worker died, and nobody wanted it to.
+   *
+   * @returns whether it is known what of
+   */
+  died(dead: DeadWorker): boolean {
+    const { killedFor, signal, events } = dead;
+    const nowMs = Date.now();
+    const fromInside = killedFor === "blocked" ||
+      (killedFor === undefined && !FROM_ANYBODY.has(signal));
+    const running = this.#identified(dead.running ?? []);
+    const convicts = this.#blame.judge({ running, fromInside, events, nowMs });
+    this.#log(dead, running, convicts);
+    this.#forgetStarts(running, convicts);
+    for (const convict of convicts) {
+      const ms = this.#quarantine.convicted(convict, Blame.soon(dead), nowMs);
+      if (ms !== undefined) this.#logStop(convict.plugin, ms);
+    }
+    if (convicts.length > 0) this.#parts.tell(this.state);
+    return convicts.length > 0;
+  }
+
+  /** A worker has refused an event that is in quarantine: there is one less of it. */
+  refused(suspect: Suspect): void {
+    this.#quarantine.refused(suspect);
+    this.#parts.tell(this.state);
+  }
+
+  /** An instance whose start kills is started anew only when Kong asks for it. */
+  #forgetStarts(running: readonly (Running & Suspect)[], convicts: readonly Convict[]): void {
+    const guilty = new Set(convicts.filter(({ doing }) => doing === "init").map(keyOf));
+    for (const one of running) if (guilty.has(keyOf(one))) this.#parts.forget(one.instance);
+  }
+
+  #identified(running: readonly Running[]): (Running & Suspect)[] {
+    return running.flatMap((one) => {
+      const found = this.#parts.identify(one.instance);
+      return found ? [{ ...one, ...found }] : [];
+    });
+  }
+
+  #log(
+    { slot, pid, code, signal, killedFor }: DeadWorker,
+    running: readonly (Running & Suspect)[],
+    convicts: readonly Convict[],
+  ): void {
+    const [culprit] = convicts;
+    const lost = running.filter(({ doing }) => doing !== "init").length;
+    const suspects = running.filter(({ waits }) => !waits)
+      .map(({ plugin, doing }) => `${plugin}/${doing}`);
+    this.#parts.log.error("a worker process died; another one takes its place", {
+      worker: slot,
+      pid,
+      code: code ?? undefined,
+      signal: signal ?? undefined,
+      reason: killedFor === "blocked" ? "its event loop was blocked" : undefined,
+      events: lost,
+      plugin: culprit?.plugin,
+      phase: culprit?.doing,
+      file: culprit && this.#parts.fileOf(culprit.plugin),
+      running: culprit || suspects.length === 0 ? undefined : [...new Set(suspects)].join(" "),
+      remedy: culprit
+        ? "What the plugin ran there killed the process. It is not run again when Kong repeats it."
+        : undefined,
+    });
+  }
+
+  #logStop(plugin: string, ms: number): void {
+    this.#parts.log.error("a plugin is stopped: it has killed worker processes again and again", {
+      code: "PLUGIN_STOPPED",
+      plugin,
+      file: this.#parts.fileOf(plugin),
+      seconds: ms / 1000,
+      remedy: "Mend it. What it guards is answered with 500 until it is tried again.",
+    });
+  }
+}

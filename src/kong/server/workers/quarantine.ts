@@ -1,0 +1,90 @@
+// What killed worker processes is kept from killing the next ones: events that come back, and plugins
+// that do it again and again.
+import { type Convict, keyOf, type Suspect } from "./blame.ts";
+
+/** Events that are not run when the gateway repeats them. */
+export interface Poison extends Suspect {
+  /** How many more are refused. */
+  readonly left: number;
+  /** Unix milliseconds. */
+  readonly untilMs: number;
+}
+
+/** A plugin that is not run for a while. */
+export interface Stopped {
+  readonly plugin: string;
+  /** Unix milliseconds. */
+  readonly untilMs: number;
+}
+
+/** What every worker has to know. */
+export interface QuarantineState {
+  readonly poison: readonly Poison[];
+  readonly stopped: readonly Stopped[];
+}
+
+/** How long lost events are waited for, in milliseconds: Kong repeats them at once. */
+const REPEAT_MS = 30_000;
+/** A plugin is stopped after so many deaths within this time. */
+const DEATHS = 3;
+const DEATHS_MS = 60_000;
+/** For how long at first, and at most; each time twice the one before, in milliseconds. */
+const FIRST_STOP_MS = 10_000;
+const LONGEST_STOP_MS = 300_000;
+
+/** One plugin's deeds. */
+interface Record {
+  deaths: number[];
+  stops: number;
+  untilMs: number;
+}
+
+/** Keeps the state for the supervisor. */
+export class Quarantine {
+  readonly #poison = new Map<string, Poison>();
+  readonly #records = new Map<string, Record>();
+
+  /** What is in force. */
+  state(nowMs: number): QuarantineState {
+    for (const [key, { untilMs, left }] of this.#poison) {
+      if (untilMs <= nowMs || left <= 0) this.#poison.delete(key);
+    }
+    const stopped = [...this.#records].filter(([, { untilMs }]) => untilMs > nowMs)
+      .map(([plugin, { untilMs }]) => ({ plugin, untilMs }));
+    return { poison: [...this.#poison.values()], stopped };
+  }
+
+  /**
+   * A worker died of something known.
+   *
+   * @param soon whether it had not served for long
+   * @returns for how long the plugin is stopped, in milliseconds, if it is
+   */
+  convicted(convict: Convict, soon: boolean, nowMs: number): number | undefined {
+    const { events, ...suspect } = convict;
+    const key = keyOf(suspect);
+    const left = (this.#poison.get(key)?.left ?? 0) + events;
+    this.#poison.set(key, { ...suspect, left, untilMs: nowMs + REPEAT_MS });
+    return soon ? this.#count(suspect.plugin, nowMs) : undefined;
+  }
+
+  /** An event was refused by a worker. */
+  refused(suspect: Suspect): void {
+    const poison = this.#poison.get(keyOf(suspect));
+    if (poison) this.#poison.set(keyOf(suspect), { ...poison, left: poison.left - 1 });
+  }
+
+  #count(plugin: string, nowMs: number): number | undefined {
+    const record = this.#records.get(plugin) ?? { deaths: [], stops: 0, untilMs: 0 };
+    this.#records.set(plugin, record);
+    record.deaths = [...record.deaths.filter((at) => at > nowMs - DEATHS_MS), nowMs];
+    // After a long calm it begins anew.
+    if (record.untilMs > 0 && nowMs - record.untilMs > LONGEST_STOP_MS) record.stops = 0;
+    // Once it was stopped, the next death is enough.
+    if (record.deaths.length < (record.stops > 0 ? 1 : DEATHS)) return undefined;
+    const ms = Math.min(LONGEST_STOP_MS, FIRST_STOP_MS * 2 ** record.stops++);
+    record.untilMs = nowMs + ms;
+    record.deaths = [];
+    return ms;
+  }
+}

@@ -1,0 +1,228 @@
+// Who is to blame for a worker's death, and what follows from it.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  Blame,
+  type Death,
+  likenessOf,
+  type Suspect,
+} from "../../../../src/kong/server/workers/blame.ts";
+import { Deaths } from "../../../../src/kong/server/workers/deaths.ts";
+import { Quarantine } from "../../../../src/kong/server/workers/quarantine.ts";
+import { Refusals } from "../../../../src/kong/server/workers/refusals.ts";
+import type { Running } from "../../../../src/kong/server/workers/running/record.ts";
+import type { Instance } from "../../../../src/kong/engine/instance.ts";
+
+type One = Running & Suspect;
+
+const one = (plugin: string, part: Partial<One> = {}): One => ({
+  plugin,
+  likeness: "{}",
+  doing: "access",
+  instance: 1,
+  waits: false,
+  current: false,
+  ...part,
+});
+
+const death = (running: readonly One[], part: Partial<Death> = {}): Death => ({
+  running,
+  fromInside: true,
+  events: 3,
+  nowMs: 1000,
+  ...part,
+});
+
+const names = (blame: Blame, one: Death) =>
+  blame.judge(one).map(({ plugin, doing, events }) => `${plugin}/${doing} ${events}`);
+
+describe("a death from inside", () => {
+  it("is blamed on the only one whose code ran", () => {
+    const running = [one("a"), one("b", { waits: true }), one("b", { waits: true })];
+    assert.deepEqual(names(new Blame(), death(running)), ["a/access 1"]);
+  });
+
+  it("counts all events that are alike and ran", () => {
+    const running = [one("a"), one("a", { instance: 2 }), one("a", { waits: true })];
+    assert.deepEqual(names(new Blame(), death(running)), ["a/access 2"]);
+  });
+
+  it("is blamed on the one that ran last, if several ran", () => {
+    const running = [one("a"), one("b", { current: true }), one("c")];
+    assert.deepEqual(names(new Blame(), death(running)), ["b/access 1"]);
+  });
+
+  it("tells phases and configurations apart", () => {
+    const blame = new Blame();
+    const running = [one("a"), one("a", { doing: "log" }), one("a", { likeness: "[]" })];
+    assert.deepEqual(names(blame, death(running)), []);
+    assert.deepEqual(names(blame, death([one("a", { doing: "log" }), one("d")])), ["a/log 1"]);
+  });
+
+  it("is nobody's where nothing ran", () => {
+    assert.deepEqual(names(new Blame(), death([])), []);
+    assert.deepEqual(names(new Blame(), death([one("a", { waits: true })])), []);
+  });
+});
+
+describe("a death that may come from outside", () => {
+  const outside = (running: readonly One[], part: Partial<Death> = {}) =>
+    death(running, { fromInside: false, ...part });
+
+  it("is blamed on whoever ran at two of them", () => {
+    const blame = new Blame();
+    assert.deepEqual(names(blame, outside([one("a"), one("b")])), []);
+    assert.deepEqual(names(blame, outside([one("a"), one("c")])), ["a/access 1"]);
+  });
+
+  it("is not, where the worker had served well before it", () => {
+    const blame = new Blame();
+    names(blame, outside([one("a")]));
+    assert.deepEqual(names(blame, outside([one("a")], { events: 10_000 })), []);
+  });
+
+  it("is not, where the first was long ago", () => {
+    const blame = new Blame();
+    names(blame, outside([one("a")]));
+    assert.deepEqual(names(blame, outside([one("a")], { nowMs: 62_000 })), []);
+  });
+});
+
+describe("a configuration as text", () => {
+  it("is the same whatever the order of its keys", () => {
+    const a = likenessOf({ b: [1, { d: 1, c: null }], a: "x" });
+    assert.equal(a, likenessOf({ a: "x", b: [1, { c: null, d: 1 }] }));
+    assert.notEqual(a, likenessOf({ a: "x", b: [{ c: null, d: 1 }, 1] }));
+    assert.equal(likenessOf(undefined), "");
+  });
+});
+
+describe("the quarantine", () => {
+  const convict = (plugin = "a", events = 1) =>
+    ({ plugin, likeness: "{}", doing: "access", events }) as const;
+
+  it("holds as many events as were lost, for a while", () => {
+    const quarantine = new Quarantine();
+    quarantine.convicted(convict("a", 2), true, 0);
+    const left = (nowMs: number) => quarantine.state(nowMs).poison.map(({ left }) => left);
+    assert.deepEqual(left(1), [2]);
+    quarantine.refused(convict());
+    assert.deepEqual(left(1), [1]);
+    quarantine.refused(convict());
+    assert.deepEqual(left(1), []);
+    quarantine.convicted(convict(), true, 0);
+    assert.deepEqual(left(40_000), []);
+  });
+
+  it("stops a plugin at the third death within a minute, for longer each time", () => {
+    const quarantine = new Quarantine();
+    const kill = (nowMs: number) => quarantine.convicted(convict(), true, nowMs);
+    assert.deepEqual([kill(0), kill(1000), kill(2000)], [undefined, undefined, 10_000]);
+    assert.deepEqual(quarantine.state(2001).stopped, [{ plugin: "a", untilMs: 12_000 }]);
+    assert.deepEqual(quarantine.state(12_000).stopped, []);
+    assert.equal(kill(12_500), 20_000);
+    assert.equal(quarantine.convicted(convict("b"), true, 12_500), undefined);
+    for (let at = 100_000, stops = 0; stops < 6; at += 400_000 / 2, stops++) kill(at);
+    assert.ok((kill(2_000_000) ?? 0) <= 300_000);
+  });
+
+  it("does not stop a plugin whose workers served well, or that kills seldom", () => {
+    const quarantine = new Quarantine();
+    const kill = (nowMs: number, soon = true) => quarantine.convicted(convict(), soon, nowMs);
+    for (const at of [0, 1, 2, 3]) assert.equal(kill(at, false), undefined);
+    for (const at of [0, 40_000, 80_000, 120_000]) assert.equal(kill(at), undefined);
+  });
+});
+
+describe("a worker's refusals", () => {
+  const instance = (name: string, config: unknown) =>
+    ({ plugin: { name }, status: { config } }) as unknown as Instance;
+  const later = Date.now() + 60_000;
+  const poison = { plugin: "a", likeness: likenessOf({ x: 1, y: 2 }), doing: "access" } as const;
+
+  it("are as many as there is poison, told each time, for what is alike", () => {
+    const told: unknown[] = [];
+    const refusals = new Refusals((suspect) => told.push(suspect));
+    refusals.set({ poison: [{ ...poison, left: 2, untilMs: later }], stopped: [] });
+    const refused = (name: string, config: unknown, phase: "access" | "log" = "access") =>
+      refusals.event(instance(name, config), phase)?.code;
+    assert.equal(refused("a", { x: 1 }), undefined);
+    assert.equal(refused("b", { x: 1, y: 2 }), undefined);
+    assert.equal(refused("a", { x: 1, y: 2 }, "log"), undefined);
+    assert.equal(refusals.start("a", { x: 1, y: 2 }), undefined);
+    assert.equal(refused("a", { y: 2, x: 1 }), "PLUGIN_STOPPED");
+    assert.equal(refused("a", { x: 1, y: 2 }), "PLUGIN_STOPPED");
+    assert.equal(refused("a", { x: 1, y: 2 }), undefined);
+    assert.deepEqual(told, [poison, poison]);
+  });
+
+  it("are everything of a plugin that is stopped, until its time is over", () => {
+    const refusals = new Refusals(() => assert.fail("nothing is counted"));
+    refusals.set({ poison: [], stopped: [{ plugin: "a", untilMs: later }] });
+    assert.match(refusals.event(instance("a", {}), "log")?.message ?? "", /stopped for \d+ s more/);
+    assert.equal(refusals.start("a", {})?.code, "PLUGIN_STOPPED");
+    assert.equal(refusals.event(instance("b", {}), "access"), undefined);
+    refusals.set({ poison: [], stopped: [{ plugin: "a", untilMs: Date.now() - 1 }] });
+    assert.equal(refusals.event(instance("a", {}), "access"), undefined);
+  });
+});
+
+describe("a death", () => {
+  const running: readonly Running[] = [
+    { instance: 7, doing: "access", waits: false, current: true },
+    { instance: 8, doing: "access", waits: true, current: false },
+    { instance: 9, doing: "init", waits: false, current: false },
+    { instance: 99, doing: "access", waits: false, current: false },
+  ];
+  const dead = { slot: 0, pid: 5, code: null, signal: "SIGSEGV", events: 1, running } as const;
+
+  function deaths() {
+    const [lines, forgotten, told]: [string[], number[], unknown[]] = [[], [], []];
+    const write = (message: string, fields: unknown) =>
+      lines.push(`${message} ${JSON.stringify(fields)}`);
+    const log = { error: write, warn: write, info: write, debug: write };
+    const names: Record<number, string> = { 7: "bad", 8: "good", 9: "slow" };
+    const court = new Deaths({
+      log: log as never,
+      identify: (id) => names[id] ? { plugin: names[id], likeness: `${id}` } : undefined,
+      fileOf: (plugin) => `/plugins/${plugin}.ts`,
+      forget: (id) => forgotten.push(id),
+      tell: (state) => told.push(state),
+    });
+    return { court, lines, forgotten, told };
+  }
+
+  it("is logged with who is to blame, and told to all workers", () => {
+    const { court, lines, told } = deaths();
+    assert.equal(court.died({ ...dead, killedFor: undefined }), true);
+    assert.match(lines[0] ?? "", /"plugin":"bad","phase":"access","file":"\/plugins\/bad\.ts"/);
+    assert.equal(told.length, 1);
+    assert.deepEqual(court.state.poison.map(({ plugin, left }) => [plugin, left]), [["bad", 1]]);
+  });
+
+  it("names who ran, where it cannot be told", () => {
+    const { court, lines, told } = deaths();
+    assert.equal(court.died({ ...dead, signal: "SIGKILL", killedFor: undefined }), false);
+    assert.match(lines[0] ?? "", /"running":"bad\/access slow\/init"/);
+    assert.deepEqual(told, []);
+  });
+
+  it("counts a loop that had to be ended as one from inside", () => {
+    const { court, lines } = deaths();
+    assert.equal(court.died({ ...dead, signal: "SIGKILL", killedFor: "blocked" }), true);
+    assert.match(lines[0] ?? "", /"reason":"its event loop was blocked"/);
+  });
+
+  it("lets no worker start the instance again whose start kills", () => {
+    const { court, forgotten } = deaths();
+    const only = { ...dead, running: running.slice(2, 3), killedFor: undefined };
+    assert.equal(court.died(only), true);
+    assert.deepEqual(forgotten, [9]);
+  });
+
+  it("says so when a plugin is stopped", () => {
+    const { court, lines } = deaths();
+    for (let i = 0; i < 3; i++) court.died({ ...dead, killedFor: undefined });
+    assert.match(lines.at(-1) ?? "", /^a plugin is stopped.*"plugin":"bad".*"seconds":10/);
+  });
+});
