@@ -124,8 +124,6 @@ export type ProvidedModules = Readonly<Record<string, ModuleNamespace>>;
 
 /** Numbers of 32 bits that another process can read. */
 export interface SharedCells {
-  /** Whether a `set` costs next to nothing: memory that is shared, and no system call. */
-  readonly cheap: boolean;
   /** @param at index of a number, from 0 */
   set(at: number, value: number): void;
   /** Sets a number and the one behind it. */

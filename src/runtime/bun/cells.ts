@@ -13,7 +13,6 @@ export function openMappedCells(path: string): SharedCells {
   const { buffer, byteOffset, byteLength } = Bun.mmap(path, { shared: true });
   const cells = new Int32Array(buffer, byteOffset, byteLength / Int32Array.BYTES_PER_ELEMENT);
   return {
-    cheap: true,
     set(at, value) {
       cells[at] = value;
     },

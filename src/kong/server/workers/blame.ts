@@ -18,8 +18,11 @@ export interface Convict extends Suspect {
 export interface Death {
   /** What it ran; an empty list where that is not known. */
   readonly running: readonly (Running & Suspect)[];
-  /** Whether only its own code can have killed it: a crash, a loop that had to be ended. */
-  readonly fromInside: boolean;
+  /**
+   * `blocked`: a loop that had to be ended. `crash`: only its own code can have done that.
+   * `unclear`: it may have been killed from outside.
+   */
+  readonly how: "blocked" | "crash" | "unclear";
   /** Events that it had begun, as far as is known. */
   readonly events: number;
   readonly nowMs: number;
@@ -43,7 +46,7 @@ export class Blame {
    * @returns whom to keep from killing the next one; empty if that cannot be told yet. Then two
    *   deaths tell: whoever ran at both
    */
-  judge({ running, fromInside, events, nowMs }: Death): Convict[] {
+  judge({ running, how, events, nowMs }: Death): Convict[] {
     const active = running.filter(({ waits }) => !waits);
     const keys = new Set(active.map(keyOf));
     const current = active.find((one) => one.current);
@@ -51,10 +54,12 @@ export class Blame {
     const again = [...keys].filter((key) => known.has(key));
     this.#suspects = keys;
     this.#untilMs = nowMs + SUSPICION_MS;
-    const guilty = fromInside
-      ? onlyOne(keys) ?? (current ? [keyOf(current)] : again)
-      : events < SOON
-      ? (current && again.includes(keyOf(current)) ? [keyOf(current)] : again)
+    const guilty = how === "blocked" && current
+      ? [keyOf(current)]
+      : how !== "unclear" && keys.size === 1
+      ? [...keys]
+      : how !== "unclear" || events < SOON
+      ? again
       : [];
     return guilty.flatMap((key) => toConvict(active.filter((one) => keyOf(one) === key)));
   }
@@ -76,10 +81,6 @@ export function likenessOf(config: unknown): string {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
     return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1));
   }) ?? "";
-}
-
-function onlyOne(keys: ReadonlySet<string>): string[] | undefined {
-  return keys.size === 1 ? [...keys] : undefined;
 }
 
 function toConvict(events: readonly Suspect[]): Convict[] {

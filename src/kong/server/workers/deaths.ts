@@ -62,10 +62,10 @@ export class Deaths {
   died(dead: DeadWorker): boolean {
     const { killedFor, signal, events } = dead;
     const nowMs = Date.now();
-    const fromInside = killedFor === "blocked" ||
-      (killedFor === undefined && !FROM_ANYBODY.has(signal));
+    const isUnclear = killedFor !== undefined || FROM_ANYBODY.has(signal);
+    const how = killedFor === "blocked" ? "blocked" : isUnclear ? "unclear" : "crash";
     const running = this.#identified(dead.running ?? []);
-    const convicts = this.#blame.judge({ running, fromInside, events, nowMs });
+    const convicts = this.#blame.judge({ running, how, events, nowMs });
     this.#log(dead, running, convicts);
     this.#forgetStarts(running, convicts);
     for (const convict of convicts) {

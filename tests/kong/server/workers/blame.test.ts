@@ -27,7 +27,7 @@ const one = (plugin: string, part: Partial<One> = {}): One => ({
 
 const death = (running: readonly One[], part: Partial<Death> = {}): Death => ({
   running,
-  fromInside: true,
+  how: "crash",
   events: 3,
   nowMs: 1000,
   ...part,
@@ -36,7 +36,7 @@ const death = (running: readonly One[], part: Partial<Death> = {}): Death => ({
 const names = (blame: Blame, one: Death) =>
   blame.judge(one).map(({ plugin, doing, events }) => `${plugin}/${doing} ${events}`);
 
-describe("a death from inside", () => {
+describe("a crash", () => {
   it("is blamed on the only one whose code ran", () => {
     const running = [one("a"), one("b", { waits: true }), one("b", { waits: true })];
     assert.deepEqual(names(new Blame(), death(running)), ["a/access 1"]);
@@ -47,9 +47,15 @@ describe("a death from inside", () => {
     assert.deepEqual(names(new Blame(), death(running)), ["a/access 2"]);
   });
 
-  it("is blamed on the one that ran last, if several ran", () => {
+  it("is nobody's if several ran, until one of them runs at another one", () => {
+    const blame = new Blame();
+    assert.deepEqual(names(blame, death([one("a"), one("b", { current: true })])), []);
+    assert.deepEqual(names(blame, death([one("a"), one("c", { current: true })])), ["a/access 1"]);
+  });
+
+  it("is blamed on the one that ran last, if a loop had to be ended", () => {
     const running = [one("a"), one("b", { current: true }), one("c")];
-    assert.deepEqual(names(new Blame(), death(running)), ["b/access 1"]);
+    assert.deepEqual(names(new Blame(), death(running, { how: "blocked" })), ["b/access 1"]);
   });
 
   it("tells phases and configurations apart", () => {
@@ -67,7 +73,7 @@ describe("a death from inside", () => {
 
 describe("a death that may come from outside", () => {
   const outside = (running: readonly One[], part: Partial<Death> = {}) =>
-    death(running, { fromInside: false, ...part });
+    death(running, { how: "unclear", ...part });
 
   it("is blamed on whoever ran at two of them", () => {
     const blame = new Blame();
@@ -194,7 +200,7 @@ describe("a death", () => {
 
   it("is logged with who is to blame, and told to all workers", () => {
     const { court, lines, told } = deaths();
-    assert.equal(court.died({ ...dead, killedFor: undefined }), true);
+    assert.equal(court.died({ ...dead, running: running.slice(0, 2), killedFor: undefined }), true);
     assert.match(lines[0] ?? "", /"plugin":"bad","phase":"access","file":"\/plugins\/bad\.ts"/);
     assert.equal(told.length, 1);
     assert.deepEqual(court.state.poison.map(({ plugin, left }) => [plugin, left]), [["bad", 1]]);
@@ -222,7 +228,8 @@ describe("a death", () => {
 
   it("says so when a plugin is stopped", () => {
     const { court, lines } = deaths();
-    for (let i = 0; i < 3; i++) court.died({ ...dead, killedFor: undefined });
+    const alone = { ...dead, running: running.slice(0, 2), killedFor: undefined };
+    for (let i = 0; i < 3; i++) court.died(alone);
     assert.match(lines.at(-1) ?? "", /^a plugin is stopped.*"plugin":"bad".*"seconds":10/);
   });
 });

@@ -10,12 +10,11 @@ import { detectRuntime } from "../../../../src/runtime/detect.ts";
 const runtime = await detectRuntime();
 const records: RunningRecord[] = [];
 
-function open(): { record: RunningRecord; writer: RunningWriter; cheap: boolean } {
+function open(): { record: RunningRecord; writer: RunningWriter } {
   const record = RunningRecord.create("/nowhere/s.sock");
   assert.ok(record);
   records.push(record);
-  const cells = runtime.openCells(record.path);
-  return { record, writer: new RunningWriter(cells), cheap: cells.cheap };
+  return { record, writer: new RunningWriter(runtime.openCells(record.path)) };
 }
 
 afterEach(() => {
@@ -29,8 +28,8 @@ const event = (id: number, phase: typeof PHASES[number] = "access") => ({
 });
 
 describe("the record of a worker", () => {
-  it("has each event while it is under way, and whose turn it is where that is cheap", () => {
-    const { record, writer, cheap } = open();
+  it("has each event while it is under way, and whose turn it is", () => {
+    const { record, writer } = open();
     const [a, b] = [event(7), event(0x7fff_ffff, "log")];
     assert.deepEqual(record.read(), []);
     writer.began(a);
@@ -38,17 +37,18 @@ describe("the record of a worker", () => {
     const byInstance = () => record.read().sort((one, other) => one.instance - other.instance);
     assert.deepEqual(byInstance(), [
       { instance: 7, doing: "access", waits: false, current: false },
-      { instance: 0x7fff_ffff, doing: "log", waits: false, current: cheap },
+      { instance: 0x7fff_ffff, doing: "log", waits: false, current: true },
     ]);
     writer.waits(b);
     assert.deepEqual(byInstance()[1], {
       instance: 0x7fff_ffff,
       doing: "log",
-      waits: cheap,
+      waits: true,
       current: false,
     });
+    assert.equal(byInstance()[0]?.current, true);
     writer.runs(a);
-    assert.equal(byInstance()[0]?.current, cheap);
+    assert.deepEqual(byInstance().map(({ current }) => current), [true, false]);
     writer.ended(a);
     assert.deepEqual(record.read().map(({ instance }) => instance), [0x7fff_ffff]);
     writer.ended(b);
@@ -59,7 +59,7 @@ describe("the record of a worker", () => {
     const { record, writer } = open();
     const done = writer.starting(5);
     assert.deepEqual(record.read(), [
-      { instance: 5, doing: "init", waits: false, current: false },
+      { instance: 5, doing: "init", waits: false, current: true },
     ]);
     done();
     assert.deepEqual(record.read(), []);
@@ -84,9 +84,13 @@ describe("a cell", () => {
   it("says every phase back, and nothing for what was never written", () => {
     for (const doing of [...PHASES, "init"] as const) {
       for (const waits of [true, false]) {
-        assert.deepEqual(fromCell(toCell(doing, waits)), { doing, waits });
+        for (const turn of [0, 1, 12_345, 2 ** 26 - 1]) {
+          assert.deepEqual(fromCell(toCell({ doing, waits, turn })), { doing, waits, turn });
+        }
+        const beyond = toCell({ doing, waits, turn: 2 ** 26 + 3 });
+        assert.deepEqual(fromCell(beyond), { doing, waits, turn: 3 });
       }
     }
-    for (const cell of [0, 1, -1, 1000]) assert.equal(fromCell(cell), undefined);
+    for (const cell of [0, 1, 30, 31]) assert.equal(fromCell(cell), undefined);
   });
 });

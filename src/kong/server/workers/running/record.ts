@@ -5,7 +5,7 @@ import { closeSync, constants, ftruncateSync, openSync, readSync, unlinkSync } f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { CELLS, CURRENT, type Doing, fromCell, instanceCell, PLACES } from "./layout.ts";
+import { CELLS, type Doing, fromCell, instanceCell, PLACES, type Said } from "./layout.ts";
 
 const CELL_BYTES = 4;
 
@@ -58,14 +58,14 @@ export class RunningRecord {
     const bytes = Buffer.alloc(CELLS * CELL_BYTES);
     readSync(this.#descriptor, bytes, 0, bytes.length, 0);
     const at = (cell: number) => bytes.readInt32LE(cell * CELL_BYTES);
-    const current = at(CURRENT) - 1;
-    const running: Running[] = [];
+    const all: (Said & { readonly instance: number })[] = [];
     for (let place = 0; place < PLACES; place++) {
       const cell = instanceCell(place);
       const said = fromCell(at(cell + 1));
-      if (said) running.push({ instance: at(cell), ...said, current: place === current });
+      if (said) all.push({ instance: at(cell), ...said });
     }
-    return running;
+    const latest = Math.max(0, ...all.map(({ turn }) => turn));
+    return all.map(({ turn, ...one }) => ({ ...one, current: !one.waits && turn === latest }));
   }
 
   close(): void {

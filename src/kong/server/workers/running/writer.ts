@@ -1,40 +1,34 @@
 // Writes down what a worker runs, so that the supervisor knows it when the worker has died.
 import type { SharedCells } from "../../../../runtime/contract.ts";
 import type { EventRecorder, RecordedEvent } from "../../../engine/recorder.ts";
-import { CURRENT, instanceCell, PLACES, toCell } from "./layout.ts";
+import { instanceCell, PLACES, toCell } from "./layout.ts";
 
 /** No place: everything is in use, or nothing was written down. */
 const NOWHERE = -1;
 
-/**
- * Events and starts of instances, each in a place of its own. Where a write costs a system call, only
- * their beginning and end are written, not whose turn it is.
- */
+/** Events and starts of instances, each in a place of its own. */
 export class RunningWriter implements EventRecorder {
   readonly #cells: SharedCells;
   readonly #free = Array.from({ length: PLACES }, (_, index) => PLACES - 1 - index);
+  #turn = 0;
 
   constructor(cells: SharedCells) {
     this.#cells = cells;
   }
 
   began(event: RecordedEvent): void {
-    const place = event.place = this.#free.pop() ?? NOWHERE;
+    event.place = this.#take(event.instance.id, event.phase);
+  }
+
+  waits({ place, phase }: RecordedEvent): void {
     if (place === NOWHERE) return;
-    this.#cells.setPair(instanceCell(place), event.instance.id, toCell(event.phase, false));
-    if (this.#cells.cheap) this.#cells.set(CURRENT, place + 1);
+    this.#cells.set(instanceCell(place) + 1, toCell({ doing: phase, waits: true, turn: 0 }));
   }
 
-  waits(event: RecordedEvent): void {
-    if (!this.#cells.cheap || event.place === NOWHERE) return;
-    this.#cells.set(instanceCell(event.place) + 1, toCell(event.phase, true));
-    this.#cells.set(CURRENT, 0);
-  }
-
-  runs(event: RecordedEvent): void {
-    if (!this.#cells.cheap || event.place === NOWHERE) return;
-    this.#cells.set(instanceCell(event.place) + 1, toCell(event.phase, false));
-    this.#cells.set(CURRENT, event.place + 1);
+  runs({ place, phase }: RecordedEvent): void {
+    if (place === NOWHERE) return;
+    const said = { doing: phase, waits: false, turn: ++this.#turn };
+    this.#cells.set(instanceCell(place) + 1, toCell(said));
   }
 
   ended(event: RecordedEvent): void {
@@ -48,16 +42,21 @@ export class RunningWriter implements EventRecorder {
    * @returns to be called when it is there, or could not be started
    */
   starting(instance: number): () => void {
-    const place = this.#free.pop() ?? NOWHERE;
-    if (place === NOWHERE) return () => {};
-    this.#cells.setPair(instanceCell(place), instance, toCell("init", false));
+    const place = this.#take(instance, "init");
     return () => this.#leave(place);
+  }
+
+  #take(instance: number, doing: RecordedEvent["phase"] | "init"): number {
+    const place = this.#free.pop() ?? NOWHERE;
+    if (place === NOWHERE) return place;
+    const cell = toCell({ doing, waits: false, turn: ++this.#turn });
+    this.#cells.setPair(instanceCell(place), instance, cell);
+    return place;
   }
 
   #leave(place: number): void {
     if (place === NOWHERE) return;
     this.#cells.set(instanceCell(place) + 1, 0);
-    if (this.#cells.cheap) this.#cells.set(CURRENT, 0);
     this.#free.push(place);
   }
 }
