@@ -1,4 +1,4 @@
-// The page docs/pdk.md: every function of the PDK, made from the PDK's table and Kong's as data.
+// The page docs/authors/pdk.md: every function of the PDK, made from the PDK's table and Kong's as data.
 import { PHASES } from "../../src/kong/engine/phases.ts";
 import { ASKED_ONCE, type Changed, CHANGES, type Holds } from "../../src/kong/pdk/event_cache.ts";
 import { PDK_FUNCTIONS, type PdkFunction, type PdkMethod } from "../../src/kong/pdk/functions.ts";
