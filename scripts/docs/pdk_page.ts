@@ -32,7 +32,7 @@ call from memory. Those functions say "once" below.
 - Every call gets an object of its own, which the plugin may change.
 - Nothing is kept from one event to the next.
 - \`cache: false\` in a plugin's definition turns all this off. For plugins of Kong's JavaScript
-  server it is off.
+  server it is always off.
 
 This page is made by \`deno run -A scripts/pdk_docs.ts\`.
 `;

@@ -1,5 +1,6 @@
 // The drawing of the rooms: a staircase of boxes, and in it who imports from whom.
-import type { Room, System } from "./graph.ts";
+import { type Room, roomsOf, type System } from "./graph.ts";
+import { type Breach, ENTRIES, type SourceTree } from "./rules.ts";
 
 // In pixels.
 const ROW = 34;
@@ -22,6 +23,22 @@ const LEGEND_LINES = [
   "A dot: the room at the right end of its row imports from the room at the top of its column.",
   "Imports go up and to the left only. No dot joins two of kong, prox and brpc.",
 ];
+
+/** The drawing of a tree's rooms. */
+export function drawTree(tree: SourceTree): string {
+  return drawRooms(roomsOf(tree, ENTRIES));
+}
+
+/**
+ * Whether a drawing shows a tree as it is.
+ *
+ * @param drawn what is in the file; empty if there is none
+ */
+export function checkDrawing(file: string, drawn: string, tree: SourceTree): Breach[] {
+  if (drawn === drawTree(tree)) return [];
+  const message = "it does not show the imports as they are: run `deno task layers --write`";
+  return [{ file, line: 1, message }];
+}
 
 /**
  * Draws rooms, given in the order in which each imports only from those before it.

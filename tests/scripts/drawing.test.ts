@@ -1,7 +1,7 @@
 // The drawing of the rooms: what of a tree is in it.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { drawRooms } from "../../scripts/layers/drawing.ts";
+import { checkDrawing, drawRooms, drawTree } from "../../scripts/layers/drawing.ts";
 import { roomsOf } from "../../scripts/layers/graph.ts";
 
 const TREE = {
@@ -87,6 +87,20 @@ describe("the drawing", () => {
     ) {
       assert.ok(Number(x) + Number(w) <= width!, `${x} + ${w} is beyond ${width}`);
       assert.ok(Number(y) + Number(h) <= height!, `${y} + ${h} is beyond ${height}`);
+    }
+  });
+
+  it("is out of date when a room imports from another one, and only then", () => {
+    const before = new Map(Object.entries(TREE));
+    const inside = new Map(before).set("src/base/log.ts", 'import "./errors.ts";');
+    const across = new Map(before).set("src/base/log.ts", 'import "../wire/frames.ts";');
+    const drawn = drawTree(before);
+    assert.deepEqual(checkDrawing("a.svg", drawn, before), []);
+    assert.deepEqual(checkDrawing("a.svg", drawn, inside), []);
+    for (
+      const problems of [checkDrawing("a.svg", drawn, across), checkDrawing("a.svg", "", before)]
+    ) {
+      assert.match(problems[0]!.message, /deno task layers --write/);
     }
   });
 });
