@@ -2,7 +2,7 @@
 
 /**
  * gibbon runs TypeScript and JavaScript plugins for Kong Gateway. A plugin is a module whose default
- * export is made by {@linkcode definePlugin}; docs/plugins.md says how to write one.
+ * export is made by {@linkcode definePlugin}; docs/authors/plugins.md says how to write one.
  *
  * @example
  * ```ts

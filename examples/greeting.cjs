@@ -2,7 +2,7 @@
 //
 //   curl -i "http://127.0.0.1:8000/?name=Ada" -H "x-api-key: open-sesame"
 //
-// See x-greeting in the answer. docs/moving-from-kong-js.md shows what it looks like as a native one.
+// See x-greeting in the answer. docs/authors/moving-from-kong-js.md shows what it looks like as a native one.
 class Greeting {
   constructor(config) {
     this.config = config;

@@ -1,4 +1,4 @@
-// The page docs/pdk.md: every function of the PDK, made from the PDK's table and Kong's as data.
+// The page docs/authors/pdk.md: every function of the PDK, made from the PDK's table and Kong's as data.
 import { PHASES } from "../../src/kong/engine/phases.ts";
 import { ASKED_ONCE, type Changed, CHANGES, type Holds } from "../../src/kong/pdk/event_cache.ts";
 import { PDK_FUNCTIONS, type PdkFunction, type PdkMethod } from "../../src/kong/pdk/functions.ts";
@@ -14,19 +14,25 @@ export interface KongFunction {
 
 const TITLE = `# kong: the functions of Kong's PDK
 
-What a handler gets as \`kong\`. Every function gives a promise; Lua's nil is \`undefined\`. A call in a
-phase that is not listed is refused with \`PDK_PHASE\` before anything is sent: Kong would raise an
-error and never answer. The comments in the code (and so your editor) say more about each function.
+These are the functions of \`kong\`, a handler's first argument. Every function gives a promise. Lua's
+nil is \`undefined\`. Your editor shows more about each function.
 
-Beside Kong's functions there are \`kong.request.getRawBodyText\` and
-\`kong.service.response.getRawBodyText\`, which give a body as text, \`kong.phase\` and \`kong.signal\`.
+A call in a phase that is not listed is refused with \`PDK_PHASE\` before anything is sent, because
+Kong would raise an error and never answer.
 
-What cannot change within one event is asked of Kong once: those functions say "once" below. A
-second call is answered from memory, and \`getHeader\` from a header map that is already there, if the
-map is whole. Answers are never kept from one event to the next. \`kong.service.request\` works on the
-request that \`kong.request\` shows, so what a setter touches ("asks anew") is asked for again. Every
-call gets a table of its own. \`cache: false\` in a plugin's definition turns all this off; plugins
-for Kong's JavaScript server always ask.
+gibbon adds \`kong.request.getRawBodyText\` and \`kong.service.response.getRawBodyText\`, which give a
+body as text, \`kong.phase\` and \`kong.signal\`.
+
+Some answers cannot change within one event. gibbon asks Kong for them once, and answers a second
+call from memory. Those functions say "once" below.
+
+- \`getHeader\` is answered from the headers that \`getHeaders\` has fetched, if all of them are there.
+- \`kong.service.request\` changes the request that \`kong.request\` shows. After a function that says
+  "asks anew", gibbon asks Kong again for what it names.
+- Every call gets an object of its own, which the plugin may change.
+- Nothing is kept from one event to the next.
+- \`cache: false\` in a plugin's definition turns all this off. For plugins of Kong's JavaScript
+  server it is always off.
 
 This page is made by \`deno run -A scripts/pdk_docs.ts\`.
 `;

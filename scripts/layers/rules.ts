@@ -32,7 +32,7 @@ const STRANGERS: readonly (readonly string[])[] = [
 ];
 
 /** What users import: lists of names. They belong to no room, and only the command line knows them. */
-const ENTRIES: readonly string[] = [
+export const ENTRIES: readonly string[] = [
   "mod.ts",
   "src/prox/mod.ts",
   "src/prox/host/mod.ts",

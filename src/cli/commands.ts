@@ -39,19 +39,19 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     usage: "dump",
-    help: "Print what Kong has to know of the plugins, for its query_cmd",
+    help: "Print what Kong has to know of the plugins. Kong runs this as its query_cmd",
     options: ["pluginsDirectory", "plugin", "format", "protocol", "descriptions", "logLevel"],
     load: () => import("./dump.ts"),
   },
   {
     usage: "check <directory>",
-    help: "Load all plugins of a directory and say what is wrong with them",
+    help: "Load all plugins of a directory, and say what is wrong with them",
     options: ["json"],
     load: () => import("./check.ts"),
   },
   {
     usage: "kong-config",
-    help: "Print what has to be set for Kong: kong.conf, environment, image or Kubernetes",
+    help: "Print Kong's settings for the plugins: kong.conf, environment, image or Kubernetes",
     options: [
       "pluginsDirectory",
       "kongVersion",
@@ -69,7 +69,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     usage: "doctor",
-    help: "Look at a server that runs, and at what Kong is told of it, and say what is wrong",
+    help: "Check a server that runs and the settings of its Kong, and say what is wrong",
     options: [
       "socket",
       "kongPrefix",
@@ -85,19 +85,19 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     usage: "dev [directory]",
-    help: "Run the plugins on real HTTP requests, without Kong (default directory: .)",
+    help: "Run the plugins of a directory on HTTP requests, without Kong (default directory: .)",
     options: ["prox", "upstream", "host", "port", "deadline", "logLevel"],
     load: () => import("./dev.ts"),
   },
   {
     usage: "prox <plugin>",
-    help: "Run a plugin's file, or a folder of plugins, for prox over stdin and stdout",
+    help: "Run a plugin of prox: a file, or a folder of files. prox starts this command",
     options: ["grace", "logLevel"],
     load: () => import("./prox.ts"),
   },
   {
     usage: "hub",
-    help: "Run a hub of brpc: plugins connect to it, and programs call them over HTTP",
+    help: "Run a hub of brpc. Plugins connect to it, and programs call them over HTTP",
     options: ["listen", "http", "rename", "tlsCert", "tlsKey", "tlsCa", "grace", "logLevel"],
     load: () => import("./hub.ts"),
   },

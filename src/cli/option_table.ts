@@ -18,7 +18,7 @@ export const OPTIONS = {
   },
   kongPrefix: {
     flag: "--kong-prefix <dir>",
-    help: "Kong's prefix: the socket goes there (default: /usr/local/kong)",
+    help: "Kong's prefix, the directory of the socket (default: /usr/local/kong)",
   },
   sockName: {
     flag: "--sock-name <name>",
@@ -26,11 +26,12 @@ export const OPTIONS = {
   },
   socket: {
     flag: "--socket <path>",
-    help: "Path of the socket, instead of --kong-prefix and --sock-name",
+    help: "Path of the socket, in place of --kong-prefix and --sock-name",
   },
   socketMode: {
     flag: "--socket-mode <octal>",
-    help: "Permissions of the socket (default: 0600; 0660 with a group for Kong as another user)",
+    help: "Permissions of the socket (default: 0600). Use 0660 with --socket-group if Kong " +
+      "runs as another user",
   },
   socketGroup: {
     flag: "--socket-group <group>",
@@ -46,24 +47,24 @@ export const OPTIONS = {
   },
   watch: {
     flag: "--watch",
-    help: "Load plugins again when their files change; new instances get the new code",
+    help: "Load plugins again when their files change. New instances get the new code",
   },
   workers: {
     flag: "--workers <number>",
-    help: "Worker processes: how many, auto for one a processor core, or 0 to serve without a " +
-      "supervisor (default: 1)",
+    help: "How many worker processes: a number, or auto for one on each processor core. 0 serves " +
+      "without a supervisor (default: 1)",
   },
   workerTimeout: {
     flag: "--worker-timeout <seconds>",
-    help: "How long a worker process may be blocked before another one replaces it (default: 10)",
+    help: "How long a worker process may be blocked before it is replaced (default: 10)",
   },
   grace: {
     flag: "--grace <seconds>",
-    help: "How long events under way may take after SIGTERM (default: 10)",
+    help: "How long what is under way may take after SIGTERM (default: 10)",
   },
   deadline: {
     flag: "--deadline <seconds>",
-    help: "How long an event may take, where its plugin does not say (default: 50)",
+    help: "How long an event may take if its plugin sets no deadline (default: 50)",
   },
   idleInstance: {
     flag: "--idle-instance <seconds>",
@@ -83,21 +84,21 @@ export const OPTIONS = {
   },
   plugin: {
     flag: "--plugin <name>",
-    help: "Only this plugin",
+    help: "Print this plugin alone",
   },
   format: {
     flag: "--format <format>",
-    help: "kong: what query_cmd wants; list: the plugins alone; info: one plugin; " +
-      "msgpack: the same as MessagePack (default: kong)",
+    help: "kong: what query_cmd has to print; list: the plugins alone; info: one plugin; " +
+      "msgpack: one plugin as MessagePack (default: kong)",
   },
   protocol: {
     flag: "--protocol <protocol>",
-    help: "What Kong is to speak: ProtoBuf:1, or MsgPack:1 (Kong 2.3 knows only that; " +
-      "default: ProtoBuf:1)",
+    help: "The protocol for Kong to speak: ProtoBuf:1, or MsgPack:1 for Kong 2.3 " +
+      "(default: ProtoBuf:1)",
   },
   descriptions: {
     flag: "--descriptions",
-    help: "Keep the descriptions of fields, which Kong 2.8 refuses and 3.4 takes",
+    help: "Keep the descriptions of fields. Kong takes them from 3.4 on, and 2.8 refuses them",
   },
   kongVersion: {
     flag: "--kong-version <version>",
@@ -105,15 +106,15 @@ export const OPTIONS = {
   },
   kongConf: {
     flag: "--kong-conf <file>",
-    help: "Kong's configuration file; KONG_ variables of the environment go before it",
+    help: "Kong's configuration file. KONG_ variables of the environment override it",
   },
   kongUser: {
     flag: "--kong-user <user>",
-    help: "Whom Kong's workers run as (default: nginx_user of the settings, if it is there)",
+    help: "User that Kong's workers run as (default: nginx_user of Kong's settings, if it is set)",
   },
   kongIs: {
     flag: "--kong-version <version>",
-    help: "Kong's version, for what depends on it (default: unknown)",
+    help: "Kong's version. Without it, some checks are left out",
   },
   timeout: {
     flag: "--timeout <seconds>",
@@ -127,20 +128,20 @@ export const OPTIONS = {
   },
   executable: {
     flag: "--executable <path>",
-    help: "Where gibbon is for Kong (default: /usr/local/bin/gibbon)",
+    help: "Path of gibbon where Kong runs (default: /usr/local/bin/gibbon)",
   },
   mountedAt: {
     flag: "--mounted-at <path>",
-    help: "Where the plugins are for Kong (default: /plugins; for conf the directory itself)",
+    help: "Path of the plugins where Kong runs (default: /plugins; for conf: the directory itself)",
   },
   image: {
     flag: "--image <image>",
-    help: "Image with Kong and gibbon; for docker the one to build on (default: " +
-      "kong-gibbon:VERSION, kong:VERSION)",
+    help: "Image with Kong and gibbon (default: kong-gibbon:VERSION). For docker: the image " +
+      "to build on (default: kong:VERSION)",
   },
   volumeClaim: {
     flag: "--volume-claim <name>",
-    help: "PersistentVolumeClaim with the plugins, in place of a ConfigMap",
+    help: "PersistentVolumeClaim that has the plugins, in place of a ConfigMap",
   },
   json: {
     flag: "--json",
@@ -148,11 +149,11 @@ export const OPTIONS = {
   },
   upstream: {
     flag: "--upstream <url>",
-    help: "Where requests go (default: an echo that is built in)",
+    help: "URL of the service that requests go to (default: an echo that is built in)",
   },
   prox: {
     flag: "--prox <plugin>",
-    help: "Run a plugin of prox around them: a file, a folder or an executable; may be given again",
+    help: "Also run a plugin of prox: a file, a folder or an executable. May be given again",
     many: true,
   },
   host: {
@@ -165,23 +166,24 @@ export const OPTIONS = {
   },
   listen: {
     flag: "--listen <address>",
-    help: "HOST:PORT, or a Unix socket's path with a slash (default: 127.0.0.1:7070)",
+    help: "Address for plugins: HOST:PORT, or the path of a Unix socket, with a slash in it " +
+      "(default: 127.0.0.1:7070)",
   },
   http: {
     flag: "--http <address>",
-    help: "HOST:PORT of the HTTP API, on this machine only (default: no HTTP API)",
+    help: "HOST:PORT of the HTTP API. HOST has to be this machine (default: no HTTP API)",
   },
   hub: {
     flag: "--hub <address>",
-    help: "The hub's address: HOST:PORT, or a Unix socket's path with a slash",
+    help: "Address of the hub: HOST:PORT, or the path of a Unix socket, with a slash in it",
   },
   reconnect: {
     flag: "--reconnect",
-    help: "Connect again, after growing pauses, when the hub is not there or refuses the plugin",
+    help: "Connect again when the hub is not there or refuses the plugin, after growing pauses",
   },
   rename: {
     flag: "--rename",
-    help: "Give a plugin whose name is taken another one (NAME-2, NAME-3), instead of refusing it",
+    help: "Take in a plugin whose name is taken, as NAME-2, NAME-3, ... (default: refuse it)",
   },
   tlsCert: {
     flag: "--tls-cert <file>",
@@ -189,11 +191,11 @@ export const OPTIONS = {
   },
   tlsKey: {
     flag: "--tls-key <file>",
-    help: "Key of that certificate, in PEM",
+    help: "Key of the certificate, in PEM",
   },
   tlsCa: {
     flag: "--tls-ca <file>",
-    help: "Who has to have signed the other side's certificate, in PEM",
+    help: "Certificate, in PEM, of the authority that signed the other side's certificate",
   },
 } as const satisfies Record<string, Option>;
 

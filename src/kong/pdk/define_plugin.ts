@@ -44,7 +44,7 @@ export interface PluginDefinition<Config, State> {
   readonly priority?: number;
   /**
    * A valibot schema: checks the configuration, gives it its type, and becomes Kong's schema.
-   * docs/plugins.md says what becomes of what.
+   * docs/authors/plugins.md says what becomes of what.
    */
   readonly config?: ConfigSchema<Config>;
   /**
@@ -57,7 +57,7 @@ export interface PluginDefinition<Config, State> {
   readonly deadline?: number;
   /**
    * Whether what cannot change within one event is asked of Kong once, and answered from memory
-   * after that; true if left out. docs/pdk.md lists the functions. Nothing is kept from one event to
+   * after that; true if left out. docs/authors/pdk.md lists the functions. Nothing is kept from one event to
    * the next.
    */
   readonly cache?: boolean;

@@ -1,4 +1,4 @@
-// A plugin server for Kong, without a wire: what its methods do, on the core's tables.
+// A plugin server for Kong, without a wire: what its methods do, on the engine's tables.
 import { resolve } from "node:path";
 import { type ErrorCode, GibbonError } from "../../base/errors.ts";
 import type { Event } from "../engine/event.ts";

@@ -5,8 +5,8 @@ import { describe, test } from "node:test";
 import { pdkPage } from "../../../scripts/docs/pdk_page.ts";
 import { readCallable, readFacts } from "../support/pdk.ts";
 
-describe("docs/pdk.md", () => {
-  const page = readFileSync(new URL("../../../docs/pdk.md", import.meta.url), "utf8");
+describe("docs/authors/pdk.md", () => {
+  const page = readFileSync(new URL("../../../docs/authors/pdk.md", import.meta.url), "utf8");
 
   test("is up to date; if not, run scripts/pdk_docs.ts", () => {
     assert.equal(page, pdkPage(readFacts()));
