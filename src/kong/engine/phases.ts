@@ -13,6 +13,11 @@ export function isPhase(text: string): text is Phase {
   return (PHASES as readonly string[]).includes(text);
 }
 
+/** Whether a request has been through other phases before: one that is under way comes to these. */
+export function isFollowing(phase: Phase): boolean {
+  return phase === "response" || phase === "log";
+}
+
 /**
  * Whether a failing handler must stop the request. Only `log` runs when the request is over;
  * everything before it may be what guards the service.

@@ -9,7 +9,7 @@ import type { Instance, InstanceStatus } from "../engine/instance.ts";
 import { Instances, type Numbered } from "../engine/instances.ts";
 import type { Limits } from "../engine/limits.ts";
 import type { Logger } from "../../base/log.ts";
-import { isGuarding, isPhase } from "../engine/phases.ts";
+import { isFollowing, isGuarding, isPhase } from "../engine/phases.ts";
 import type { PluginRegistry } from "../engine/registry.ts";
 import { createKong } from "../pdk/kong.ts";
 import { createKongJs } from "../pdk/kong_js.ts";
@@ -153,7 +153,7 @@ export class KongServer {
       });
     }
     try {
-      if (this.#draining) throw draining();
+      if (this.#draining && !isFollowing(phase)) throw draining();
       const refusal = this.options.refusing?.event(instance, phase);
       if (refusal) throw refusal;
       return this.events.begin(instance, phase, taker);
@@ -194,7 +194,7 @@ export class KongServer {
     this.options.cluster?.dropForsaken();
   }
 
-  /** Takes no new instances and events from now on. */
+  /** Takes no new instances and requests from now on; requests that it has seen go on. */
   drain(): void {
     this.#draining = true;
   }

@@ -7,7 +7,7 @@ import type { Logger } from "../../base/log.ts";
 import { PluginRegistry } from "../engine/registry.ts";
 import { openSocket } from "../../runtime/socket/open.ts";
 import { VERSION } from "../../base/version.ts";
-import { atMost } from "../../base/waiting.ts";
+import { atMost, pause } from "../../base/waiting.ts";
 import type { Watcher } from "../../modules/watch.ts";
 import { KongEndpoint } from "../protocol/endpoint.ts";
 import { KongServer, type KongServerOptions } from "../protocol/server.ts";
@@ -116,15 +116,32 @@ async function drain(parts: Draining, reason: string): Promise<void> {
   log.info("stopped");
 }
 
-/** Lets no more events begin, and waits for those under way within the grace time. */
+/** How long it has to be quiet until no later phase of a request is waited for, in milliseconds. */
+const QUIET_MS = 100;
+
+/**
+ * Lets no more requests in, and waits within the grace time for the events under way and those that
+ * follow from them: a request whose access is over still comes to response and log.
+ */
 export async function finishEvents(
   server: KongServer,
   graceMs: number,
   log: Logger,
 ): Promise<void> {
   server.drain();
-  await atMost(graceMs, server.events.idle());
+  const late = new AbortController();
+  await atMost(graceMs, quiet(server, late.signal));
+  late.abort();
   if (server.events.size > 0) {
     log.warn("events were cut off: their grace time is over", { events: server.events.size });
+  }
+}
+
+/** Settles when no event is under way and none has begun for a moment. */
+async function quiet({ events }: KongServer, late: AbortSignal): Promise<void> {
+  for (let begun = -1; begun !== events.begun && !late.aborted;) {
+    await events.idle();
+    begun = events.begun;
+    await pause(QUIET_MS, late);
   }
 }
