@@ -5,14 +5,9 @@ import { rename, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
-import { afterEach, describe, test } from "node:test";
-import {
-  gibbonCommand,
-  makeFolder,
-  runGibbon,
-  type Started,
-  startGibbon,
-} from "../support/gibbon.ts";
+import { describe, test } from "node:test";
+import { gibbonCommand, type GibbonOptions, runGibbon } from "../support/gibbon.ts";
+import { useWorkspace } from "../support/workspace.ts";
 import { SocketClient } from "../kong/support/rpc_client.ts";
 
 const HELLO = `
@@ -46,14 +41,9 @@ class Plugin {
 module.exports = { Plugin, Version: "0.1.0", Priority: 1 };
 `;
 
-const started: Started[] = [];
-const folders: { remove(): Promise<void> }[] = [];
-
-async function folder(files: Record<string, string> = {}) {
-  const made = await makeFolder(files);
-  folders.push(made);
-  return made.path;
-}
+const space = useWorkspace();
+const folder = (files?: Record<string, string>) => space.folder(files);
+const start = (args: string[], options?: GibbonOptions) => space.gibbon(args, options);
 
 const plugins = () => folder({ "hello.ts": HELLO, "lib/greet.ts": GREET, "rude.js": RUDE });
 
@@ -65,20 +55,6 @@ async function serve(...more: string[]) {
   await gibbon.saying("serving plugins");
   return { gibbon, socket, directory };
 }
-
-function start(args: string[], options?: Parameters<typeof startGibbon>[1]): Started {
-  const gibbon = startGibbon(args, options);
-  started.push(gibbon);
-  return gibbon;
-}
-
-afterEach(async () => {
-  for (const gibbon of started.splice(0)) {
-    gibbon.child.kill("SIGKILL");
-    await gibbon.ended;
-  }
-  for (const made of folders.splice(0)) await made.remove();
-});
 
 describe("a server", () => {
   test("serves an event of a TypeScript plugin, and ends well on SIGTERM", async () => {

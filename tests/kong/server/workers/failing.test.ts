@@ -4,28 +4,16 @@ import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { afterEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { encode } from "../../../../src/wire/msgpack/codec.ts";
+import { useWorkspace } from "../../../support/workspace.ts";
 import { SocketClient } from "../../support/rpc_client.ts";
 import { lives, runWho, until, whoFiles, whoOf, WorkerServer } from "./support.ts";
 
-const servers: WorkerServer[] = [];
-
-async function serve(...more: string[]): Promise<WorkerServer> {
-  const server = await WorkerServer.start(...more);
-  servers.push(server);
-  return server;
-}
-
-async function launch(files: Record<string, string>, ...more: string[]): Promise<WorkerServer> {
-  const server = await WorkerServer.launch(files, ...more);
-  servers.push(server);
-  return server;
-}
-
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.remove()));
-});
+const space = useWorkspace();
+const serve = (...more: string[]) => WorkerServer.start(space, ...more);
+const launch = (files: Record<string, string>, ...more: string[]) =>
+  WorkerServer.launch(space, files, ...more);
 
 const closed = (client: SocketClient) => until(() => client.closed);
 
@@ -106,7 +94,6 @@ describe("a supervisor that is killed", () => {
     await until(() => !both.some(({ pid }) => lives(pid)));
     assert.ok(existsSync(server.socket));
     const successor = await server.again();
-    servers.push(successor);
     await (await successor.connect()).start("who");
   });
 });
@@ -125,7 +112,6 @@ describe("a supervisor that is killed while a worker is blocked", () => {
     await until(() => !lives(victim.pid));
     assert.equal(await status, "never");
     const successor = await server.again();
-    servers.push(successor);
     await (await successor.connect()).start("who");
   });
 });

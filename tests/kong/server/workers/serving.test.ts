@@ -3,23 +3,15 @@ import assert from "node:assert/strict";
 import { existsSync, statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import * as messages from "../../../../src/kong/protocol/protobuf/generated/messages.ts";
 import { runGibbon } from "../../../support/gibbon.ts";
+import { useWorkspace } from "../../../support/workspace.ts";
 import { ProtobufClient } from "../../support/protobuf_client.ts";
 import { runWho, until, versionFile, whoOf, WorkerServer } from "./support.ts";
 
-const servers: WorkerServer[] = [];
-
-async function serve(...more: string[]): Promise<WorkerServer> {
-  const server = await WorkerServer.start(...more);
-  servers.push(server);
-  return server;
-}
-
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.remove()));
-});
+const space = useWorkspace();
+const serve = (...more: string[]) => WorkerServer.start(space, ...more);
 
 describe("a server of two workers", () => {
   test("has each instance in both, and closes it in both", async () => {
