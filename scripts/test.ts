@@ -3,7 +3,7 @@ import os from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { RUNTIME_NAMES } from "./runtimes.ts";
-import { findTestFiles, runTests, type TestPlan } from "./test_run.ts";
+import { findTestFiles, runTests, type TestPlan } from "./test/run.ts";
 import { verdictLine } from "./verdict.ts";
 
 /** @throws {Error} if an argument makes no sense, or no file matches */

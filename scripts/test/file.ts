@@ -1,8 +1,8 @@
 // Running one test file on one runtime, in a process of its own.
 import { readFile, rm } from "node:fs/promises";
-import { capture, type Captured } from "./command.ts";
-import { type RuntimeName, runtimePath } from "./runtimes.ts";
-import { readTestReport, type TestCase, type TestReport } from "./test_report.ts";
+import { capture, type Captured } from "../command.ts";
+import { type RuntimeName, runtimePath } from "../runtimes.ts";
+import { readTestReport, type TestCase, type TestReport } from "./report.ts";
 
 /** How long one file may take on one runtime, in milliseconds. */
 export const FILE_LIMIT_MS = 120_000;

@@ -3,11 +3,11 @@ import { glob, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { RUNTIME_NAMES, type RuntimeName, runtimePath } from "./runtimes.ts";
-import { type FileResult, runTestFile } from "./test_file.ts";
-import type { Counts } from "./verdict.ts";
+import { RUNTIME_NAMES, type RuntimeName, runtimePath } from "../runtimes.ts";
+import { type FileResult, runTestFile } from "./file.ts";
+import type { Counts } from "../verdict.ts";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What to run. */
 export interface TestPlan {
