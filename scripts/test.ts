@@ -1,4 +1,4 @@
-// `deno task test [PATH...] [--runtime NAME]... [--jobs N]`: every test file on every runtime.
+// `deno task test [PATH...] [--runtime NAME]... [--jobs N] [--record]`: every test file on every runtime.
 import os from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -13,6 +13,7 @@ async function readPlan(args: readonly string[]): Promise<TestPlan> {
     allowPositionals: true,
     options: {
       runtime: { type: "string", multiple: true },
+      record: { type: "boolean", default: false },
       jobs: { type: "string", default: String(os.availableParallelism()) },
     },
   });
@@ -23,7 +24,7 @@ async function readPlan(args: readonly string[]): Promise<TestPlan> {
   });
   const jobs = Number(values.jobs);
   if (!Number.isInteger(jobs) || jobs < 1) throw new Error(`--jobs ${values.jobs}: a number, 1 up`);
-  return { files: await findTestFiles(positionals), runtimes, jobs };
+  return { files: await findTestFiles(positionals), runtimes, jobs, record: values.record };
 }
 
 try {
