@@ -7,7 +7,7 @@ import type { FileResult } from "../../../scripts/test/file.ts";
 import { forbidSkips } from "../../../scripts/test/skips.ts";
 import { ALLOWED_SKIPS } from "../../support/allowed_skips.ts";
 
-const LIST = [{ file: "tests/peers/", title: "peers > no Go", on: ["bun"], reason: "why not" }];
+const LIST = [{ file: "tests/peers/", title: /^peers > no Go$/, on: ["bun"], reason: "why not" }];
 
 /** What becomes of a skipped test between two that were not. */
 function outcomes(changes: Partial<FileResult> & { title?: string } = {}) {
@@ -52,7 +52,7 @@ describe("the list", () => {
       const root = fileURLToPath(new URL("../../..", import.meta.url));
       const files = globSync("tests/**/*.test.ts", { cwd: root });
       assert.ok(files.some((each) => each.replaceAll("\\", "/").startsWith(file)));
-      assert.ok(title.length > 0 && on.length > 0 && reason.length > 10);
+      assert.ok(title.source.length > 2 && on.length > 0 && reason.length > 10);
     });
   }
 });
