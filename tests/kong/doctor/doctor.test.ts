@@ -6,7 +6,7 @@ import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { checkDump } from "../../../src/kong/doctor/dump.ts";
 import type { State } from "../../../src/kong/doctor/finding.ts";
 import { checkLayout } from "../../../src/kong/doctor/layout.ts";
@@ -19,7 +19,7 @@ import { encode } from "../../../src/wire/msgpack/codec.ts";
 import { gibbonCommand, runGibbon, writeGibbonScript } from "../../support/gibbon.ts";
 import { canRun, type Started } from "../../support/process.ts";
 import { until } from "../../support/until.ts";
-import { useWorkspace } from "../../support/workspace.ts";
+import { useWorkspace, type Workspace } from "../../support/workspace.ts";
 import { framed } from "../support/protobuf_client.ts";
 
 const PLUGIN = `
@@ -39,6 +39,16 @@ async function isClosed(folder: string): Promise<boolean> {
 }
 
 const space = useWorkspace();
+const suite = useWorkspace("the suite");
+
+/** A server of TWO, for the tests that do not change it: each start is that of two processes. */
+const shared = { plugins: "", socket: "", pid: 0 };
+before(async () => {
+  const folder = await suite.folder(TWO);
+  shared.plugins = join(folder, "plugins");
+  shared.socket = join(folder, "s.sock");
+  shared.pid = (await serveIn(suite, shared.plugins, shared.socket)).pid;
+});
 
 /** A folder with plugins, and the paths that are used in it. */
 async function layout(files: Readonly<Record<string, string>> = TWO) {
@@ -46,9 +56,17 @@ async function layout(files: Readonly<Record<string, string>> = TWO) {
   return { folder, plugins: join(folder, "plugins"), socket: join(folder, "s.sock") };
 }
 
-async function serve(plugins: string, socket: string, ...more: string[]): Promise<Started> {
+const serve = (plugins: string, socket: string, ...more: string[]) =>
+  serveIn(space, plugins, socket, ...more);
+
+async function serveIn(
+  place: Workspace,
+  plugins: string,
+  socket: string,
+  ...more: string[]
+): Promise<Started> {
   const args = ["serve", "--plugins-directory", plugins, "--socket", socket, ...more];
-  const gibbon = space.gibbon(args);
+  const gibbon = place.gibbon(args);
   await gibbon.saying("serving plugins");
   return gibbon;
 }
@@ -106,8 +124,7 @@ const STATUS = encode([1, 1, null, { Pid: process.pid, Plugins: { one: { Name: "
 
 describe("a layout that works", () => {
   test("is said to, by its socket alone", async () => {
-    const { plugins, socket } = await layout();
-    const { pid } = await serve(plugins, socket);
+    const { pid, socket } = shared;
     const { code, stdout, warnings } = await doctor("--socket", socket);
     assert.equal(code, 0, stdout);
     assert.deepEqual(warnings, []);
@@ -119,9 +136,9 @@ describe("a layout that works", () => {
 
   for (const version of ["2.8", "3.4", "3.9"]) {
     test(`is said to, with what kong-config prints for Kong ${version}`, async () => {
-      const { folder, plugins, socket } = await layout();
+      const { folder } = await layout();
+      const { plugins, socket } = shared;
       const executable = await writeGibbonScript(folder);
-      await serve(plugins, socket);
       const config = await runGibbon(
         ["kong-config", "--plugins-directory", plugins, "--executable", executable]
           .concat("--socket", socket, "--kong-version", version),
@@ -339,11 +356,10 @@ describe("the process behind a socket is to be looked at", () => {
 
 describe("the plugins are a problem", () => {
   test("when the server has another directory", async () => {
-    const { folder, plugins, socket } = await layout();
-    await serve(plugins, socket);
+    const { folder } = await layout();
     await mkdir(join(folder, "other"));
     await writeFile(join(folder, "other", "three.ts"), PLUGIN);
-    const args = ["--socket", socket, "--plugins-directory", join(folder, "other")];
+    const args = ["--socket", shared.socket, "--plugins-directory", join(folder, "other")];
     const { warnings } = await ails(/it does not run three of .*other/, ...args);
     assert.match(warnings.join(), /runs one, two, not to be loaded from/);
   });
@@ -417,10 +433,10 @@ describe("what Kong is told is a problem", () => {
   });
 
   test("when names, sockets and commands do not fit together", async () => {
-    const { folder, plugins, socket } = await layout();
+    const { folder } = await layout();
+    const { plugins, socket } = shared;
     const gibbon = await writeGibbonScript(folder);
     const serving = `${gibbon} serve --plugins-directory ${plugins} --socket`;
-    await serve(plugins, socket);
     const args = await conf(folder, {
       plugins: "bundled",
       pluginserver_names: "a,b",

@@ -184,7 +184,7 @@ describe("workers that cannot start", () => {
       const { execFileSync } = require("node:child_process");
       const { existsSync } = require("node:fs");
       // By another process: signals to its own are kept from plugins.
-      if (existsSync(__dirname + "/die")) execFileSync("kill", ["-9", String(process.pid)]);
+      if (existsSync(__dirname + "/die")) execFileSync("sh", ["-c", "kill -9 " + process.pid]);
       module.exports = { Plugin: class { access() {} }, Version: "1", Priority: 1 };
     `;
     const server = await launch({ ...whoFiles(), "deadly.js": deadly });
