@@ -4,7 +4,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { capture } from "./command.ts";
 import { RUNTIME_NAMES, runtimePath } from "./runtimes.ts";
-import { findTestFiles, runTests } from "./test_run.ts";
+import { findTestFiles, runTests } from "./test/run.ts";
 import { type Counts, verdictLine } from "./verdict.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));

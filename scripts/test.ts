@@ -1,9 +1,9 @@
-// `deno task test [PATH...] [--runtime NAME]... [--jobs N]`: every test file on every runtime.
+// `deno task test [PATH...] [--runtime NAME]... [--jobs N] [--record]`: every test file on every runtime.
 import os from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { RUNTIME_NAMES } from "./runtimes.ts";
-import { findTestFiles, runTests, type TestPlan } from "./test_run.ts";
+import { findTestFiles, runTests, type TestPlan } from "./test/run.ts";
 import { verdictLine } from "./verdict.ts";
 
 /** @throws {Error} if an argument makes no sense, or no file matches */
@@ -13,6 +13,7 @@ async function readPlan(args: readonly string[]): Promise<TestPlan> {
     allowPositionals: true,
     options: {
       runtime: { type: "string", multiple: true },
+      record: { type: "boolean", default: false },
       jobs: { type: "string", default: String(os.availableParallelism()) },
     },
   });
@@ -23,7 +24,7 @@ async function readPlan(args: readonly string[]): Promise<TestPlan> {
   });
   const jobs = Number(values.jobs);
   if (!Number.isInteger(jobs) || jobs < 1) throw new Error(`--jobs ${values.jobs}: a number, 1 up`);
-  return { files: await findTestFiles(positionals), runtimes, jobs };
+  return { files: await findTestFiles(positionals), runtimes, jobs, record: values.record };
 }
 
 try {

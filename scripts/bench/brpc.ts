@@ -1,15 +1,16 @@
 // `deno task bench brpc [--quick]`: calls a second through hubs to plugins, gibbon's and Go's, in one run.
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { Run } from "../../tests/brpc/child.ts";
-import { buildGoPeer } from "../../tests/brpc/go_peer.ts";
 import { HubProcess } from "../../tests/brpc/hub_process.ts";
+import { buildGo } from "../../tests/support/go.ts";
+import { type Started, startProcess } from "../../tests/support/process.ts";
 import { RUNTIME_NAMES, runtimePath } from "../runtimes.ts";
 import { machineLine } from "./machine.ts";
 import { median, show, table } from "./numbers.ts";
 
 const CALLERS: readonly number[] = [1, 8, 64];
 const HUB = fileURLToPath(new URL("brpc_hub.ts", import.meta.url));
+const GO_PEER = new URL("../../tests/brpc/peer", import.meta.url);
 const PLUGIN = fileURLToPath(new URL("../../tests/brpc/run_plugin.ts", import.meta.url));
 const NAME = "bench";
 
@@ -26,7 +27,7 @@ const QUICK: Scope = { rounds: 2, seconds: 0.4 };
 interface Pair {
   readonly title: string;
   readonly hub: HubProcess;
-  readonly plugin: Run;
+  readonly plugin: Started;
   readonly counted: readonly number[][];
 }
 
@@ -39,11 +40,13 @@ export async function benchBrpc(args: string[]): Promise<void> {
 
 /** Measures all pairs in turns, so that what else the machine does falls on all of them. */
 async function compareHubs({ rounds, seconds }: Scope): Promise<string> {
-  const peer = await buildGoPeer();
+  const peer = await buildGo(GO_PEER, ".");
   const pairs: Pair[] = [];
   try {
     if (peer.missing !== undefined) throw new Error(`no Go to compare with: ${peer.missing}`);
-    for (const pair of await commands(peer.program)) pairs.push(await start(pair));
+    for (const pair of await commands(peer.program("gibbon-brpc-peer"))) {
+      pairs.push(await start(pair));
+    }
     for (let round = 0; round < rounds; round++) {
       for (const [index, callers] of CALLERS.entries()) {
         for (const { hub, counted } of pairs) {
@@ -77,16 +80,16 @@ async function commands(go: string): Promise<Commands[]> {
 async function start([title, hubCommand, pluginCommand]: Commands): Promise<Pair> {
   const hub = new HubProcess(hubCommand);
   const address = await listening(hub, title);
-  const plugin = new Run([...pluginCommand, address, NAME, "v1"]);
+  const plugin = startProcess([...pluginCommand, address, NAME, "v1"]);
   const pair = { title, hub, plugin, counted: CALLERS.map(() => []) };
   // The first order waits for the plugin at gibbon's hub; Go's says that it is there.
   const isGo = hubCommand.includes("hub");
-  await until(() => !isGo || hub.events("connected").length > 0, `${title}: ${plugin.stderr}`);
+  await until(() => !isGo || hub.events("connected").length > 0, `${title}: ${plugin.stderr()}`);
   return pair;
 }
 
 async function listening(hub: HubProcess, title: string): Promise<string> {
-  await until(() => hub.events("listening").length > 0, `${title}: ${hub.run.stderr}`);
+  await until(() => hub.events("listening").length > 0, `${title}: ${hub.run.stderr()}`);
   return hub.events("listening")[0].address;
 }
 

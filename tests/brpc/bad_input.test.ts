@@ -3,12 +3,13 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import process from "node:process";
 import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { method } from "../../src/brpc/plugin/define.ts";
 import { envelope, EnvelopeType, HandshakeType } from "../../src/brpc/messages.ts";
 import { GobEncoder } from "../../src/wire/gob/mod.ts";
 import { concat, seededRandom } from "../support/pieces.ts";
 import { array, message } from "../wire/gob/hostile.ts";
-import { Run, scriptCommand } from "./child.ts";
+import { scriptCommand, startProcess } from "../support/process.ts";
 import { type HubRun, PATIENCE_MS, until, withHub } from "./support.ts";
 
 /** First messages that are none, and what the log says of each. */
@@ -32,6 +33,8 @@ const HOSTILE: Readonly<Record<string, readonly [bytes: Uint8Array, reason: RegE
     /a plugin needs a name/,
   ],
 };
+
+const CROWD = scriptCommand(fileURLToPath(new URL("crowd.ts", import.meta.url)));
 
 /** Runs `harm` beside a plugin that works before, during and after it. */
 async function besidePlugin(hub: HubRun, harm: () => Promise<void>): Promise<void> {
@@ -123,10 +126,9 @@ describe("many connections", () => {
       await besidePlugin(hub, async () => {
         const before = process.memoryUsage().rss;
         const port = hub.address.slice(hub.address.lastIndexOf(":") + 1);
-        const crowd = new Run([...scriptCommand("crowd.ts"), port, "10000"]);
+        const crowd = startProcess([...CROWD, port, "10000"], { input: "open" });
         hub.later(() => crowd.kill());
-        await until(() => crowd.stdout.includes("connected") || crowd.hasEnded, 3 * PATIENCE_MS);
-        assert.match(crowd.stdout, /^connected \d{3}/, crowd.stderr);
+        await crowd.printing(/^connected \d{3}/, 3 * PATIENCE_MS);
         hub.plug({ name: "late" });
         assert.ok(await hub.socket.waitFor("late", PATIENCE_MS));
         assert.equal(await hub.socket.call("late", "echo", 1), 1);

@@ -1,22 +1,22 @@
 // A hub as a process: the Go peer's, or one that takes the same orders.
-import { Run } from "./child.ts";
+import { type Started, startProcess } from "../support/process.ts";
 
 /** How long an order may take, in milliseconds. */
 const PATIENCE_MS = 20_000;
 
 /** A hub that is told what to do, and says what happens, by lines of JSON. */
 export class HubProcess {
-  readonly run: Run;
+  readonly run: Started;
   #next = 1;
 
   constructor(command: readonly string[]) {
-    this.run = new Run(command);
+    this.run = startProcess(command, { input: "open" });
   }
 
   /** Its lines so far. */
   // deno-lint-ignore no-explicit-any -- tests look into them as they like
   get lines(): any[] {
-    return this.run.stdout.split("\n").slice(0, -1).map((line) => JSON.parse(line));
+    return this.run.stdout().split("\n").slice(0, -1).map((line) => JSON.parse(line));
   }
 
   /** Those of one kind. */
@@ -30,13 +30,13 @@ export class HubProcess {
   // deno-lint-ignore no-explicit-any -- tests look into it as they like
   async order(op: string, plugin: string, more: Record<string, unknown> = {}): Promise<any> {
     const id = this.#next++;
-    this.run.child.stdin?.write(`${JSON.stringify({ id, op, plugin, ...more })}\n`);
+    this.run.write(`${JSON.stringify({ id, op, plugin, ...more })}\n`);
     for (const end = performance.now() + PATIENCE_MS; performance.now() < end;) {
       const answer = this.lines.find((line) => line.id === id);
       if (answer) return answer;
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
-    throw new Error(`the hub did not answer to ${op}: ${this.run.stderr}`);
+    throw new Error(`the hub did not answer to ${op}: ${this.run.stderr()}`);
   }
 
   /** Calls a method; an error is a string that begins with "error: ". */

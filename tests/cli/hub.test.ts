@@ -47,6 +47,8 @@ async function startHub(...more: string[]) {
     gibbon,
     url,
     address: /address=(\S+)/.exec(gibbon.stderr())?.[1] ?? "",
+    /** Settles when the hub has a plugin; that this has said so itself comes before. */
+    has: (name: string) => gibbon.saying(`a plugin is connected plugin=${name} `),
     post: (path: string, body = "") => ask(url, path, { method: "POST", body }),
     names: async () => {
       const { value } = await ask(url, "/plugins");
@@ -57,7 +59,7 @@ async function startHub(...more: string[]) {
 
 describe("gibbon hub and gibbon plug", () => {
   test("bring callers to the plugins of a directory, and end together", async () => {
-    const { gibbon, address, url, names, post } = await startHub();
+    const { gibbon, address, url, names, post, has } = await startHub();
     const directory = await space.folder({
       "one.ts": plugin("one"),
       "two/index.ts": plugin("two"),
@@ -65,6 +67,7 @@ describe("gibbon hub and gibbon plug", () => {
     });
     const plug = start("plug", "--hub", address, directory);
     await plug.saying(/connected to the hub plugin=one[^]*plugin=two|plugin=two[^]*plugin=one/);
+    await Promise.all([has("one"), has("two")]);
     assert.deepEqual(await names(), ["one", "two"]);
     assert.equal((await post("/plugins/one/call/double", "21")).value, 42);
     const { functions } = (await ask(url, "/plugins/two")).value;
@@ -82,9 +85,9 @@ describe("gibbon hub and gibbon plug", () => {
   });
 
   test("let plugins leave when they are told to by a signal", async () => {
-    const { address, names, post } = await startHub();
+    const { address, names, post, has } = await startHub();
     const plug = start("plug", "--hub", address, await space.folder({ "one.ts": plugin("one") }));
-    await plug.saying("connected to the hub");
+    await has("one");
     const slow = post("/plugins/one/call/slow", '"done"');
     await plug.saying("slow has begun");
     plug.signal("SIGTERM");
@@ -94,22 +97,22 @@ describe("gibbon hub and gibbon plug", () => {
   });
 
   test("survive what a plugin leaves behind, and say so", async () => {
-    const { address, post } = await startHub();
+    const { address, post, has } = await startHub();
     const plug = start("plug", "--hub", address, await space.folder({ "one.ts": plugin("one") }));
-    await plug.saying("connected to the hub");
+    await has("one");
     await post("/plugins/one/call/leave");
     await plug.saying(/an exception was left behind[^]*left behind on purpose/);
     assert.equal((await post("/plugins/one/call/double", "2")).value, 4);
   });
 
   test("run the good plugins of a directory, and fail in the end for the others", async () => {
-    const { address, names } = await startHub();
+    const { address, names, has } = await startHub();
     const directory = await space.folder({
       "good.ts": plugin("good"),
       "bad.ts": "export default {{",
     });
     const plug = start("plug", "--hub", address, directory);
-    await plug.saying("connected to the hub");
+    await has("good");
     assert.deepEqual(await names(), ["good"]);
     plug.signal("SIGTERM");
     assert.equal((await plug.ended).code, 1);
@@ -119,14 +122,15 @@ describe("gibbon hub and gibbon plug", () => {
   test("refuse a name that is taken, or rename with --rename", async () => {
     const directory = await space.folder({ "one.ts": plugin("one") });
     const strict = await startHub();
-    await start("plug", "--hub", strict.address, directory).saying("connected to the hub");
+    start("plug", "--hub", strict.address, directory);
+    await strict.has("one");
     const second = await runGibbon(["plug", "--hub", strict.address, directory]);
     assert.equal(second.code, 1);
     assert.match(second.stderr, /PLUGIN_DUPLICATE: The hub refuses one: [^]*--rename/);
 
     const kind = await startHub("--rename");
     for (const _ of [1, 2]) start("plug", "--hub", kind.address, directory);
-    while ((await kind.names()).length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await Promise.all([kind.has("one"), kind.has("one-2")]);
     assert.deepEqual(await kind.names(), ["one", "one-2"]);
   });
 

@@ -1,10 +1,8 @@
 // gibbon when nobody reads what it prints any more: Kong's master, a terminal, or a pipe is gone.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { join } from "node:path";
-import process from "node:process";
-import { afterEach, describe, test } from "node:test";
-import { gibbonCommand, makeFolder } from "../support/gibbon.ts";
+import { describe, test } from "node:test";
+import { useWorkspace } from "../support/workspace.ts";
 import { SocketClient } from "../kong/support/rpc_client.ts";
 
 /** Prints on every event, and leaves an exception behind, which is logged. */
@@ -41,66 +39,46 @@ export default defineProxPlugin({
 });
 `;
 
-const ending: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end();
-});
+const space = useWorkspace();
 
+/** Starts gibbon; its folder has a plugin's file. */
 async function start(files: Record<string, string>, args: (folder: string) => string[]) {
-  const folder = await makeFolder(files);
-  const [program = "", ...before] = gibbonCommand();
-  const child = spawn(program, [...before, ...args(folder.path)], {
-    env: { ...process.env, NO_COLOR: "1" },
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  child.stdin.on("error", () => {});
-  const exited = new Promise<number | null>((resolve) => child.on("exit", resolve));
-  ending.push(() => folder.remove(), async () => {
-    child.kill("SIGKILL");
-    await exited;
-  });
-  return { child, exited, folder: folder.path };
-}
-
-/** Settles when something has come on a stream, and closes it. */
-async function readAndLeave(stream: NodeJS.ReadableStream & { destroy(): void }, text: string) {
-  let read = "";
-  for await (const chunk of stream) {
-    read += chunk;
-    if (read.includes(text)) break;
-  }
-  assert.ok(read.includes(text), read);
-  stream.destroy();
+  const folder = await space.folder(files);
+  const gibbon = space.gibbon(args(folder), { input: "open" });
+  const exited = new Promise<number | null>((resolve) => gibbon.child.on("exit", resolve));
+  return { gibbon, exited, folder };
 }
 
 describe("gibbon whose output nobody reads", () => {
   for (const workers of [[], ["--workers", "2"]]) {
     test(`serves on, and stops when it is told to ${workers.join(" ")}`, async () => {
-      const { child, exited, folder } = await start({ "chatty.ts": CHATTY }, (folder) => [
+      const { gibbon, exited, folder } = await start({ "chatty.ts": CHATTY }, (folder) => [
         "serve",
         ...["--plugins-directory", folder, "--socket", join(folder, "s.sock")],
         ...workers,
       ]);
-      child.stdout.destroy();
-      await readAndLeave(child.stderr, "serving plugins");
+      gibbon.child.stdout?.destroy();
+      await gibbon.saying("serving plugins");
+      gibbon.child.stderr?.destroy();
       const client = await SocketClient.connect(join(folder, "s.sock"));
-      ending.push(() => client.leave());
+      space.later(() => client.leave());
       const instance = await client.start("chatty");
       for (let i = 0; i < 20; i++) assert.equal((await client.event(instance)).Data, "ret");
-      process.kill(child.pid as number, "SIGTERM");
+      gibbon.signal("SIGTERM");
       assert.equal(await exited, 0);
     });
   }
 
   test("leaves as a plugin of prox when the host is gone", async () => {
-    const { child, exited } = await start({ "loud.ts": PROX }, (folder) => [
+    const { gibbon, exited } = await start({ "loud.ts": PROX }, (folder) => [
       "prox",
       join(folder, "loud.ts"),
     ]);
-    await readAndLeave(child.stderr, "loading");
-    child.stdout.destroy();
-    child.stdin.write('{"method":"configure","params":{"route_id":"a:0"}}\n');
-    child.stdin.end();
+    await gibbon.saying("loading");
+    gibbon.child.stderr?.destroy();
+    gibbon.child.stdout?.destroy();
+    gibbon.write('{"method":"configure","params":{"route_id":"a:0"}}\n');
+    gibbon.endInput();
     assert.equal(await exited, 0);
   });
 });

@@ -1,9 +1,8 @@
 // A development gateway before a plugin server, both real, with plugins that a test brings.
 import { Buffer } from "node:buffer";
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DEFAULT_LIMITS } from "../../src/kong/engine/limits.ts";
 import { createLogger } from "../../src/base/log.ts";
@@ -16,6 +15,7 @@ import type { Kong } from "../../src/kong/pdk/kong.ts";
 import { KongEndpoint } from "../../src/kong/protocol/endpoint.ts";
 import { KongServer } from "../../src/kong/protocol/server.ts";
 import { detectRuntime } from "../../src/runtime/detect.ts";
+import { makeFolder } from "../support/folder.ts";
 
 type TestHandler = (kong: Kong, config: Record<string, unknown>) => unknown;
 
@@ -79,7 +79,7 @@ export async function startDev(
   options: Partial<GatewayOptions> = {},
 ): Promise<RunningDev> {
   const runtime = await detectRuntime();
-  const folder = await mkdtemp(join(tmpdir(), "gibbon-gateway-"));
+  const folder = (await makeFolder()).path;
   const socketPath = join(folder, "server.sock");
   const entries: string[] = [];
   const lines: string[] = [];

@@ -7,11 +7,11 @@ import { ProxFiles } from "../../src/dev/prox/files.ts";
 import type { GatewayOptions } from "../../src/dev/gateway.ts";
 import { type RunningDev, startDev } from "./dev_gateway.ts";
 import { gibbonCommand } from "../support/gibbon.ts";
-import { buildGoPeers } from "../prox/go_peers.ts";
+import { buildGo } from "../support/go.ts";
 import { withFolder } from "../runtime/peer.ts";
 
-const peers = await buildGoPeers();
-const { skip } = peers;
+const peers = await buildGo(new URL("../prox/go", import.meta.url), "./plugin");
+const skip = peers.missing;
 after(() => peers.remove());
 
 async function withGoPlugin(
@@ -21,7 +21,7 @@ async function withGoPlugin(
   await withFolder(async (folder) => {
     // Its socket goes into the test's own folder.
     const program = join(folder, "program");
-    await writeFile(program, `#!/bin/sh\nTMPDIR='${folder}' exec '${peers.plugin}'\n`);
+    await writeFile(program, `#!/bin/sh\nTMPDIR='${folder}' exec '${peers.program("plugin")}'\n`);
     await chmod(program, 0o700);
     const files = await ProxFiles.find([program], { command: gibbonCommand(), folder });
     const dev = await startDev([], { prox: { plugins: await files.renew() }, ...options });

@@ -5,6 +5,7 @@ import http from "node:http";
 import https from "node:https";
 import net, { type AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
+import { holdRefusingPort } from "../support/refusing_port.ts";
 import { type RunningDev, send, startDev, startService } from "./dev_gateway.ts";
 
 const settled = () => Promise.withResolvers<void>();
@@ -198,16 +199,16 @@ describe("bodies", () => {
 
 describe("a service that fails", () => {
   test("gives 502 if it is not there, and the log says why", async () => {
-    const service = await startService(() => {});
-    await service.close();
-    const dev = await startDev([], { upstream: service.url });
+    const { port, close } = await holdRefusingPort();
+    const dev = await startDev([], { upstream: `http://127.0.0.1:${port}` });
     try {
       const reply = await dev.get("/");
       assert.equal(reply.status, 502);
       assert.match(reply.json.message, /upstream/);
-      assert.ok(dev.entries.some((line) => line.includes(`127.0.0.1:${service.port}`)));
+      assert.ok(dev.entries.some((line) => line.includes(`127.0.0.1:${port}`)));
     } finally {
       await dev.close();
+      await close();
     }
   });
 

@@ -1,9 +1,8 @@
 // Setting a gateway up: gibbon.dev.json, plugins that cannot run, reloading, the port, the line.
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { GibbonError } from "../../src/base/errors.ts";
@@ -12,6 +11,7 @@ import { createKongNode } from "../../src/kong/emulator/node.ts";
 import { parseDevConfig, readDevConfig } from "../../src/dev/config.ts";
 import { requestLine } from "../../src/dev/request_line.ts";
 import { loaded, startDev, type TestPlugin } from "./dev_gateway.ts";
+import { makeFolder } from "../support/folder.ts";
 
 /** A plugin that does not start without a key. */
 const KEYED: TestPlugin = {
@@ -31,7 +31,7 @@ const KEYED: TestPlugin = {
 
 describe("gibbon.dev.json", () => {
   test("may be missing, and every part of it too", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "gibbon-config-"));
+    const folder = (await makeFolder()).path;
     try {
       assert.deepEqual(await readDevConfig(folder), {});
       const file = join(folder, "gibbon.dev.json");

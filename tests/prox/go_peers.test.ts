@@ -1,6 +1,5 @@
 // gibbon and Go, both ways, over real sockets: our host with a Go plugin, a Go host with our plugin.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
@@ -8,16 +7,17 @@ import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { RoundRobinBalancer } from "../../src/prox/host/balancers.ts";
 import { gibbonCommand } from "../support/gibbon.ts";
+import { buildGo } from "../support/go.ts";
+import { runProcess } from "../support/process.ts";
 import { withFolder } from "../runtime/peer.ts";
-import { buildGoPeers } from "./go_peers.ts";
 import { withHost } from "./host_run.ts";
 import { request, until } from "./plugin_run.ts";
 
 const PLUGIN = fileURLToPath(new URL("plugins/auth.ts", import.meta.url));
 const ROUTE = "r:0";
 
-const peers = await buildGoPeers();
-const { skip } = peers;
+const peers = await buildGo(new URL("go", import.meta.url), "./plugin", "./host");
+const skip = peers.missing;
 after(() => peers.remove());
 
 describe("a Go plugin under gibbon's host", () => {
@@ -25,7 +25,10 @@ describe("a Go plugin under gibbon's host", () => {
     await withHost(async (host) => {
       const balancer = new RoundRobinBalancer();
       // Killed, it leaves its socket behind: in the test's own folder.
-      const plugin = await host.script("go", `TMPDIR='${host.folder}' exec '${peers.plugin}'`);
+      const plugin = await host.script(
+        "go",
+        `TMPDIR='${host.folder}' exec '${peers.program("plugin")}'`,
+      );
       const bindings = [{ routeId: ROUTE, plugin }];
       const routes = new Map([[ROUTE, { action: "dynamic", balancer }]]);
       host.manager.configure(bindings, routes);
@@ -128,13 +131,9 @@ describe("a gibbon plugin under a Go host", () => {
   );
 
   // deno-lint-ignore no-explicit-any -- the host's report is JSON that the test looks into
-  function runHost(args: readonly string[], env: Record<string, string>): Promise<any> {
-    return new Promise((resolve, reject) => {
-      const options = { env: { ...process.env, ...env } };
-      execFile(peers.host, [...args], options, (error, stdout, stderr) => {
-        if (error) reject(new Error(`the host failed: ${stderr}`, { cause: error }));
-        else resolve({ report: JSON.parse(stdout), stderr });
-      });
-    });
+  async function runHost(args: readonly string[], env: Record<string, string>): Promise<any> {
+    const { code, stdout, stderr } = await runProcess([peers.program("host"), ...args], { env });
+    assert.equal(code, 0, stderr);
+    return { report: JSON.parse(stdout), stderr };
   }
 });

@@ -1,6 +1,5 @@
 // gibbon's host and gibbon's plugins as real processes: the command line, the #! line, the end.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { chmod, copyFile, cp, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
@@ -8,7 +7,7 @@ import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { RoundRobinBalancer } from "../../src/prox/host/balancers.ts";
 import { quoted as quotedWord } from "../../src/base/shell_word.ts";
-import { gibbonCommand } from "../support/gibbon.ts";
+import { gibbonCommand, runGibbon } from "../support/gibbon.ts";
 import { type HostRun, withHost } from "./host_run.ts";
 import { request, until } from "./plugin_run.ts";
 
@@ -167,13 +166,7 @@ describe("gibbon prox", () => {
   async function run(host: HostRun, source: string | undefined) {
     const file = join(host.folder, "plugin.ts");
     if (source !== undefined) await writeFile(file, source);
-    const [program, ...args] = [...gibbonCommand(), "prox", file];
-    const child = spawn(program!, args, { stdio: ["ignore", "pipe", "pipe"] });
-    let [stdout, stderr] = ["", ""];
-    child.stdout.on("data", (bytes) => stdout += bytes);
-    child.stderr.on("data", (bytes) => stderr += bytes);
-    const code = await new Promise((resolve) => child.once("close", resolve));
-    return { code, stdout, stderr };
+    return await runGibbon(["prox", file]);
   }
 
   const DEFINE = 'import { defineProxPlugin } from "gibbon/prox";\nexport default defineProxPlugin';

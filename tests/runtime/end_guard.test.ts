@@ -1,10 +1,9 @@
 // What would end the process, kept from plugins.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import process from "node:process";
 import { before, describe, it } from "node:test";
 import { detectRuntime } from "../../src/runtime/detect.ts";
+import { startProcess } from "../support/process.ts";
 
 const runtime = await detectRuntime();
 
@@ -53,9 +52,8 @@ describe("a process that is guarded", () => {
 
   it("may ask whether it is there itself, and end others", async () => {
     assert.equal(process.kill(process.pid, 0), true);
-    const other = spawn("sleep", ["60"]);
-    process.kill(other.pid!, "SIGKILL");
-    const [, signal] = await once(other, "exit");
-    assert.equal(signal, "SIGKILL");
+    const other = startProcess(["sleep", "60"]);
+    process.kill(other.pid, "SIGKILL");
+    assert.equal((await other.ended).signal, "SIGKILL");
   });
 });

@@ -1,9 +1,7 @@
 // What the socket tests talk with: connections that remember, and a folder for their sockets.
 import { Buffer } from "node:buffer";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Connection, ConnectionEvents } from "../../src/runtime/contract.ts";
+import { makeFolder } from "../support/folder.ts";
 
 /** Has something done at the end of a test, whatever its outcome; the last goes first. */
 export type Later = (cleanUp: () => unknown) => void;
@@ -12,13 +10,13 @@ export type Later = (cleanUp: () => unknown) => void;
 export async function withFolder(
   use: (folder: string, later: Later) => Promise<void>,
 ): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "gibbon-"));
+  const folder = await makeFolder();
   const cleanUps: (() => unknown)[] = [];
   try {
-    await use(folder, (cleanUp) => cleanUps.unshift(cleanUp));
+    await use(folder.path, (cleanUp) => cleanUps.unshift(cleanUp));
   } finally {
     for (const cleanUp of cleanUps) await cleanUp();
-    await rm(folder, { recursive: true, force: true });
+    await folder.remove();
   }
 }
 

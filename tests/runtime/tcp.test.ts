@@ -99,13 +99,18 @@ for (
 describe("a TCP listener", () => {
   test("refuses a port that is taken, and takes nobody once it is closed", async () => {
     let freed = 0;
-    await withListener(acceptInto([]), undefined, async (port) => {
+    const peers: Peer[] = [];
+    await withListener(acceptInto(peers), undefined, async (port) => {
       freed = port;
       await assert.rejects(runtime.listenTcp({ host: HOST, port }, acceptInto([])), {
         code: "EADDRINUSE",
       });
     });
-    await assert.rejects(connect(freed), { code: "ECONNREFUSED" });
+    // The port may be somebody else's by now, who takes the connection: then it is not ours.
+    const late = await connect(freed).catch((error) => error);
+    if (late instanceof Peer) late.connection?.destroy();
+    else assert.equal(late.code, "ECONNREFUSED");
+    assert.equal(peers.length, 0);
   });
 });
 

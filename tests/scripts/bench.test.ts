@@ -1,33 +1,21 @@
 // The bench's own parts: its bytes are MessagePack, and its load counts what it is told to count.
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
-import process from "node:process";
 import { describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { endOf, numberAfter, pack, request, stepRequests } from "../../scripts/bench/messages.ts";
 import { median, table } from "../../scripts/bench/numbers.ts";
 import type { Order, Tally } from "../../scripts/bench/order.ts";
 import { decode, encode } from "../../src/wire/msgpack/codec.ts";
-import { makeFolder } from "../support/gibbon.ts";
+import { runProcess, scriptCommand } from "../support/process.ts";
+import { until } from "../support/until.ts";
+import { useWorkspace } from "../support/workspace.ts";
 
-/** Starts one of the bench's programs on the runtime that runs this. */
-function startScript(name: string, ...args: string[]): ChildProcess {
+/** What starts one of the bench's programs on the runtime that runs this. */
+function benchCommand(name: string, ...args: string[]): string[] {
   const script = fileURLToPath(new URL(`../../scripts/bench/${name}`, import.meta.url));
-  const flags = "Deno" in globalThis ? ["run", "-A", "--no-check"] : [];
-  return spawn(process.execPath, [...flags, script, ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-}
-
-async function outputOf(child: ChildProcess): Promise<string> {
-  let output = "";
-  child.stdout?.on("data", (chunk) => output += chunk);
-  await once(child, "close");
-  return output;
+  return [...scriptCommand(script), ...args];
 }
 
 describe("the bench's bytes", () => {
@@ -69,30 +57,23 @@ describe("the bench's bytes", () => {
 });
 
 describe("the bench's load", () => {
+  const space = useWorkspace();
   for (const codec of [[], ["--codec"]]) {
     it(`gets its events answered by the bare responder ${codec.join("")}`, async () => {
-      const folder = await makeFolder();
-      const socket = `${folder.path}/bare.sock`;
-      const responder = startScript("responder.ts", socket, ...codec);
-      try {
-        while (!existsSync(socket)) await sleep(2);
-        const order: Order = {
-          socket,
-          plugin: "bench",
-          connections: 3,
-          from: Date.now(),
-          until: { events: 50 },
-        };
-        const tally: Tally = JSON.parse(
-          await outputOf(startScript("client.ts", JSON.stringify(order))),
-        );
-        assert.equal(tally.events, 50);
-        assert.equal(tally.durations.reduce((sum, [, events]) => sum + events, 0), 50);
-      } finally {
-        responder.kill("SIGKILL");
-        await once(responder, "close");
-        await folder.remove();
-      }
+      const socket = `${await space.folder()}/bare.sock`;
+      space.start(benchCommand("responder.ts", socket, ...codec));
+      await until(() => existsSync(socket));
+      const order: Order = {
+        socket,
+        plugin: "bench",
+        connections: 3,
+        from: Date.now(),
+        until: { events: 50 },
+      };
+      const { stdout } = await runProcess(benchCommand("client.ts", JSON.stringify(order)));
+      const tally: Tally = JSON.parse(stdout);
+      assert.equal(tally.events, 50);
+      assert.equal(tally.durations.reduce((sum, [, events]) => sum + events, 0), 50);
     });
   }
 });

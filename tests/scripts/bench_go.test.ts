@@ -1,34 +1,26 @@
 // The bench's programs in Go: the load counts what it is told to count, on the bare responder and on
 // the plugin.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
 import { after, before, describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { cpuSeconds } from "../../scripts/bench/cpu.ts";
 import { buildGoPrograms, type GoPrograms, SOURCES } from "../../scripts/bench/go_programs.ts";
-import { makeFolder } from "../support/gibbon.ts";
+import { type Folder, makeFolder } from "../support/folder.ts";
+import { goMissing } from "../support/go.ts";
+import { RUNS_ON_NODE_ALONE } from "../support/once.ts";
+import { runProcess } from "../support/process.ts";
 import { startPeer } from "../kong/peers/tour.ts";
 
-const isNode = !("Deno" in globalThis) && !("Bun" in globalThis);
-const missing = isNode ? findMissing() : "programs in Go are the same on all runtimes";
-
-/** Why the programs cannot be built here; what is wrong with the programs themselves is no reason. */
-function findMissing(): string | undefined {
-  if (spawnSync("go", ["version"]).status !== 0) return "Go is not installed";
-  const { status, stderr } = spawnSync("go", ["mod", "download"], {
-    cwd: SOURCES,
-    encoding: "utf8",
-  });
-  return status === 0 ? undefined : `Go's modules cannot be had: ${stderr.trim().split("\n")[0]}`;
-}
+const missing = RUNS_ON_NODE_ALONE ?? await goMissing(pathToFileURL(`${SOURCES}/`));
 
 // The reason is in the title because Bun and Deno do not print that of a skip.
 if (missing !== undefined) test(missing, { skip: true }, () => {});
 else describe("the bench's load in Go", measure);
 
 function measure(): void {
-  let work: Awaited<ReturnType<typeof makeFolder>>;
+  let work: Folder;
   let programs: GoPrograms;
   before(async () => {
     work = await makeFolder();
@@ -43,7 +35,7 @@ function measure(): void {
       const peer = await startPeer([programs[name], ...args], socket);
       try {
         const order = { socket, plugin: "bench", connections: 3, warmUpMs: 10, countMs: 50 };
-        const { stdout } = spawnSync(programs.load, [JSON.stringify(order)], { encoding: "utf8" });
+        const { stdout } = await runProcess([programs.load, JSON.stringify(order)]);
         const tally = JSON.parse(stdout);
         const counted = tally.durations.reduce((sum: number, [, n]: number[]) => sum + n!, 0);
         assert.ok(tally.events > 0);

@@ -1,6 +1,8 @@
 // The starter of processes itself: what it tells of them, and that nothing is left of them.
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import { glob, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { canRun, lives, runProcess, scriptCommand } from "./process.ts";
@@ -44,6 +46,17 @@ describe("a process of a test", () => {
     assert.equal(await canRun(["false"]), false);
     assert.equal(await canRun(["true"]), true);
   });
+});
+
+test("no other file of the tests starts processes", async () => {
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  const starters: string[] = [];
+  for await (const file of glob("**/*.ts", { cwd: root })) {
+    const text = await readFile(join(root, file), "utf8");
+    const imports = text.split("\n").filter((line) => /^(?:import|\} from) /.test(line));
+    if (imports.some((line) => line.includes('"node:child_process"'))) starters.push(file);
+  }
+  assert.deepEqual(starters.sort(), ["support/process.ts", "support/reaper.ts"]);
 });
 
 describe("nothing is left", () => {

@@ -3,6 +3,7 @@
 import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
+import { StringDecoder } from "node:string_decoder";
 import { forgetGroup, reapGroup } from "./reaper.ts";
 import { PATIENCE_MS } from "./until.ts";
 
@@ -45,8 +46,9 @@ export class Started {
    */
   readonly ended: Promise<Ended>;
   readonly #command: readonly string[];
-  readonly #stdout: Uint8Array[] = [];
-  readonly #stderr: Uint8Array[] = [];
+  readonly #bytes: Uint8Array[] = [];
+  #stdout = "";
+  #stderr = "";
   readonly #waiting = new Set<() => void>();
   #hasEnded = false;
   #groupIsGone = false;
@@ -72,12 +74,16 @@ export class Started {
     const { child } = this;
     if (child.pid === undefined) this.#groupIsGone = true;
     else reapGroup(child.pid);
-    const keep = (chunks: Uint8Array[]) => (bytes: Uint8Array) => {
-      chunks.push(bytes);
+    const [out, err] = [new StringDecoder(), new StringDecoder()];
+    child.stdout?.on("data", (bytes: Buffer) => {
+      this.#bytes.push(bytes);
+      this.#stdout += out.write(bytes);
       this.#wake();
-    };
-    child.stdout?.on("data", keep(this.#stdout));
-    child.stderr?.on("data", keep(this.#stderr));
+    });
+    child.stderr?.on("data", (bytes: Buffer) => {
+      this.#stderr += err.write(bytes);
+      this.#wake();
+    });
     child.once("exit", () => {
       this.#groupIsGone = !lives(-this.pid);
       if (this.#groupIsGone) forgetGroup(this.pid);
@@ -87,8 +93,8 @@ export class Started {
       child.once("close", (code, signal) => {
         this.#hasEnded = true;
         this.#wake();
-        const bytes = Buffer.concat(this.#stdout);
-        resolve({ code, signal, stdout: this.stdout(), stderr: this.stderr(), bytes });
+        const bytes = Buffer.concat(this.#bytes);
+        resolve({ code, signal, stdout: this.#stdout, stderr: this.#stderr, bytes });
       });
     });
   }
@@ -104,12 +110,12 @@ export class Started {
 
   /** What it has written so far. */
   stdout(): string {
-    return Buffer.concat(this.#stdout).toString();
+    return this.#stdout;
   }
 
   /** What it has written so far. */
   stderr(): string {
-    return Buffer.concat(this.#stderr).toString();
+    return this.#stderr;
   }
 
   /** Writes to stdin, which has to be `open`. */
@@ -121,26 +127,30 @@ export class Started {
     this.child.stdin?.end();
   }
 
-  /** Settles when stderr has a text. @throws {Error} if it ends before, or says it never */
-  async saying(text: string | RegExp): Promise<void> {
-    await this.#until(() => found(this.stderr(), text), `saying ${text}`);
+  /**
+   * Settles when stderr has a text.
+   *
+   * @throws {Error} with all its output, if it ends before, or does not say it
+   */
+  async saying(text: string | RegExp, patienceMs = PATIENCE_MS): Promise<void> {
+    await this.#until(() => found(this.#stderr, text), `saying ${text}`, patienceMs);
   }
 
-  /** Settles when stdout has a text. @throws {Error} if it ends before, or prints it never */
-  async printing(text: string | RegExp): Promise<void> {
-    await this.#until(() => found(this.stdout(), text), `printing ${text}`);
+  /** The same for stdout. */
+  async printing(text: string | RegExp, patienceMs = PATIENCE_MS): Promise<void> {
+    await this.#until(() => found(this.#stdout, text), `printing ${text}`, patienceMs);
   }
 
-  async #until(holds: () => boolean, what: string): Promise<void> {
+  async #until(holds: () => boolean, what: string, patienceMs: number): Promise<void> {
     let isLate = false;
-    const late = setTimeout(() => (isLate = true, this.#wake()), PATIENCE_MS);
+    const late = setTimeout(() => (isLate = true, this.#wake()), patienceMs);
     while (!holds() && !this.#hasEnded && !isLate) {
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
     clearTimeout(late);
     if (holds()) return;
-    const how = isLate ? `is not ${what} after ${PATIENCE_MS / 1000} s` : `ended without ${what}`;
-    throw new Error(`${this.#command.join(" ")} ${how}:\n${this.stdout()}${this.stderr()}`);
+    const how = isLate ? `is not ${what} after ${patienceMs / 1000} s` : `ended without ${what}`;
+    throw new Error(`${this.#command.join(" ")} ${how}:\n${this.#stdout}${this.#stderr}`);
   }
 
   #wake(): void {

@@ -1,10 +1,10 @@
 // gibbon kong-config: the settings for each version of Kong, in each form.
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
 import { after, before, describe, test } from "node:test";
 import { kongSettings, type Layout } from "../../../src/kong/config/settings.ts";
 import { toYaml } from "../../../src/kong/config/yaml.ts";
 import { makeFolder, runGibbon } from "../../support/gibbon.ts";
+import { canRun, runProcess } from "../../support/process.ts";
 import { parseYaml } from "../../support/yaml.ts";
 
 const PLUGIN = `
@@ -22,6 +22,8 @@ const LAYOUT: Layout = {
 const SERVE = "/usr/local/bin/gibbon serve --plugins-directory /plugins " +
   "--socket /usr/local/kong/gibbon.socket";
 const DUMP = "/usr/local/bin/gibbon dump --plugins-directory /plugins";
+
+const python = await canRun(["python3", "-c", "import yaml"]);
 
 let folder: Awaited<ReturnType<typeof makeFolder>>;
 before(async () => {
@@ -98,16 +100,14 @@ describe("the settings of Kong", () => {
     assert.throws(() => kongSettings({ ...LAYOUT, kong: [1, 5] }), invalid);
   });
 
-  test("quote what a shell would take apart", () => {
+  test("quote what a shell would take apart", async () => {
     const directory = "/my plugins/it's $HOME";
     const { pluginserver_gibbon_start_cmd: command } = Object.fromEntries(
       kongSettings({ ...LAYOUT, kong: [3, 4], directory, executable: "printf '%s\\n'" }),
     );
-    const words = execFileSync("/bin/sh", ["-c", `printf '%s\\n' ${command}`], {
-      encoding: "utf8",
-    });
-    assert.equal(words.split("\n")[3], directory);
-    assert.equal(words.split("\n")[0], "printf '%s\\n'");
+    const { stdout } = await runProcess(["/bin/sh", "-c", `printf '%s\\n' ${command}`]);
+    assert.equal(stdout.split("\n")[3], directory);
+    assert.equal(stdout.split("\n")[0], "printf '%s\\n'");
   });
 });
 
@@ -233,10 +233,10 @@ describe("YAML", () => {
     assert.deepEqual(parseYaml(toYaml(VALUE)), [VALUE]);
   });
 
-  const python = spawnSync("python3", ["-c", "import yaml"]).status === 0;
-  test("is what another parser reads too", { skip: !python && "there is no PyYAML" }, () => {
+  const skip = python ? false : "there is no PyYAML";
+  test("is what another parser reads too", { skip }, async () => {
     const script = "import sys, json, yaml; print(json.dumps(yaml.safe_load(sys.stdin)))";
-    const read = execFileSync("python3", ["-c", script], { input: toYaml(VALUE) });
-    assert.deepEqual(JSON.parse(read.toString()), VALUE);
+    const { stdout } = await runProcess(["python3", "-c", script], { input: toYaml(VALUE) });
+    assert.deepEqual(JSON.parse(stdout), VALUE);
   });
 });

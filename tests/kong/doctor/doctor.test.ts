@@ -1,13 +1,12 @@
 // gibbon doctor: real layouts that work, and each way in which they do not.
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { spawn, spawnSync } from "node:child_process";
-import { chmod, copyFile, mkdir, rm, utimes, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readlink, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
-import { afterEach, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { checkDump } from "../../../src/kong/doctor/dump.ts";
 import type { State } from "../../../src/kong/doctor/finding.ts";
 import { checkLayout } from "../../../src/kong/doctor/layout.ts";
@@ -17,14 +16,10 @@ import { shellWords } from "../../../src/kong/doctor/shell.ts";
 import { may } from "../../../src/kong/doctor/users.ts";
 import { RpcReturn } from "../../../src/kong/protocol/protobuf/generated/messages.ts";
 import { encode } from "../../../src/wire/msgpack/codec.ts";
-import {
-  gibbonCommand,
-  makeFolder,
-  runGibbon,
-  type Started,
-  startGibbon,
-  writeGibbonScript,
-} from "../../support/gibbon.ts";
+import { gibbonCommand, runGibbon, writeGibbonScript } from "../../support/gibbon.ts";
+import { canRun, type Started } from "../../support/process.ts";
+import { until } from "../../support/until.ts";
+import { useWorkspace, type Workspace } from "../../support/workspace.ts";
 import { framed } from "../support/protobuf_client.ts";
 
 const PLUGIN = `
@@ -34,32 +29,44 @@ export default definePlugin({ access() {} });
 const TWO = { "plugins/one.ts": PLUGIN, "plugins/two.ts": PLUGIN };
 
 /** Why another user's permissions cannot be tried; false if they can. */
-const closed = spawnSync("sh", ["-c", 'while [ "$PWD" != / ]; do ls -ld . ; cd ..; done'], {
-  cwd: tmpdir(),
-  encoding: "utf8",
-}).stdout.split("\n").some((line) => /^d........-/.test(line)) &&
-  "the temporary folder is closed to other users";
+const closed = await isClosed(tmpdir()) && "the temporary folder is closed to other users";
+const canChange = await canRun(["setpriv", "--reuid=65534", "true"]);
 
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+/** Whether a folder, or one that it is in, keeps other users out. */
+async function isClosed(folder: string): Promise<boolean> {
+  const { mode } = await stat(folder);
+  return (mode & 0o001) === 0 || (folder !== "/" && await isClosed(dirname(folder)));
+}
+
+const space = useWorkspace();
+const suite = useWorkspace("the suite");
+
+/** A server of TWO, for the tests that do not change it: each start is that of two processes. */
+const shared = { plugins: "", socket: "", pid: 0 };
+before(async () => {
+  const folder = await suite.folder(TWO);
+  shared.plugins = join(folder, "plugins");
+  shared.socket = join(folder, "s.sock");
+  shared.pid = (await serveIn(suite, shared.plugins, shared.socket)).pid;
 });
 
 /** A folder with plugins, and the paths that are used in it. */
 async function layout(files: Readonly<Record<string, string>> = TWO) {
-  const folder = await makeFolder(files);
-  cleanUps.push(folder.remove);
-  const socket = join(folder.path, "s.sock");
-  return { folder: folder.path, plugins: join(folder.path, "plugins"), socket };
+  const folder = await space.folder(files);
+  return { folder, plugins: join(folder, "plugins"), socket: join(folder, "s.sock") };
 }
 
-async function serve(plugins: string, socket: string, ...more: string[]): Promise<Started> {
+const serve = (plugins: string, socket: string, ...more: string[]) =>
+  serveIn(space, plugins, socket, ...more);
+
+async function serveIn(
+  place: Workspace,
+  plugins: string,
+  socket: string,
+  ...more: string[]
+): Promise<Started> {
   const args = ["serve", "--plugins-directory", plugins, "--socket", socket, ...more];
-  const gibbon = startGibbon(args);
-  cleanUps.push(async () => {
-    gibbon.child.kill("SIGKILL");
-    await gibbon.ended;
-  });
+  const gibbon = place.gibbon(args);
   await gibbon.saying("serving plugins");
   return gibbon;
 }
@@ -95,7 +102,7 @@ async function listen(socket: string, answer: (bytes: Uint8Array, peer: Socket) 
     });
   });
   await new Promise<void>((resolve) => server.listen(socket, resolve));
-  cleanUps.push(() => {
+  space.later(() => {
     for (const peer of peers) peer.destroy();
     return new Promise((resolve) => server.close(resolve));
   });
@@ -110,12 +117,14 @@ async function conf(folder: string, lines: Readonly<Record<string, string>>) {
   return ["--kong-conf", path];
 }
 
+/** A number that no process has: it is beyond what Linux gives out, 2^22. */
+const NOBODY = 2 ** 30;
+
 const STATUS = encode([1, 1, null, { Pid: process.pid, Plugins: { one: { Name: "one" } } }]);
 
 describe("a layout that works", () => {
   test("is said to, by its socket alone", async () => {
-    const { plugins, socket } = await layout();
-    const { pid } = await serve(plugins, socket);
+    const { pid, socket } = shared;
     const { code, stdout, warnings } = await doctor("--socket", socket);
     assert.equal(code, 0, stdout);
     assert.deepEqual(warnings, []);
@@ -127,9 +136,9 @@ describe("a layout that works", () => {
 
   for (const version of ["2.8", "3.4", "3.9"]) {
     test(`is said to, with what kong-config prints for Kong ${version}`, async () => {
-      const { folder, plugins, socket } = await layout();
+      const { folder } = await layout();
+      const { plugins, socket } = shared;
       const executable = await writeGibbonScript(folder);
-      await serve(plugins, socket);
       const config = await runGibbon(
         ["kong-config", "--plugins-directory", plugins, "--executable", executable]
           .concat("--socket", socket, "--kong-version", version),
@@ -215,7 +224,6 @@ describe("a socket's file is a problem", () => {
     await ails(/Kong's user nobody may not enter .*mode 0700/, ...args);
   });
 
-  const canChange = spawnSync("setpriv", ["--reuid=65534", "true"]).status === 0;
   const skip = canChange ? closed : "setpriv, run by root, is what acts as another user";
   test("when this user may not connect", { skip }, async () => {
     const { folder, plugins, socket } = await layout();
@@ -327,18 +335,16 @@ describe("the process behind a socket is to be looked at", () => {
     const { folder } = await layout();
     const program = join(folder, "old");
     await copyFile("/bin/sleep", program);
-    const child = spawn(program, ["60"], { stdio: "ignore" });
-    cleanUps.push(() => child.kill("SIGKILL"));
-    await new Promise((resolve) => child.once("spawn", resolve));
+    const { pid } = space.start([program, "60"]);
+    // Until then it is a copy of this process, which has not become the program yet.
+    await until(async () => await readlink(`/proc/${pid}/exe`) === program);
     await rm(program);
-    const { warnings } = await posing({ Pid: child.pid });
+    const { warnings } = await posing({ Pid: pid });
     assert.match(warnings, /runs an executable that has been replaced.*Restart it/);
   });
 
   test("when there is no such process here, as with another container's", async () => {
-    const child = spawn("true");
-    await new Promise((resolve) => child.once("close", resolve));
-    const { warnings } = await posing({ Pid: child.pid });
+    const { warnings } = await posing({ Pid: NOBODY });
     assert.match(warnings, /not to be seen here.*another container/);
   });
 
@@ -350,11 +356,10 @@ describe("the process behind a socket is to be looked at", () => {
 
 describe("the plugins are a problem", () => {
   test("when the server has another directory", async () => {
-    const { folder, plugins, socket } = await layout();
-    await serve(plugins, socket);
+    const { folder } = await layout();
     await mkdir(join(folder, "other"));
     await writeFile(join(folder, "other", "three.ts"), PLUGIN);
-    const args = ["--socket", socket, "--plugins-directory", join(folder, "other")];
+    const args = ["--socket", shared.socket, "--plugins-directory", join(folder, "other")];
     const { warnings } = await ails(/it does not run three of .*other/, ...args);
     assert.match(warnings.join(), /runs one, two, not to be loaded from/);
   });
@@ -428,10 +433,10 @@ describe("what Kong is told is a problem", () => {
   });
 
   test("when names, sockets and commands do not fit together", async () => {
-    const { folder, plugins, socket } = await layout();
+    const { folder } = await layout();
+    const { plugins, socket } = shared;
     const gibbon = await writeGibbonScript(folder);
     const serving = `${gibbon} serve --plugins-directory ${plugins} --socket`;
-    await serve(plugins, socket);
     const args = await conf(folder, {
       plugins: "bundled",
       pluginserver_names: "a,b",

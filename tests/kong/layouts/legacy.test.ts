@@ -1,17 +1,15 @@
 // The older way of Kong 2.x, go_pluginserver_exe set to gibbon: its whole life, with Kong's part
 // acted out, and with bytes that Kong 2.8's own client sent.
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import process from "node:process";
-import { afterEach, describe, test } from "node:test";
-import { promisify } from "node:util";
-import { makeFolder } from "../../support/gibbon.ts";
+import { describe, test } from "node:test";
 import { connected, KongHost } from "../support/kong_host.ts";
 import { fromHex } from "../../support/pieces.ts";
+import { runProcess } from "../../support/process.ts";
 import { PROGRAMS } from "../../support/programs.ts";
+import { useWorkspace } from "../../support/workspace.ts";
 import { readRecordings } from "../support/recordings.ts";
 import { SocketClient } from "../support/rpc_client.ts";
 
@@ -50,19 +48,10 @@ const recorded = readRecordings("msgpack-2.8").find(({ name }) => name === "01-s
 const START_BYTES = fromHex(recorded.frames.find(({ dir }) => dir === "kong->server")!.hex!);
 const UNICODE = recorded.plugin_conf.unicode;
 
-const run = promisify(execFile);
-
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
+const space = useWorkspace();
 
 /** A folder that is Kong's prefix, with the plugins in it. */
-async function prefix() {
-  const { path, remove } = await makeFolder(FILES);
-  cleanUps.push(remove);
-  return path;
-}
+const prefix = () => space.folder(FILES);
 
 /** Kong 2.8 with gibbon as its go-pluginserver. */
 function kong28(folder: string, executable: string): KongHost {
@@ -74,7 +63,7 @@ function kong28(folder: string, executable: string): KongHost {
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`);
   const kong = new KongHost(lines.join(""), "2.8");
-  cleanUps.push(() => kong.stop());
+  space.later(() => kong.stop());
   return kong;
 }
 
@@ -110,11 +99,12 @@ for (const { what, skip, path } of PROGRAMS) {
       const executable = await path(folder);
       for (const name of ["nobody", "broken"]) {
         const args = ["-plugins-directory", join(folder, "plugins"), "-dump-plugin-info", name];
-        const { stdout, code } = await run(executable, args).catch((error) => error);
+        const { stdout, code } = await runProcess([executable, ...args]);
         assert.equal(code, 1);
         assert.equal(stdout, "");
       }
-      assert.match((await run(executable, ["-version"])).stdout, /^Version: .*\nRuntime Version: /);
+      const version = await runProcess([executable, "-version"]);
+      assert.match(version.stdout, /^Version: .*\nRuntime Version: /);
     });
 
     test("lives a whole life: start, instance, events, an error, a crash, stop", {
@@ -189,20 +179,14 @@ for (const { what, skip, path } of PROGRAMS) {
       const line = [await path(folder), "-kong-prefix", folder, "-plugins-directory"]
         .concat(join(folder, "plugins")).map((word) => `'${word}'`).join(" ");
       // The shell is the worker; it goes as soon as the mark is gone.
-      const worker = spawn("sh", ["-c", `${line} & while [ -e '${mark}' ]; do sleep 0.02; done`], {
-        stdio: ["ignore", "pipe", "ignore"],
-      });
-      // gibbon has the worker's stdout, which is closed when both are gone.
-      worker.stdout.resume();
-      const gone = new Promise((resolve) => worker.once("close", resolve));
+      const script = `${line} & while [ -e '${mark}' ]; do sleep 0.02; done`;
+      const worker = space.start(["sh", "-c", script]);
       const socket = join(folder, "go_pluginserver.sock");
       const client = await connected(() => SocketClient.connect(socket));
-      const { Pid } = await client.result("plugin.GetStatus");
-      let ended = false;
-      cleanUps.push(() => ended || process.kill(Pid as number, "SIGKILL"));
+      await client.result("plugin.GetStatus");
       await rm(mark);
-      await gone;
-      ended = true;
+      // gibbon has the worker's stdout: it is closed when both are gone.
+      await worker.ended;
       client.leave();
       assert.equal(existsSync(socket), false);
     });

@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, test } from "node:test";
-import { makeFolder, runGibbon } from "../../support/gibbon.ts";
+import { describe, test } from "node:test";
+import { runGibbon } from "../../support/gibbon.ts";
 import { KongHost, runEvent, type Served } from "../support/kong_host.ts";
 import { PROGRAMS } from "../../support/programs.ts";
+import { useWorkspace } from "../../support/workspace.ts";
 
 const plugin = (header: string) => `
 import { definePlugin } from "gibbon";
@@ -23,10 +24,7 @@ export default definePlugin({
 // Names and paths that must be quoted somewhere.
 const FILES = { "my plugins/api-key.ts": plugin("x-a"), "my plugins/request-id.ts": plugin("x-r") };
 
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
+const space = useWorkspace();
 
 /** Each version, the protocol that it speaks with gibbon, and how many start commands it has. */
 const VERSIONS: readonly [version: string, protocol: string][] = [
@@ -52,8 +50,7 @@ for (const { what, skip, path } of PROGRAMS) {
   describe(`${what}, in the layout that it prints`, () => {
     for (const [version, protocol] of VERSIONS) {
       test(`for Kong ${version}, runs events, comes back and stops`, { skip }, async () => {
-        const { path: folder, remove } = await makeFolder(FILES);
-        cleanUps.push(remove);
+        const folder = await space.folder(FILES);
         const executable = await path(folder);
         const printed = await runGibbon([
           ...["kong-config", "--plugins-directory", join(folder, "my plugins")],
@@ -62,7 +59,7 @@ for (const { what, skip, path } of PROGRAMS) {
         ]);
         assert.equal(printed.code, 0, printed.stderr);
         const kong = new KongHost(`prefix = ${folder}\n${printed.stdout}`, version);
-        cleanUps.push(() => kong.stop());
+        space.later(() => kong.stop());
         const known = await kong.query();
         const infos = known.map((
           { info },

@@ -1,22 +1,21 @@
 // gibbon beside Kong's own JavaScript server: the same plugins, asked the same, answer the same.
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { after, before, describe, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { installKongJs } from "../../../scripts/bench/kong_js.ts";
-import { makeFolder, runGibbon, startGibbon } from "../../support/gibbon.ts";
+import { gibbonCommand, makeFolder, runGibbon } from "../../support/gibbon.ts";
+import { RUNS_ON_NODE_ALONE } from "../../support/once.ts";
+import { canRun, runProcess } from "../../support/process.ts";
 import { KONG_JS_PLUGINS } from "../support/kong_js_plugins.ts";
 import { SocketClient } from "../support/rpc_client.ts";
+import { type Peer, startPeer } from "./tour.ts";
 
 /** Why it cannot be compared; undefined if it can. It needs Node, and comparing once is enough. */
-const missing = "Deno" in globalThis || "Bun" in globalThis
-  ? "the comparison runs once, on Node"
-  : spawnSync("npm", ["--version"]).status !== 0
-  ? "npm is missing, which installs Kong's JavaScript server"
-  : undefined;
+const missing = RUNS_ON_NODE_ALONE ??
+  (await canRun(["npm", "--version"])
+    ? undefined
+    : "npm is missing, which installs Kong's JavaScript server");
 
 /** How Kong answers the calls of an event, by method. */
 const ANSWERS: Readonly<Record<string, unknown>> = {
@@ -61,7 +60,7 @@ else {describe("Kong's JavaScript server and gibbon", () => {
     let script = "";
     let theirs: SocketClient;
     let ours: SocketClient;
-    const ending: (() => Promise<unknown>)[] = [];
+    const peers: Peer[] = [];
 
     before(async () => {
       // Their TypeScript compiler wants the types that a plugin names to be there; ours does not look.
@@ -69,27 +68,20 @@ else {describe("Kong's JavaScript server and gibbon", () => {
       plugins = await makeFolder(files);
       work = await makeFolder();
       script = await installKongJs(work.path);
-      const js = spawn(process.execPath, [script, "-d", plugins.path, "-p", work.path], {
-        stdio: "ignore",
-      });
-      const jsEnded = new Promise((resolve) => js.on("close", resolve));
-      ending.push(() => (js.kill("SIGKILL"), jsEnded));
-      const gibbon = startGibbon(
-        ["serve", "--plugins-directory", plugins.path, "--socket", join(work.path, "ours.sock")],
+      const js = [process.execPath, script, "-d", plugins.path, "-p", work.path];
+      const socket = join(work.path, "ours.sock");
+      const serve = ["serve", "--plugins-directory", plugins.path, "--socket", socket];
+      peers.push(
+        await startPeer(js, join(work.path, "js_pluginserver.sock")),
+        await startPeer([...gibbonCommand(), ...serve], socket),
       );
-      ending.push(() => (gibbon.signal("SIGTERM"), gibbon.ended));
-      await gibbon.saying("serving plugins");
-      while (!existsSync(join(work.path, "js_pluginserver.sock"))) {
-        assert.equal(js.exitCode, null, "Kong's JavaScript server did not start");
-        await sleep(20);
-      }
-      theirs = await SocketClient.connect(join(work.path, "js_pluginserver.sock"));
-      ours = await SocketClient.connect(join(work.path, "ours.sock"));
+      theirs = await SocketClient.connect(peers[0]!.socket);
+      ours = await SocketClient.connect(peers[1]!.socket);
     });
     after(async () => {
       theirs?.leave();
       ours?.leave();
-      for (const end of ending) await end();
+      for (const peer of peers) await peer.stop();
       await plugins?.remove();
       await work?.remove();
     });
@@ -119,7 +111,7 @@ else {describe("Kong's JavaScript server and gibbon", () => {
 
     test("dump the same", async () => {
       const args = ["-d", plugins.path, "--dump-all-plugins"];
-      const { stdout } = spawnSync(process.execPath, [script, ...args], { encoding: "utf8" });
+      const { stdout } = await runProcess([process.execPath, script, ...args]);
       const sorted = (text: string) =>
         (JSON.parse(text) as { Name: string; Phases: string[] }[])
           .map((dump) => ({ ...dump, Phases: dump.Phases.sort() }))

@@ -1,8 +1,8 @@
 // The plugin that gibbon is compared with Kong's Go servers by: how Kong answers its calls.
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { setTimeout as sleep } from "node:timers/promises";
+import { startProcess } from "../../support/process.ts";
+import { until } from "../../support/until.ts";
 
 /** The folder that it is in. */
 export const TOUR_FOLDER = fileURLToPath(new URL("plugins", import.meta.url));
@@ -50,12 +50,8 @@ export interface Peer {
 
 /** Starts a program, and waits for its socket. */
 export async function startPeer(command: readonly string[], socket: string): Promise<Peer> {
-  const [program, ...args] = command;
-  const child = spawn(program!, args, { stdio: "ignore" });
-  const gone = new Promise((resolve) => child.once("close", resolve));
-  while (!existsSync(socket)) {
-    if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}`);
-    await sleep(10);
-  }
-  return { socket, gone, stop: () => (child.kill("SIGKILL"), gone) };
+  const started = startProcess(command);
+  await until(() => existsSync(socket) || started.hasEnded);
+  if (started.hasEnded) throw new Error(`${command.join(" ")} ended:\n${started.stderr()}`);
+  return { socket, gone: started.ended, stop: () => started.kill() };
 }

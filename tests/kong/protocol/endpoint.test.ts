@@ -1,8 +1,7 @@
 // Both protocols on one Unix socket: which one a connection speaks is told from its first bytes.
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import net from "node:net";
-import os from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { KongEndpoint } from "../../../src/kong/protocol/endpoint.ts";
@@ -13,6 +12,7 @@ import { decode, encode } from "../../../src/wire/msgpack/codec.ts";
 import { concat, CUTS } from "../../support/pieces.ts";
 import { framed, unframed } from "../support/protobuf_client.ts";
 import { serveProtobuf } from "../support/protobuf_server.ts";
+import { makeFolder } from "../../support/folder.ts";
 
 const { server, entries } = serveProtobuf(async (event) => {
   await event.call("kong.request.get_method", []);
@@ -23,7 +23,7 @@ let directory: string;
 let file: string;
 let listener: Listener;
 before(async () => {
-  directory = await mkdtemp(path.join(os.tmpdir(), "gibbon-endpoint-"));
+  directory = (await makeFolder()).path;
   file = path.join(directory, "kong.sock");
   listener = await (await detectRuntime()).listen(file, endpoint.accept);
 });

@@ -1,16 +1,16 @@
 // Bodies that nginx has put into a file: ProtoBuf:1 tells where, and the plugin gets what is in it.
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Kong } from "../../../src/kong/pdk/kong.ts";
 import * as messages from "../../../src/kong/protocol/protobuf/generated/messages.ts";
 import { serveProtobuf } from "../support/protobuf_server.ts";
+import { makeFolder } from "../../support/folder.ts";
 
 let directory: string;
 before(async () => {
-  directory = await mkdtemp(path.join(os.tmpdir(), "gibbon-bodies-"));
+  directory = (await makeFolder()).path;
 });
 after(() => rm(directory, { recursive: true }));
 

@@ -1,11 +1,9 @@
 // Kong's part in a plugin server's life: reads its settings, runs its commands, keeps it going.
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import { parseConf } from "../../../src/kong/doctor/kong_settings.ts";
 import { type PluginServer, readPluginServers } from "../../../src/kong/doctor/plugin_servers.ts";
 import { decode } from "../../../src/wire/msgpack/codec.ts";
+import { runProcess, type Started, startProcess } from "../../support/process.ts";
 import { ProtobufClient } from "./protobuf_client.ts";
 import * as messages from "../../../src/kong/protocol/protobuf/generated/messages.ts";
 import { SocketClient } from "./rpc_client.ts";
@@ -29,20 +27,14 @@ export interface Served {
 /** Kong waits a second before it starts a server again; here there is no need to. */
 const RESTART_MS = 50;
 
-const run = promisify(execFile);
-
 /** Kong, as far as plugin servers are concerned. */
 export class KongHost {
   readonly #servers: readonly PluginServer[];
   readonly #settings: ReadonlyMap<string, string>;
   readonly #version: number;
-  /** The processes that run, with the promise of their end. */
-  readonly #running = new Map<ChildProcess, Promise<void>>();
+  readonly #running = new Set<Started>();
+  readonly #ran: Started[] = [];
   #stopping = false;
-  /** How often a process was started. */
-  starts = 0;
-  /** What the servers print; Kong logs it. */
-  log = "";
 
   /**
    * @param conf lines of a kong.conf
@@ -89,19 +81,23 @@ export class KongHost {
   }
 
   #spawn(command: string): void {
-    const child = spawn("/bin/sh", ["-c", `exec ${command}`], {
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    this.starts++;
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on("data", (bytes) => this.log += bytes);
-    }
-    const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-    this.#running.set(child, ended);
-    void ended.then(() => {
-      this.#running.delete(child);
+    const started = startProcess(["/bin/sh", "-c", `exec ${command}`]);
+    this.#running.add(started);
+    this.#ran.push(started);
+    void started.ended.then(() => {
+      this.#running.delete(started);
       if (!this.#stopping) setTimeout(() => this.#stopping || this.#spawn(command), RESTART_MS);
     });
+  }
+
+  /** How often a process was started. */
+  get starts(): number {
+    return this.#ran.length;
+  }
+
+  /** What the servers print; Kong logs it. */
+  get log(): string {
+    return this.#ran.map((started) => started.stdout() + started.stderr()).join("");
   }
 
   /** Ends all processes from outside; settles when they are gone. They come back. */
@@ -116,15 +112,16 @@ export class KongHost {
   }
 
   async #end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
-    const ended = [...this.#running.values()];
-    for (const { pid } of this.#running.keys()) process.kill(pid!, signal);
-    await Promise.all(ended);
+    const running = [...this.#running];
+    for (const started of running) started.signal(signal);
+    await Promise.all(running.map(({ ended }) => ended));
   }
 }
 
 async function shell(command: string): Promise<Uint8Array> {
-  const options = { encoding: "buffer", env: { ...process.env, NO_COLOR: "1" } } as const;
-  return (await run("/bin/sh", ["-c", command], options)).stdout;
+  const { code, bytes, stderr } = await runProcess(["/bin/sh", "-c", command]);
+  if (code !== 0) throw new Error(`${command} ended with code ${code}:\n${stderr}`);
+  return bytes;
 }
 
 /** Connects as soon as somebody listens. */

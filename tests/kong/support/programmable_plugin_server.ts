@@ -1,11 +1,11 @@
 // A plugin server of which a test says how it answers, on a real socket.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { detectRuntime } from "../../../src/runtime/detect.ts";
 import type { Connection } from "../../../src/runtime/contract.ts";
 import { encode } from "../../../src/wire/msgpack/codec.ts";
 import { MessageReader } from "../../../src/wire/msgpack/reader.ts";
+import { makeFolder } from "../../support/folder.ts";
 
 /** A request as it came in. */
 export interface ReceivedRequest {
@@ -22,7 +22,7 @@ export interface ReceivedRequest {
 /** Starts a server. `answer` gets every request. */
 export async function startProgrammable(answer: (request: ReceivedRequest) => void) {
   const runtime = await detectRuntime();
-  const folder = await mkdtemp(join(tmpdir(), "gibbon-client-"));
+  const folder = (await makeFolder()).path;
   const path = join(folder, "server.sock");
   const open = new Set<Connection>();
   let connections = 0;

@@ -1,58 +1,38 @@
 // Go itself reads what the encoder writes, and answers with what the decoder reads.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { after, describe, test } from "node:test";
 import { fit, GobEncoder } from "../../../src/wire/gob/mod.ts";
+import { buildGo, type GoPrograms } from "../../support/go.ts";
+import { runProcess } from "../../support/process.ts";
 import { CASES } from "./cases.ts";
 import { randomEverything } from "./everything.ts";
 import { concat, decodeAll, fromHex, Random, toHex } from "./support.ts";
 import { Everything, REGISTER } from "./types.ts";
 
-const GENERATOR = fileURLToPath(new URL("./generator", import.meta.url));
 const ROUNDS = 500;
 
-/** Go by the variable GO, by the path, or where it installs itself. */
-const go = [process.env.GO, "go", "/usr/local/go/bin/go"].find((command) =>
-  command !== undefined && spawnSync(command, ["version"]).status === 0
-);
+const peer = await buildGo(new URL("generator", import.meta.url), ".");
+after(() => peer.remove());
 
 // The reason is in the title because Bun and Deno do not print that of a skip.
-if (go === undefined) {
-  test("there is no Go here: put it on the PATH, or its name into GO", { skip: true }, () => {});
-} else describeWith(go);
+if (peer.missing !== undefined) test(peer.missing, { skip: true }, () => {});
+else describeWith(peer);
 
-function describeWith(go: string): void {
+function describeWith(peer: GoPrograms): void {
   describe("with Go on the other side", () => {
-    let folder = "";
-
-    before(() => {
-      folder = mkdtempSync(join(tmpdir(), "gibbon-gob-"));
-      const build = ["build", "-buildvcs=false", "-o", join(folder, "peer"), "."];
-      const { status, stderr } = spawnSync(go, build, { cwd: GENERATOR, encoding: "utf8" });
-      assert.equal(status, 0, stderr);
-    });
-
-    after(() => rmSync(folder, { recursive: true, force: true }));
-
-    function ask(mode: string, lines: readonly string[]): string[] {
-      const { stdout, status, stderr } = spawnSync(join(folder, "peer"), [mode], {
+    async function ask(mode: string, lines: readonly string[]): Promise<string[]> {
+      const { stdout, code, stderr } = await runProcess([peer.program("generator"), mode], {
         input: lines.join("\n"),
-        encoding: "utf8",
-        maxBuffer: 2 ** 28,
         // Go tells the local zone from others.
-        env: { ...process.env, TZ: "UTC" },
+        env: { TZ: "UTC" },
       });
-      assert.equal(status, 0, stderr);
+      assert.equal(code, 0, stderr);
       return stdout.trimEnd().split("\n");
     }
 
-    test("Go decodes every case to its own values", () => {
+    test("Go decodes every case to its own values", async () => {
       const cases = CASES.filter((c) => !c.lossy);
-      const answers = ask(
+      const answers = await ask(
         "check",
         cases.map(({ name, values }) => {
           const encoder = new GobEncoder({ register: REGISTER });
@@ -66,10 +46,10 @@ function describeWith(go: string): void {
       );
     });
 
-    test("random values come back from Go as they went there", () => {
+    test("random values come back from Go as they went there", async () => {
       const random = new Random(5);
       const values = Array.from({ length: ROUNDS }, () => randomEverything(random));
-      const answers = ask(
+      const answers = await ask(
         "echo",
         values.map((value) => {
           const encoder = new GobEncoder({ register: REGISTER });

@@ -4,28 +4,30 @@ import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { afterEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { encode } from "../../../../src/wire/msgpack/codec.ts";
+import { useWorkspace } from "../../../support/workspace.ts";
 import { SocketClient } from "../../support/rpc_client.ts";
 import { lives, runWho, until, whoFiles, whoOf, WorkerServer } from "./support.ts";
 
-const servers: WorkerServer[] = [];
+const space = useWorkspace();
+const serve = (...more: string[]) => WorkerServer.start(space, ...more);
+const launch = (files: Record<string, string>, ...more: string[]) =>
+  WorkerServer.launch(space, files, ...more);
 
-async function serve(...more: string[]): Promise<WorkerServer> {
-  const server = await WorkerServer.start(...more);
-  servers.push(server);
-  return server;
+/**
+ * Connects until it is refused; says how. While a worker is dying, its socket still takes
+ * connections and breaks them: what Bun calls a failure to connect then, ECONNRESET, is a
+ * connection that was made and broken for the others.
+ */
+async function refusal(socket: string): Promise<unknown> {
+  let problem: unknown;
+  await until(async () => {
+    problem = await SocketClient.connect(socket).then((client) => client.leave(), (e) => e.code);
+    return problem !== undefined && problem !== "ECONNRESET";
+  });
+  return problem;
 }
-
-async function launch(files: Record<string, string>, ...more: string[]): Promise<WorkerServer> {
-  const server = await WorkerServer.launch(files, ...more);
-  servers.push(server);
-  return server;
-}
-
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.remove()));
-});
 
 const closed = (client: SocketClient) => until(() => client.closed);
 
@@ -106,7 +108,6 @@ describe("a supervisor that is killed", () => {
     await until(() => !both.some(({ pid }) => lives(pid)));
     assert.ok(existsSync(server.socket));
     const successor = await server.again();
-    servers.push(successor);
     await (await successor.connect()).start("who");
   });
 });
@@ -125,7 +126,6 @@ describe("a supervisor that is killed while a worker is blocked", () => {
     await until(() => !lives(victim.pid));
     assert.equal(await status, "never");
     const successor = await server.again();
-    servers.push(successor);
     await (await successor.connect()).start("who");
   });
 });
@@ -134,9 +134,14 @@ describe("a program that a plugin started", () => {
   test("does not keep the socket when the server is gone", async () => {
     const starter = `
       import { spawn } from "node:child_process";
+      import { dirname } from "node:path";
+      import { fileURLToPath } from "node:url";
       import { definePlugin } from "gibbon";
       import * as v from "valibot";
-      const child = spawn("sleep", ["1000"], { stdio: "ignore", detached: true });
+      // Not in the server's process group; it ends when the plugin's folder is gone.
+      const script = 'while [ -d "$0" ]; do sleep 1; done';
+      const folder = dirname(fileURLToPath(import.meta.url));
+      const child = spawn("sh", ["-c", script, folder], { stdio: "ignore", detached: true });
       child.unref();
       export default definePlugin({
         name: "starter",
@@ -157,14 +162,7 @@ describe("a program that a plugin started", () => {
       server.gibbon.signal("SIGKILL");
       await server.gibbon.ended;
       // Nobody accepts any more, and nobody could: else whoever connects would wait for ever.
-      let problem: unknown;
-      while (!problem) {
-        await SocketClient.connect(server.socket).then(
-          (client) => client.leave(),
-          (error) => problem = error.code,
-        );
-      }
-      assert.equal(problem, "ECONNREFUSED");
+      assert.equal(await refusal(server.socket), "ECONNREFUSED");
       for (const child of children) assert.ok(lives(child));
     } finally {
       for (const child of children) process.kill(child, "SIGKILL");
@@ -183,8 +181,10 @@ describe("workers that cannot start", () => {
 
   test("are not tried again and again without a pause", async () => {
     const deadly = `
+      const { execFileSync } = require("node:child_process");
       const { existsSync } = require("node:fs");
-      if (existsSync(__dirname + "/die")) process.kill(process.pid, "SIGKILL");
+      // By another process: signals to its own are kept from plugins.
+      if (existsSync(__dirname + "/die")) execFileSync("sh", ["-c", "kill -9 " + process.pid]);
       module.exports = { Plugin: class { access() {} }, Version: "1", Priority: 1 };
     `;
     const server = await launch({ ...whoFiles(), "deadly.js": deadly });

@@ -1,7 +1,7 @@
 // A server of several worker processes, and clients that know which of them serves them.
 import { join } from "node:path";
-import process from "node:process";
-import { makeFolder, type Started, startGibbon } from "../../../support/gibbon.ts";
+import type { Started } from "../../../support/process.ts";
+import type { Workspace } from "../../../support/workspace.ts";
 import { SocketClient } from "../../support/rpc_client.ts";
 
 /** Tells who runs it; waits, blocks or fails when it is asked to. */
@@ -37,62 +37,52 @@ export const whoFiles = (version = "one") => ({
 
 export const versionFile = (version: string) => `export const VERSION: string = "${version}";\n`;
 
-/** A server under test. */
+/** A server under test; it and its clients are gone when its workspace is cleared. */
 export class WorkerServer {
   readonly gibbon: Started;
   readonly socket: string;
   readonly directory: string;
-  readonly #clients: SocketClient[] = [];
+  readonly #space: Workspace;
   readonly #args: readonly string[];
-  readonly #folders: readonly { remove(): Promise<void> }[];
 
-  private constructor(
-    gibbon: Started,
-    args: readonly string[],
-    folders: readonly { remove(): Promise<void> }[],
-    socket: string,
-    directory: string,
-  ) {
-    this.gibbon = gibbon;
-    this.socket = socket;
-    this.directory = directory;
+  private constructor(space: Workspace, args: readonly string[], directory: string) {
+    this.#space = space;
     this.#args = args;
-    this.#folders = folders;
+    this.socket = args[args.indexOf("--socket") + 1] ?? "";
+    this.directory = directory;
+    this.gibbon = space.gibbon(args);
   }
 
   /** Starts one, with two workers unless told otherwise, and waits until it serves. */
-  static async start(...more: string[]): Promise<WorkerServer> {
-    const server = await WorkerServer.launch(whoFiles(), ...more);
+  static async start(space: Workspace, ...more: string[]): Promise<WorkerServer> {
+    const server = await WorkerServer.launch(space, whoFiles(), ...more);
     await server.gibbon.saying("serving plugins");
     return server;
   }
 
   /** The same for other plugins, without waiting. */
   static async launch(
+    space: Workspace,
     files: Readonly<Record<string, string>>,
     ...more: string[]
   ): Promise<WorkerServer> {
-    const plugins = await makeFolder(files);
-    const place = await makeFolder();
-    const socket = join(place.path, "s.sock");
-    const directory = more.includes("--plugins-directory")
-      ? []
-      : ["--plugins-directory", plugins.path];
+    const plugins = await space.folder(files);
+    const socket = join(await space.folder(), "s.sock");
+    const directory = more.includes("--plugins-directory") ? [] : ["--plugins-directory", plugins];
     const args = ["serve", "--workers", "2", "--socket", socket, ...directory, ...more];
-    return new WorkerServer(startGibbon(args), args, [plugins, place], socket, plugins.path);
+    return new WorkerServer(space, args, plugins);
   }
 
-  /** Starts another one in the place of this, which is dead; it has to be removed before this one. */
+  /** Starts another one in the place of this, which is dead. */
   async again(): Promise<WorkerServer> {
-    const gibbon = startGibbon(this.#args);
-    const server = new WorkerServer(gibbon, this.#args, [], this.socket, this.directory);
-    await gibbon.saying("serving plugins");
+    const server = new WorkerServer(this.#space, this.#args, this.directory);
+    await server.gibbon.saying("serving plugins");
     return server;
   }
 
   async connect(): Promise<SocketClient> {
     const client = await SocketClient.connect(this.socket);
-    this.#clients.push(client);
+    this.#space.later(() => client.leave());
     return client;
   }
 
@@ -118,14 +108,6 @@ export class WorkerServer {
   async #place(instance: number): Promise<Placed> {
     const client = await this.connect();
     return { client, pid: (await runWho(client, instance)).pid };
-  }
-
-  /** Ends it, whatever it is doing. */
-  async remove(): Promise<void> {
-    for (const client of this.#clients) client.leave();
-    this.gibbon.child.kill("SIGKILL");
-    await this.gibbon.ended;
-    for (const folder of this.#folders) await folder.remove();
   }
 }
 
@@ -158,14 +140,5 @@ export function whoOf(data: unknown): Who {
   return { pid: Number(pid), version: version!, tag: tag!, said: said.join(" ") };
 }
 
-/** Whether there is a process of that number. */
-export function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
+export { lives } from "../../../support/process.ts";
 export { until } from "../../../support/until.ts";

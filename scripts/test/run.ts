@@ -2,12 +2,15 @@
 import { glob, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { RUNTIME_NAMES, type RuntimeName, runtimePath } from "./runtimes.ts";
-import { type FileResult, runTestFile } from "./test_file.ts";
-import type { Counts } from "./verdict.ts";
+import { RUNTIME_NAMES, type RuntimeName, runtimePath } from "../runtimes.ts";
+import { type FileResult, runTestFile } from "./file.ts";
+import { longestFirst, readSeconds, recordSeconds } from "./order.ts";
+import { forbidSkips } from "./skips.ts";
+import type { Counts } from "../verdict.ts";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What to run. */
 export interface TestPlan {
@@ -15,6 +18,8 @@ export interface TestPlan {
   readonly runtimes: readonly RuntimeName[];
   /** Processes at once. */
   readonly jobs: number;
+  /** Whether to write down how long each file took, for the order of later runs. */
+  readonly record?: boolean;
 }
 
 /**
@@ -36,9 +41,10 @@ export async function findTestFiles(parts: readonly string[]): Promise<string[]>
 export async function runTests(plan: TestPlan): Promise<Counts> {
   // One after the other: npx does not like company while it installs.
   for (const runtime of plan.runtimes) await runtimePath(runtime);
-  const reports = await mkdtemp(path.join(os.tmpdir(), "gibbon-test-"));
+  const work = await mkdtemp(path.join(os.tmpdir(), "gibbon-test-"));
   try {
-    const results = await runAll(plan, reports);
+    const results = await runAll(plan, work);
+    if (plan.record) recordSeconds(secondsOf(results));
     printSkipped(results);
     printFailed(results);
     return {
@@ -47,24 +53,37 @@ export async function runTests(plan: TestPlan): Promise<Counts> {
       skipped: count(results, "skipped"),
     };
   } finally {
-    await rm(reports, { recursive: true });
+    await rm(work, { recursive: true });
   }
 }
 
-async function runAll(plan: TestPlan, reports: string): Promise<FileResult[]> {
-  const runs = plan.files.flatMap((file) => plan.runtimes.map((runtime) => ({ file, runtime })));
+async function runAll(plan: TestPlan, folder: string): Promise<FileResult[]> {
+  const runs = longestFirst(
+    plan.files.flatMap((file) => plan.runtimes.map((runtime) => ({ file, runtime }))),
+    readSeconds(),
+  );
+  const isCi = process.env["CI"] === "true";
   const results: FileResult[] = [];
   let next = 0;
   const work = async () => {
     for (let run = runs[next++]; run; run = runs[next++]) {
-      const report = path.join(reports, `${next}.xml`);
-      results.push(await runTestFile(run.runtime, ROOT, run.file, report));
+      const result = await runTestFile({ ...run, root: ROOT, folder });
+      results.push(isCi ? forbidSkips(result) : result);
       const ofFile = results.filter((result) => result.file === run.file);
       if (ofFile.length === plan.runtimes.length) printFile(run.file, ofFile);
     }
   };
   await Promise.all(Array.from({ length: plan.jobs }, work));
   return results;
+}
+
+/** Of each file, on the runtime that took longest. */
+function secondsOf(results: readonly FileResult[]): Map<string, number> {
+  const seconds = new Map<string, number>();
+  for (const { file, ms } of results) {
+    seconds.set(file, Math.max(seconds.get(file) ?? 0, ms / 1000));
+  }
+  return seconds;
 }
 
 function count(results: readonly FileResult[], outcome: "passed" | "failed" | "skipped"): number {

@@ -1,8 +1,8 @@
 // The test command's reading of reports, with the shapes that the three runtimes write.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { judge } from "../../scripts/test_file.ts";
-import { readTestReport } from "../../scripts/test_report.ts";
+import { judge } from "../../../scripts/test/file.ts";
+import { readTestReport } from "../../../scripts/test/report.ts";
 
 /** Titles with outcomes, and the detail where there is one. */
 function read(xml: string): string[] {

@@ -1,0 +1,46 @@
+// The tests that may be skipped in CI, each with the reason. Any other that is skipped there is an error:
+// what it needs has to be installed, see .ci/run.
+import { RUNS_ON_NODE_ALONE_TITLE } from "./once.ts";
+
+/** Tests that may be skipped. */
+export interface AllowedSkip {
+  /** What the path of the file begins with. */
+  readonly file: string;
+  /** Matches the test's title, from the outermost suite to the test, joined with ` > `. */
+  readonly title: RegExp;
+  /** On which runtimes. */
+  readonly on: readonly string[];
+  readonly reason: string;
+}
+
+const OTHERS = ["deno", "bun"];
+const ONCE = new RegExp(`^${RUNS_ON_NODE_ALONE_TITLE}$`);
+
+export const ALLOWED_SKIPS: readonly AllowedSkip[] = [
+  {
+    file: "tests/kong/peers/",
+    title: ONCE,
+    on: OTHERS,
+    reason:
+      "what a peer says does not depend on the runtime; that the runtimes agree is shown by " +
+      "the tests of the protocols",
+  },
+  {
+    file: "tests/scripts/bench_go.test.ts",
+    title: ONCE,
+    on: OTHERS,
+    reason: "the programs are in Go alone",
+  },
+  {
+    file: "tests/kong/layouts/",
+    title: /^gibbon's executable/,
+    on: OTHERS,
+    reason: "the executable is the same whoever starts it",
+  },
+  {
+    file: "tests/executable/",
+    title: /^the executable/,
+    on: OTHERS,
+    reason: "the executable is the same whoever starts it",
+  },
+];
