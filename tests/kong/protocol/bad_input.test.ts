@@ -5,7 +5,7 @@ import type { Event } from "../../../src/kong/engine/event.ts";
 import { encode } from "../../../src/wire/msgpack/codec.ts";
 import { pluginOf } from "../support/events.ts";
 import { type MemoryClient, startServer } from "../support/kong_server.ts";
-import { CUTS, fromHex, seededRandom } from "../../support/pieces.ts";
+import { concat, CUTS, fromHex, seededRandom } from "../../support/pieces.ts";
 
 let current: Event | undefined;
 const plugin = pluginOf(async () => {
@@ -13,9 +13,10 @@ const plugin = pluginOf(async () => {
   await event.call("kong.request.get_method", []);
   await event.call("kong.request.get_path", []);
 }, { name: "guard" });
+const waiting = pluginOf(() => new Promise(() => {}), { name: "waiting" });
 
 function serve() {
-  const started = startServer([plugin], {
+  const started = startServer([plugin, waiting], {
     attribute: (event, run) => {
       current = event;
       run();
@@ -63,15 +64,36 @@ describe("bytes that are no request close their connection and harm no other", (
     "an extension type": "9400d6ff00000000",
     "a message above the limit": "da" + "ffff" + "c6000fffff",
   };
+  const bytesOf = (hex: string) =>
+    fromHex(hex + "00".repeat(hex.startsWith("daffff") ? 65_535 : 0));
+
   for (const [what, hex] of Object.entries(garbage)) {
     for (const [how, cut] of Object.entries(CUTS)) {
-      test(`${what}, ${how}`, async () => {
+      test(`${what}, ${how}, while a request waits`, async () => {
         const { server, connect } = serve();
         const other = await bystander(connect);
         const client = connect();
-        client.feed(cut(fromHex(hex + "00".repeat(hex.startsWith("daffff") ? 65_535 : 0))));
+        const InstanceId = await client.start("waiting");
+        const handle = { InstanceId, EventName: "access" };
+        client.feed([encode([0, 17, "plugin.HandleEvent", [handle]])]);
+        client.feed(cut(bytesOf(hex)));
         assert.equal(client.closed, true);
-        assert.deepEqual(client.answers, []);
+        assert.equal(client.answers.length, 1);
+        await other.finish();
+        assert.equal(server.events.size, 0);
+      });
+
+      // Nothing is under way, so the first bytes may be the length of a frame: one of 4 GiB.
+      test(`${what}, ${how}, between conversations`, async () => {
+        const { server, connect } = serve();
+        const other = await bystander(connect);
+        for (const before of [[], ["plugin.GetStatus"]] as const) {
+          const client = connect();
+          for (const method of before) await client.result(method);
+          client.feed(cut(concat(bytesOf(hex), new Uint8Array(4).fill(0xff))));
+          assert.equal(client.closed, true);
+          assert.equal(client.answers.length, before.length);
+        }
         await other.finish();
         assert.equal(server.events.size, 0);
       });

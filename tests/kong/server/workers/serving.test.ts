@@ -6,8 +6,22 @@ import { join } from "node:path";
 import { afterEach, describe, test } from "node:test";
 import * as messages from "../../../../src/kong/protocol/protobuf/generated/messages.ts";
 import { runGibbon } from "../../../support/gibbon.ts";
+import { Kong, Line } from "../../support/mixed_kong.ts";
 import { ProtobufClient } from "../../support/protobuf_client.ts";
 import { runWho, until, versionFile, whoOf, WorkerServer } from "./support.ts";
+
+const ASKING = `
+import { definePlugin } from "gibbon";
+
+export default definePlugin({
+  name: "asking",
+  version: "1.0.0",
+  priority: 1,
+  async access(kong) {
+    await kong.request.getMethod();
+  },
+});
+`;
 
 const servers: WorkerServer[] = [];
 
@@ -132,6 +146,25 @@ describe("a server of two workers", () => {
       pids.add(text.split(" ")[0]!);
     }
     for (const client of clients) client.leave();
+  });
+
+  test("speaks both protocols on one connection in turn, in both", async () => {
+    const server = await WorkerServer.launch({ "asking.ts": ASKING });
+    servers.push(server);
+    await server.gibbon.saying("serving plugins");
+    const lines = await Promise.all(Array.from({ length: 8 }, () => Line.connect(server.socket)));
+    const kongs = lines.map((line) => new Kong(line));
+    const instance = (await kongs[0]!.ask("plugin.StartInstance", { Name: "asking", Config: "{}" }))
+      .Id as number;
+    await Promise.all(kongs.map(async (kong) => {
+      for (const protocol of "mpmppmmmppmp") {
+        if (protocol === "m") await kong.msgpackEvent(instance);
+        else await kong.protobufEvent(instance);
+      }
+      assert.equal(kong.greetings, 1);
+      kong.line.leave();
+    }));
+    assert.doesNotMatch(server.gibbon.stderr(), /\[(warn|error)\]/);
   });
 
   test("lets changed files take effect in both", async () => {
