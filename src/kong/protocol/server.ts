@@ -133,7 +133,7 @@ export class KongServer {
    * request is stopped: an error would let it pass.
    *
    * @returns the event, which may be over already; undefined if it was refused
-   * @throws {GibbonError} NO_INSTANCE, PHASE_UNSUPPORTED; LIMIT and DRAINING where nothing is guarded
+   * @throws {GibbonError} NO_INSTANCE; PHASE_UNSUPPORTED, LIMIT and DRAINING where nothing is guarded
    */
   handleEvent(instanceId: unknown, phase: string, taker: TurnTaker): Event | undefined {
     const instance = this.instances.get(instanceId);
@@ -146,14 +146,14 @@ export class KongServer {
       if (this.#draining) throw draining();
       return this.events.begin(instance, phase, taker);
     } catch (error) {
-      const refused = error instanceof GibbonError &&
-        (error.code === "LIMIT" || error.code === "DRAINING");
-      if (!refused || !isGuarding(phase) || instance.plugin.onError === "continue") throw error;
+      const guards = isGuarding(phase) && instance.plugin.onError !== "continue";
+      if (!guards || !(error instanceof GibbonError)) throw error;
       this.options.log.error("an event was refused; the request is stopped", {
         plugin: instance.plugin.name,
         phase,
         code: error.code,
         error: error.message,
+        remedy: error.remedy,
       });
       taker.take(REFUSAL, NO_EVENT_ID);
       return undefined;

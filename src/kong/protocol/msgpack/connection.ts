@@ -1,5 +1,5 @@
 // MsgPack:1 on a connection: requests in, answers out, each when it is ready.
-import { GibbonError, messageOf } from "../../../base/errors.ts";
+import { GibbonError, messageOf, stackOf } from "../../../base/errors.ts";
 import { encode } from "../../../wire/msgpack/codec.ts";
 import { MessageReader } from "../../../wire/msgpack/reader.ts";
 import type { ClosedBy, Conversations, GatewayLine } from "../conversation.ts";
@@ -7,6 +7,7 @@ import type { KongServer } from "../server.ts";
 import { RpcAnswer } from "./answer.ts";
 import { readRequest, type Request } from "./messages.ts";
 import { findMethod } from "./methods.ts";
+import { stoppingResult, stopsRequest } from "./stopping.ts";
 
 const RESPONSE = 1;
 const NOTIFICATION = 2;
@@ -94,15 +95,21 @@ export class MsgpackConnection implements Conversations {
   #fail(request: Request, error: unknown): void {
     const { messageId, method } = request;
     const text = messageOf(error);
-    const known = error instanceof GibbonError;
-    this.#server.options.log.warn(`a request failed: ${text}`, {
+    const known = error instanceof GibbonError ? error : undefined;
+    const fields = {
       method,
-      plugin: known ? error.plugin : undefined,
-      code: known ? error.code : undefined,
-      remedy: known ? error.remedy : undefined,
-      stack: known ? undefined : (error as Error | undefined)?.stack,
-    });
-    this.respond(messageId, known && error.remedy ? `${text}. ${error.remedy}` : text, null);
+      plugin: known?.plugin,
+      code: known?.code,
+      remedy: known?.remedy,
+      stack: known ? undefined : stackOf(error),
+    };
+    const { log } = this.#server.options;
+    if (stopsRequest(this.#server, request, error)) {
+      log.error(`the client's request is stopped: ${text}`, fields);
+      return this.respond(messageId, null, stoppingResult(request));
+    }
+    log.warn(`a request failed: ${text}`, fields);
+    this.respond(messageId, known?.remedy ? `${text}. ${known.remedy}` : text, null);
   }
 }
 
