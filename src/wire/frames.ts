@@ -23,11 +23,13 @@ const HEAD_BYTES = 4;
 export class FrameReader {
   readonly #maxBytes: number;
   readonly #isLittle: boolean;
-  readonly #queue = new ByteQueue();
+  readonly #queue: ByteQueue;
 
-  constructor({ maxBytes, byteOrder }: FrameOptions) {
+  /** @param queue has the bytes, where others take some of them too */
+  constructor({ maxBytes, byteOrder }: FrameOptions, queue = new ByteQueue()) {
     this.#maxBytes = maxBytes;
     this.#isLittle = byteOrder === "little";
+    this.#queue = queue;
   }
 
   /** Bytes that came in and were not given out yet, lengths included. */

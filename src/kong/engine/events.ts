@@ -100,7 +100,9 @@ export class Events implements EventOwner {
     const event = typeof id === "number" ? this.#table.get(id) : undefined;
     if (event) return event;
     const shown = typeof id === "number" ? id : `(${id === undefined ? "no id" : typeof id})`;
-    throw new GibbonError("NO_EVENT", `There is no event ${shown}: it never began or is over`);
+    throw new GibbonError("NO_EVENT", `There is no event ${shown}: it never began or is over`, {
+      remedy: "Look for an earlier entry in the log: a deadline, or a process that ended.",
+    });
   }
 
   /** Ends the events whose turn nobody is left to take. */

@@ -1,6 +1,6 @@
 // A plugin server for Kong, without a wire: what its methods do, on the engine's tables.
 import { resolve } from "node:path";
-import { type ErrorCode, GibbonError } from "../../base/errors.ts";
+import { GibbonError } from "../../base/errors.ts";
 import type { Event } from "../engine/event.ts";
 import type { Turn, TurnTaker } from "../engine/turn.ts";
 import { Events } from "../engine/events.ts";
@@ -142,8 +142,8 @@ export class KongServer {
    * request is stopped: an error would let it pass.
    *
    * @returns the event, which may be over already; undefined if it was refused
-   * @throws {GibbonError} NO_INSTANCE, PHASE_UNSUPPORTED; LIMIT, DRAINING and
-   *   PLUGIN_STOPPED where nothing is guarded
+   * @throws {GibbonError} NO_INSTANCE; PHASE_UNSUPPORTED, LIMIT, DRAINING and PLUGIN_STOPPED where
+   *   nothing is guarded
    */
   handleEvent(instanceId: unknown, phase: string, taker: TurnTaker): Event | undefined {
     const instance = this.instances.get(instanceId);
@@ -158,13 +158,14 @@ export class KongServer {
       if (refusal) throw refusal;
       return this.events.begin(instance, phase, taker);
     } catch (error) {
-      const refused = error instanceof GibbonError && REFUSALS.has(error.code);
-      if (!refused || !isGuarding(phase) || instance.plugin.onError === "continue") throw error;
+      const guards = isGuarding(phase) && instance.plugin.onError !== "continue";
+      if (!guards || !(error instanceof GibbonError)) throw error;
       this.options.log.error("an event was refused; the request is stopped", {
         plugin: instance.plugin.name,
         phase,
         code: error.code,
         error: error.message,
+        remedy: error.remedy,
       });
       taker.take(REFUSAL, NO_EVENT_ID);
       return undefined;
@@ -210,8 +211,6 @@ export class KongServer {
 
 /** Kong does not come back after the refusal, so no event has to be found again. */
 const NO_EVENT_ID = 0;
-/** Codes of events that are not begun. */
-const REFUSALS: ReadonlySet<ErrorCode> = new Set(["LIMIT", "DRAINING", "PLUGIN_STOPPED"]);
 const REFUSAL: Turn = { kind: "last-call", ...FAILURE_CALL };
 
 function createGateway(event: Event): unknown {

@@ -16,10 +16,12 @@ export interface MsgpackMessage {
  */
 export class MessageReader {
   readonly #scanner: ValueScanner;
-  readonly #queue = new ByteQueue();
+  readonly #queue: ByteQueue;
 
-  constructor(limits: ValueLimits) {
+  /** @param queue has the bytes, where others take some of them too */
+  constructor(limits: ValueLimits, queue = new ByteQueue()) {
     this.#scanner = new ValueScanner(limits);
+    this.#queue = queue;
   }
 
   /** Bytes of a message that is not complete yet. */
@@ -30,6 +32,11 @@ export class MessageReader {
   /** Takes a chunk, which from then on belongs to the reader. */
   push(chunk: Uint8Array): void {
     this.#queue.push(chunk);
+  }
+
+  /** What was seen of a message that is not complete counts for nothing: somebody else took it. */
+  restart(): void {
+    this.#scanner.restart();
   }
 
   /**

@@ -57,6 +57,13 @@ export class ValueScanner {
     return length;
   }
 
+  /** Begins a value, wherever the last one stopped. */
+  restart(): void {
+    this.#position = 0;
+    this.#left = 1;
+    this.#outer = [];
+  }
+
   /** Walks over a value with a length in its head, or over the head of an array or map. */
   #variable(
     bytes: Uint8Array,

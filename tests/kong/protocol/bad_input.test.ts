@@ -5,7 +5,8 @@ import type { Event } from "../../../src/kong/engine/event.ts";
 import { encode } from "../../../src/wire/msgpack/codec.ts";
 import { pluginOf } from "../support/events.ts";
 import { type MemoryClient, startServer } from "../support/kong_server.ts";
-import { CUTS, fromHex, seededRandom } from "../../support/pieces.ts";
+import { stopsRequest } from "../support/rpc_client.ts";
+import { concat, CUTS, fromHex, seededRandom } from "../../support/pieces.ts";
 
 let current: Event | undefined;
 const plugin = pluginOf(async () => {
@@ -13,9 +14,11 @@ const plugin = pluginOf(async () => {
   await event.call("kong.request.get_method", []);
   await event.call("kong.request.get_path", []);
 }, { name: "guard" });
+const waiting = pluginOf(() => new Promise(() => {}), { name: "waiting" });
+const decoration = pluginOf(() => {}, { name: "decoration", onError: "continue" });
 
 function serve() {
-  const started = startServer([plugin], {
+  const started = startServer([plugin, waiting, decoration], {
     attribute: (event, run) => {
       current = event;
       run();
@@ -63,15 +66,36 @@ describe("bytes that are no request close their connection and harm no other", (
     "an extension type": "9400d6ff00000000",
     "a message above the limit": "da" + "ffff" + "c6000fffff",
   };
+  const bytesOf = (hex: string) =>
+    fromHex(hex + "00".repeat(hex.startsWith("daffff") ? 65_535 : 0));
+
   for (const [what, hex] of Object.entries(garbage)) {
     for (const [how, cut] of Object.entries(CUTS)) {
-      test(`${what}, ${how}`, async () => {
+      test(`${what}, ${how}, while a request waits`, async () => {
         const { server, connect } = serve();
         const other = await bystander(connect);
         const client = connect();
-        client.feed(cut(fromHex(hex + "00".repeat(hex.startsWith("daffff") ? 65_535 : 0))));
+        const InstanceId = await client.start("waiting");
+        const handle = { InstanceId, EventName: "access" };
+        client.feed([encode([0, 17, "plugin.HandleEvent", [handle]])]);
+        client.feed(cut(bytesOf(hex)));
         assert.equal(client.closed, true);
-        assert.deepEqual(client.answers, []);
+        assert.equal(client.answers.length, 1);
+        await other.finish();
+        assert.equal(server.events.size, 0);
+      });
+
+      // Nothing is under way, so the first bytes may be the length of a frame: one of 4 GiB.
+      test(`${what}, ${how}, between conversations`, async () => {
+        const { server, connect } = serve();
+        const other = await bystander(connect);
+        for (const before of [[], ["plugin.GetStatus"]] as const) {
+          const client = connect();
+          for (const method of before) await client.result(method);
+          client.feed(cut(concat(bytesOf(hex), new Uint8Array(4).fill(0xff))));
+          assert.equal(client.closed, true);
+          assert.equal(client.answers.length, before.length);
+        }
         await other.finish();
         assert.equal(server.events.size, 0);
       });
@@ -118,10 +142,6 @@ describe("requests that make no sense are answered with an error", () => {
       /No plugin instance \(no id\)/,
     ],
     "an event without a phase": ["plugin.HandleEvent", [{ InstanceId: 1 }], /EventName is wrong/],
-    "a step without an event": ["plugin.Step", [{}], /There is no event/],
-    "a step for an event that never was": ["plugin.Step", [{ EventId: 12 }], /no event 12/],
-    "a step with an odd id": ["plugin.StepRoute", [{ EventId: { a: 1 } }], /There is no event/],
-    "a StepError for nothing": ["plugin.StepError", [{ EventId: 1, Data: {} }], /no event 1/],
     "a plugin info without a name": ["plugin.GetPluginInfo", [], /argument is wrong/],
     "a directory that is a number": ["plugin.SetPluginDir", [1], /argument is wrong/],
   };
@@ -140,6 +160,51 @@ describe("requests that make no sense are answered with an error", () => {
       await other.finish();
     });
   }
+
+  // Kong lets a request pass whose step is answered with an error, and a step may be of any request.
+  const stopped: Record<string, [method: string, args: unknown, code: string]> = {
+    "a step without an event": ["plugin.Step", [{}], "NO_EVENT"],
+    "a step for an event that never was": ["plugin.Step", [{ EventId: 12 }], "NO_EVENT"],
+    "a step with an odd id": ["plugin.StepRoute", [{ EventId: { a: 1 } }], "NO_EVENT"],
+    "a StepError for nothing": ["plugin.StepError", [{ EventId: 1, Data: {} }], "NO_EVENT"],
+    "a step without an argument": ["plugin.Step", [], "PROTOCOL"],
+    "a step that is a number": ["plugin.StepMultiMap", [7], "PROTOCOL"],
+  };
+  for (const [what, [method, args, code]] of Object.entries(stopped)) {
+    test(`but for ${what}, which stops the request`, async () => {
+      const { connect, entries } = serve();
+      const other = await bystander(connect);
+      const client = connect();
+      client.feed([encode([0, 17, method, args])]);
+      const { messageId, error, result } = await client.answer(0);
+      assert.deepEqual([messageId, error], [17, null]);
+      assert.ok(stopsRequest((result as { Data: unknown }).Data));
+      const told = entries.filter((entry) => entry.includes("the client's request is stopped"));
+      assert.equal(told.length, 1);
+      assert.match(told[0]!, new RegExp(`code=${code}`));
+      await other.finish();
+    });
+  }
+
+  test("and so does one past the limit of a connection, where it may guard something", async () => {
+    const { connect } = serve();
+    const client = connect();
+    const ids: Record<string, number> = {};
+    for (const name of ["waiting", "guard", "decoration"]) ids[name] = await client.start(name);
+    const before = client.answers.length;
+    const handle = (name: string, id: number, EventName = "access") => {
+      const argument = { InstanceId: ids[name], EventName };
+      client.feed([encode([0, id, "plugin.HandleEvent", [argument]])]);
+    };
+    for (let id = 0; id < 8; id++) handle("waiting", id);
+    handle("guard", 8);
+    handle("decoration", 9);
+    handle("guard", 10, "log");
+    const [guard, decoration, log] = client.answers.slice(before);
+    assert.ok(stopsRequest((guard!.result as { Data: unknown }).Data));
+    assert.match(String(decoration!.error), /8 requests wait/);
+    assert.match(String(log!.error), /8 requests wait/);
+  });
 
   test("notifications are ignored", async () => {
     const client = serve().connect();
@@ -166,7 +231,7 @@ describe("requests that make no sense are answered with an error", () => {
 });
 
 describe("steps that come at the wrong time", () => {
-  test("a second step for one call is refused, and the event goes on", async () => {
+  test("a second step for one call stops its request, and the event goes on", async () => {
     let proceed = () => {};
     const slow = pluginOf(async () => {
       const event = current!;
@@ -186,17 +251,17 @@ describe("steps that come at the wrong time", () => {
     const { EventId } = await client.result("plugin.HandleEvent", handle);
     const waiting = connect();
     const next = waiting.request("plugin.Step", { EventId, Data: "GET" });
-    const { error } = await client.request("plugin.Step", { EventId, Data: "GET" });
-    assert.match(String(error), /has no call that waits for a step/);
+    const { error, result } = await client.request("plugin.Step", { EventId, Data: "GET" });
+    assert.equal(error, null);
+    assert.ok(stopsRequest((result as { Data: unknown }).Data));
     proceed();
-    const { result } = await next;
-    assert.deepEqual((result as { Data: unknown }).Data, {
+    assert.deepEqual(((await next).result as { Data: unknown }).Data, {
       Method: "kong.request.get_path",
       Args: [],
     });
   });
 
-  test("a step for a finished event is refused, and nothing is kept", async () => {
+  test("a step for a finished event stops its request, and nothing is kept", async () => {
     const { server, connect } = serve();
     const client = connect();
     const handle = { InstanceId: await client.start("guard"), EventName: "access" };
@@ -204,7 +269,7 @@ describe("steps that come at the wrong time", () => {
     await client.result("plugin.Step", { EventId, Data: "GET" });
     await client.result("plugin.Step", { EventId, Data: "/" });
     assert.equal(server.events.size, 0);
-    assert.match(String((await client.request("plugin.Step", { EventId })).error), /no event/);
+    assert.ok(stopsRequest(await client.step(EventId as number)));
   });
 });
 

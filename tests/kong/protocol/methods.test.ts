@@ -6,6 +6,7 @@ import type { Event } from "../../../src/kong/engine/event.ts";
 import { encode } from "../../../src/wire/msgpack/codec.ts";
 import { pluginOf } from "../support/events.ts";
 import { SERVER_PID, startServer } from "../support/kong_server.ts";
+import { stopsRequest } from "../support/rpc_client.ts";
 import { concat } from "../../support/pieces.ts";
 
 /** A plugin that asks for one header and then for what it got to be set. */
@@ -240,6 +241,13 @@ describe("events", () => {
       EventName: "toString",
     });
     assert.match(String(odd.error), /no phase "toString"/);
+  });
+
+  test("of a phase that the plugin does not have stop their request where it guards", async () => {
+    const client = serve().connect();
+    const id = await client.start("hello");
+    const { Data } = await client.event(id, "rewrite");
+    assert.ok(stopsRequest(Data));
   });
 
   test("past the limit, or while the server stops, stop their request", async () => {

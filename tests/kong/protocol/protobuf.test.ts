@@ -169,15 +169,21 @@ describe("an event", () => {
     assert.equal(await client.turn(), sequence);
   });
 
-  for (const phase of ["response", "nothing"]) {
-    test(`of the phase ${phase}, which the plugin does not have, is over at once`, async () => {
-      const { connectProtobuf, entries } = serve();
-      const client = connectProtobuf();
-      const sequence = client.handle(await client.start("guard"), phase);
-      assert.equal(await client.turn(), sequence);
-      assert.match(entries.join("\n"), /PHASE_UNSUPPORTED/);
-    });
-  }
+  test("of a phase that the plugin does not have stops its request", async () => {
+    const { connectProtobuf, entries } = serve();
+    const client = connectProtobuf();
+    client.handle(await client.start("guard"), "response");
+    assert.ok(isFailure(await client.call()));
+    assert.match(entries.join("\n"), /the request is stopped.*PHASE_UNSUPPORTED/);
+  });
+
+  test("of a phase that Kong does not have is over at once", async () => {
+    const { connectProtobuf, entries } = serve();
+    const client = connectProtobuf();
+    const sequence = client.handle(await client.start("guard"), "nothing");
+    assert.equal(await client.turn(), sequence);
+    assert.match(entries.join("\n"), /PHASE_UNSUPPORTED/);
+  });
 
   test("past the limit stops its request, or goes on where nothing is guarded", async () => {
     const { connectProtobuf, server } = serve(twoCalls, { limits: { events: 1 } });

@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS, type Limits } from "../../../src/kong/engine/limits.ts"
 import { createLogger } from "../../../src/base/log.ts";
 import type { Plugin } from "../../../src/kong/engine/plugin.ts";
 import { PluginRegistry } from "../../../src/kong/engine/registry.ts";
-import { MsgpackConnection } from "../../../src/kong/protocol/msgpack/connection.ts";
+import { KongConnection } from "../../../src/kong/protocol/connection.ts";
 import { KongServer, type KongServerOptions } from "../../../src/kong/protocol/server.ts";
 import { RpcClient } from "./rpc_client.ts";
 
@@ -38,11 +38,11 @@ export function startServer(plugins: Plugin[], options: {
 /** The gateway's end of a connection in memory. */
 export class MemoryClient extends RpcClient {
   unsentBytes = 0;
-  readonly connection: MsgpackConnection;
+  readonly connection: KongConnection;
 
   constructor(server: KongServer) {
     super();
-    this.connection = new MsgpackConnection(this, server);
+    this.connection = new KongConnection(this, server);
   }
 
   /** The server writes. */

@@ -10,6 +10,12 @@ export interface Answer {
   readonly result: unknown;
 }
 
+/** Whether what an event asks for next is the call that stops the request: its plugin failed. */
+export function stopsRequest(data: unknown): boolean {
+  const { Method, Args } = (data ?? {}) as { Method?: unknown; Args?: unknown[] };
+  return Method === "kong.response.exit" && Args?.[0] === 500;
+}
+
 /** A client, whatever carries its bytes. */
 export abstract class RpcClient {
   readonly answers: Answer[] = [];

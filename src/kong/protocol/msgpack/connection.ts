@@ -1,61 +1,57 @@
-// One connection of MsgPack:1: requests in, answers out, each when it is ready.
-import { GibbonError, messageOf } from "../../../base/errors.ts";
-import type { Connection, ConnectionEvents } from "../../../runtime/contract.ts";
+// MsgPack:1 on a connection: requests in, answers out, each when it is ready.
+import { GibbonError, messageOf, stackOf } from "../../../base/errors.ts";
 import { encode } from "../../../wire/msgpack/codec.ts";
 import { MessageReader } from "../../../wire/msgpack/reader.ts";
+import type { ClosedBy, Conversations, GatewayLine } from "../conversation.ts";
 import type { KongServer } from "../server.ts";
 import { RpcAnswer } from "./answer.ts";
 import { readRequest, type Request } from "./messages.ts";
 import { findMethod } from "./methods.ts";
+import { stoppingResult, stopsRequest } from "./stopping.ts";
 
 const RESPONSE = 1;
 const NOTIFICATION = 2;
 
-/** Serves one connection of a gateway. */
-export class MsgpackConnection implements ConnectionEvents {
-  readonly #connection: Connection;
+/** Serves the requests of one connection. */
+export class MsgpackConnection implements Conversations {
+  readonly #line: GatewayLine;
   readonly #server: KongServer;
   readonly #reader: MessageReader;
-  #underWay = 0;
-  #greeted = false;
-  closedByPeer = false;
-
-  constructor(connection: Connection, server: KongServer) {
-    this.#connection = connection;
-    this.#server = server;
-    this.#reader = new MessageReader(server.options.limits);
-  }
-
   /** Requests that have no answer yet. */
-  get underWay(): number {
-    return this.#underWay;
+  #unanswered = 0;
+  #greeted = false;
+  #gone = false;
+
+  constructor(line: GatewayLine, server: KongServer) {
+    this.#line = line;
+    this.#server = server;
+    this.#reader = new MessageReader(server.options.limits, line.bytes);
   }
 
-  data(chunk: Uint8Array): void {
-    if (this.closedByPeer) return;
-    try {
-      this.#reader.push(chunk);
-      for (let message = this.#reader.next(); message; message = this.#reader.next()) {
-        const request = readRequest(message);
-        if (request) this.#handle(request);
-      }
-    } catch (error) {
-      this.#refuse(error);
-    }
+  get underWay(): boolean {
+    return this.#unanswered > 0;
   }
 
-  closed(): void {
-    if (this.closedByPeer) return;
-    this.closedByPeer = true;
-    if (this.#underWay > 0) {
-      this.#server.dropForsaken("the gateway closed the connection that waited");
-    }
+  /** Whether nobody is left to answer. */
+  get gone(): boolean {
+    return this.#gone;
   }
 
-  /** Ends the connection; what is under way on it is lost. */
-  destroy(): void {
-    this.#connection.destroy();
-    this.closed();
+  read(): boolean {
+    const message = this.#reader.next();
+    if (!message) return false;
+    const request = readRequest(message);
+    if (request) this.#handle(request);
+    return true;
+  }
+
+  forget(): void {
+    this.#reader.restart();
+  }
+
+  closed(by: ClosedBy): void {
+    this.#gone = true;
+    if (this.#unanswered > 0) this.#server.dropForsaken(`${by} that waited`);
   }
 
   /**
@@ -65,12 +61,10 @@ export class MsgpackConnection implements ConnectionEvents {
    */
   respond(messageId: number, error: string | null, result: unknown): void {
     const answer = encode([RESPONSE, messageId, error, result]);
-    this.#underWay--;
-    if (this.closedByPeer) return;
-    this.#connection.write(this.#greeted ? answer : this.#greet(answer));
-    if (this.#connection.unsentBytes > this.#server.options.limits.unsentBytes) {
-      this.#refuse(new GibbonError("LIMIT", "The gateway does not read what it asked for"));
-    }
+    this.#unanswered--;
+    if (this.#gone) return;
+    this.#line.write(this.#greeted ? answer : this.#greet(answer));
+    if (this.#unanswered === 0) this.#line.idle();
   }
 
   /** Kong learns the server's number from the first thing it reads: with it goes the first answer. */
@@ -84,11 +78,11 @@ export class MsgpackConnection implements ConnectionEvents {
   }
 
   #handle(request: Request): void {
-    this.#underWay++;
+    this.#unanswered++;
     const answer = new ConnectionAnswer(this, this.#server, request.messageId);
     const { pipelined } = this.#server.options.limits;
     try {
-      if (this.#underWay > pipelined) {
+      if (this.#unanswered > pipelined) {
         throw new GibbonError("LIMIT", `${pipelined} requests wait on this connection already`);
       }
       const later = findMethod(request.method)(this.#server, request, answer);
@@ -101,24 +95,21 @@ export class MsgpackConnection implements ConnectionEvents {
   #fail(request: Request, error: unknown): void {
     const { messageId, method } = request;
     const text = messageOf(error);
-    const known = error instanceof GibbonError;
-    this.#server.options.log.warn(`a request failed: ${text}`, {
+    const known = error instanceof GibbonError ? error : undefined;
+    const fields = {
       method,
-      plugin: known ? error.plugin : undefined,
-      code: known ? error.code : undefined,
-      remedy: known ? error.remedy : undefined,
-      stack: known ? undefined : (error as Error | undefined)?.stack,
-    });
-    this.respond(messageId, known && error.remedy ? `${text}. ${error.remedy}` : text, null);
-  }
-
-  /** Nothing more can be understood or sent here. */
-  #refuse(error: unknown): void {
-    this.#server.options.log.warn("a connection was closed: its bytes make no sense", {
-      error: messageOf(error),
-      remedy: "Only Kong should talk to this socket, over MsgPack:1 or ProtoBuf:1.",
-    });
-    this.destroy();
+      plugin: known?.plugin,
+      code: known?.code,
+      remedy: known?.remedy,
+      stack: known ? undefined : stackOf(error),
+    };
+    const { log } = this.#server.options;
+    if (stopsRequest(this.#server, request, error)) {
+      log.error(`the client's request is stopped: ${text}`, fields);
+      return this.respond(messageId, null, stoppingResult(request));
+    }
+    log.warn(`a request failed: ${text}`, fields);
+    this.respond(messageId, known?.remedy ? `${text}. ${known.remedy}` : text, null);
   }
 }
 
@@ -134,7 +125,7 @@ class ConnectionAnswer extends RpcAnswer {
   }
 
   override get gone(): boolean {
-    return this.#connection.closedByPeer;
+    return this.#connection.gone;
   }
 
   override result(value: unknown): void {

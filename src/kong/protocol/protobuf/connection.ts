@@ -1,9 +1,9 @@
-// One connection of ProtoBuf:1: one command at a time, or one event, which owns it until it is over.
+// ProtoBuf:1 on a connection: one command at a time, or one event, which owns it until it is over.
 import { GibbonError, messageOf, stackOf } from "../../../base/errors.ts";
 import type { Event } from "../../engine/event.ts";
 import type { Turn, TurnTaker } from "../../engine/turn.ts";
-import type { Connection, ConnectionEvents } from "../../../runtime/contract.ts";
 import { FrameReader, frames } from "../../../wire/frames.ts";
+import type { ClosedBy, Conversations, GatewayLine } from "../conversation.ts";
 import { FAILURE_CALL, type KongServer } from "../server.ts";
 import { encodeCall, type OutgoingCall } from "./calls.ts";
 import { readCall, type ReturnValue, type RpcCommand, writeReturn } from "./messages.ts";
@@ -20,49 +20,50 @@ const NO_EVENT_ID = 0;
 
 const END_OF_EVENT = new Uint8Array(0);
 
-/** Serves one connection of a gateway. */
-export class ProtobufConnection implements ConnectionEvents, TurnTaker {
-  readonly #connection: Connection;
+/** Serves the commands and events of one connection. */
+export class ProtobufConnection implements Conversations, TurnTaker {
+  readonly #line: GatewayLine;
   readonly #server: KongServer;
   readonly #reader: FrameReader;
   /** Takes the next frame; undefined while it is not the gateway's turn. */
-  #expects: ((frame: Uint8Array) => void) | undefined = (frame) => this.#command(frame);
+  #expects: ((frame: Uint8Array) => void) | undefined;
+  #underWay = false;
   /** The number of the command that has no answer yet. */
   #sequence = 0;
   #event: Event | undefined;
   #sent: SentCall | undefined;
   #gone = false;
 
-  constructor(connection: Connection, server: KongServer) {
-    this.#connection = connection;
+  constructor(line: GatewayLine, server: KongServer) {
+    this.#line = line;
     this.#server = server;
-    this.#reader = new FrameReader({
-      maxBytes: server.options.limits.messageBytes,
-      byteOrder: "little",
-    });
+    const { messageBytes: maxBytes } = server.options.limits;
+    this.#reader = new FrameReader({ maxBytes, byteOrder: "little" }, line.bytes);
+  }
+
+  get underWay(): boolean {
+    return this.#underWay;
   }
 
   get gone(): boolean {
     return this.#gone;
   }
 
-  data(chunk: Uint8Array): void {
-    if (this.#gone) return;
-    try {
-      this.#reader.push(chunk);
-      for (let next = this.#reader.next(); next && !this.#gone; next = this.#reader.next()) {
-        this.#frame(next);
-      }
-    } catch (error) {
-      this.#refuse(error);
-    }
+  read(): boolean {
+    const frame = this.#reader.next();
+    if (!frame) return false;
+    if (this.#underWay) this.#frame(frame);
+    else this.#command(frame);
+    return true;
   }
 
-  closed(): void {
+  /** A reader of frames remembers nothing of those that are not whole. */
+  forget(): void {}
+
+  closed(by: ClosedBy): void {
     if (this.#gone) return;
     this.#gone = true;
-    const left = "the gateway closed the connection";
-    this.#abandon(this.#sent ? `${left} instead of answering ${this.#sent.method}` : left);
+    this.#abandon(this.#sent ? `${by} instead of answering ${this.#sent.method}` : by);
   }
 
   /** Takes the turn of the event that owns the connection. */
@@ -101,6 +102,7 @@ export class ProtobufConnection implements ConnectionEvents, TurnTaker {
 
   #command(frame: Uint8Array): void {
     const { sequence, command } = readCall(frame);
+    this.#underWay = true;
     this.#sequence = sequence;
     if (command.$case === "cmd_handle_event") this.#begin(command);
     else void this.#carryOut(command);
@@ -171,17 +173,15 @@ export class ProtobufConnection implements ConnectionEvents, TurnTaker {
 
   #respond(answer: ReturnValue, ...before: readonly Uint8Array[]): void {
     this.#sent = undefined;
-    this.#expects = (frame) => this.#command(frame);
+    this.#expects = undefined;
+    this.#underWay = false;
     this.#write([...before, writeReturn(this.#sequence, answer)]);
+    this.#line.idle();
   }
 
   /** Writes messages at once, each in a frame. */
   #write(messages: readonly Uint8Array[]): void {
-    if (this.#gone) return;
-    this.#connection.write(frames(messages, "little"));
-    if (this.#connection.unsentBytes > this.#server.options.limits.unsentBytes) {
-      this.#refuse(new GibbonError("LIMIT", "The gateway does not read what it asked for"));
-    }
+    if (!this.#gone) this.#line.write(frames(messages, "little"));
   }
 
   /** The only answer that there is to a command which failed. */
@@ -195,19 +195,7 @@ export class ProtobufConnection implements ConnectionEvents, TurnTaker {
       stack: known ? undefined : stackOf(error),
     });
     this.#gone = true;
-    this.#connection.end();
-  }
-
-  /** Nothing more can be understood or sent here. */
-  #refuse(error: unknown): void {
-    if (this.#gone) return;
-    this.#server.options.log.warn("a connection was closed: its bytes make no sense", {
-      error: messageOf(error),
-      remedy: "Only Kong should talk to this socket, over MsgPack:1 or ProtoBuf:1.",
-    });
-    this.#gone = true;
-    this.#connection.destroy();
-    this.#abandon("the connection was closed");
+    this.#line.end();
   }
 
   #abandon(reason: string): void {

@@ -163,7 +163,9 @@ export class Supervisor {
       return await owner.ask({ kind: "request", from, ticket, bytes });
     } catch (error) {
       if (!(error instanceof PeerGone)) throw error;
-      throw new GibbonError("NO_EVENT", "The worker process that ran the event is gone");
+      throw new GibbonError("NO_EVENT", "The worker process that ran the event is gone", {
+        remedy: "Look for the entry that says how it ended.",
+      });
     }
   }
 }

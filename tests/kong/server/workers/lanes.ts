@@ -1,7 +1,7 @@
 // Events of the load's plugin one after another, as Kong runs them over each of its protocols.
 import * as messages from "../../../../src/kong/protocol/protobuf/generated/messages.ts";
 import { ProtobufClient } from "../../support/protobuf_client.ts";
-import { SocketClient } from "../../support/rpc_client.ts";
+import { SocketClient, stopsRequest } from "../../support/rpc_client.ts";
 import type { Failure } from "./verdict.ts";
 
 /** Runs events. */
@@ -155,7 +155,9 @@ export class MsgpackLane implements Lane {
       while (!isOver) {
         wire = undefined;
         wire = await this.#next();
-        isOver = await wire.client.step(EventId, "value") === "ret";
+        const next = await wire.client.step(EventId, "value");
+        if (stopsRequest(next)) throw new Error("the server stopped the event");
+        isOver = next === "ret";
       }
       return undefined;
     } catch (error) {

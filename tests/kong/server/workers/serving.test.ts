@@ -7,8 +7,23 @@ import { before, describe, test } from "node:test";
 import * as messages from "../../../../src/kong/protocol/protobuf/generated/messages.ts";
 import { runGibbon } from "../../../support/gibbon.ts";
 import { useWorkspace } from "../../../support/workspace.ts";
+import { Kong, Line } from "../../support/mixed_kong.ts";
+import { stopsRequest } from "../../support/rpc_client.ts";
 import { ProtobufClient } from "../../support/protobuf_client.ts";
 import { runWho, until, versionFile, whoOf, WorkerServer } from "./support.ts";
+
+const ASKING = `
+import { definePlugin } from "gibbon";
+
+export default definePlugin({
+  name: "asking",
+  version: "1.0.0",
+  priority: 1,
+  async access(kong) {
+    await kong.request.getMethod();
+  },
+});
+`;
 
 const space = useWorkspace();
 const serve = (...more: string[]) => WorkerServer.start(space, ...more);
@@ -70,8 +85,8 @@ describe("a server of two workers", () => {
       said: "from the other side",
     });
     assert.equal(await one.client.step(EventId), "ret");
-    const late = await other.client.request("plugin.Step", { EventId });
-    assert.match(String(late.error), /no event/);
+    assert.ok(stopsRequest(await other.client.step(EventId)));
+    assert.match(server.gibbon.stderr(), /the client's request is stopped: .*code=NO_EVENT/);
   });
 
   test("takes an error to its event, which then stops the request", async () => {
@@ -126,6 +141,24 @@ describe("another server of two workers", () => {
       const { who } = Plugins as { who: { Instances: { Id: number }[] } };
       assert.deepEqual(who.Instances.map(({ Id }) => Id), [instance]);
     }
+  });
+
+  test("speaks both protocols on one connection in turn, in both", async () => {
+    const server = await WorkerServer.launch(space, { "asking.ts": ASKING });
+    await server.gibbon.saying("serving plugins");
+    const lines = await Promise.all(Array.from({ length: 8 }, () => Line.connect(server.socket)));
+    const kongs = lines.map((line) => new Kong(line));
+    const instance = (await kongs[0]!.ask("plugin.StartInstance", { Name: "asking", Config: "{}" }))
+      .Id as number;
+    await Promise.all(kongs.map(async (kong) => {
+      for (const protocol of "mpmppmmmppmp") {
+        if (protocol === "m") await kong.msgpackEvent(instance);
+        else await kong.protobufEvent(instance);
+      }
+      assert.equal(kong.greetings, 1);
+      kong.line.leave();
+    }));
+    assert.doesNotMatch(server.gibbon.stderr(), /\[(warn|error)\]/);
   });
 
   test("lets changed files take effect in both", async () => {

@@ -1,0 +1,41 @@
+// What the two protocols on one connection and the connection itself need of each other.
+import type { ByteQueue } from "../../wire/byte_queue.ts";
+
+/** The connection, as a protocol on it sees it. */
+export interface GatewayLine {
+  /** What has come in and nobody has taken yet. */
+  readonly bytes: ByteQueue;
+  /** Sends bytes; past the bound for a gateway that does not read, the connection is refused. */
+  write(bytes: Uint8Array): void;
+  /** Ends the connection once everything is out. Nothing that comes in is looked at any more. */
+  end(): void;
+  /** Ends the connection at once: nothing more can be understood or sent here. */
+  refuse(error: unknown): void;
+  /** Nothing is under way any more: what has come in meanwhile may be the other protocol's. */
+  idle(): void;
+}
+
+/** One protocol's part of a connection: one conversation after another. */
+export interface Conversations {
+  /** Whether a conversation is under way: what comes in is this protocol's, whatever it looks like. */
+  readonly underWay: boolean;
+  /**
+   * Takes the next message, if it is whole, and acts on it.
+   *
+   * @returns whether there was one
+   * @throws {WireError} if the bytes make no sense in this protocol
+   * @throws {GibbonError} PROTOCOL if the message makes none
+   */
+  read(): boolean;
+  /** The bytes that wait are the other protocol's: what was seen of them counts for nothing. */
+  forget(): void;
+  /**
+   * The connection is gone, and what is under way on it has no end.
+   *
+   * @param reason for the log, as half a sentence
+   */
+  closed(reason: ClosedBy): void;
+}
+
+/** Who closed a connection. */
+export type ClosedBy = "the gateway closed the connection" | "the connection was closed";
