@@ -43,7 +43,8 @@ export const OPTIONS = {
   },
   exitWithParent: {
     flag: "--exit-with-parent",
-    help: "Stop when the process that started this one is gone",
+    help: "Stop when the process that started this one is gone; --no-exit-with-parent: live on " +
+      "(default: stop if that was nginx, which is Kong)",
   },
   watch: {
     flag: "--watch",

@@ -4,6 +4,7 @@ import { createLogger, type Logger } from "../base/log.ts";
 import { Unsupported } from "../runtime/unsupported.ts";
 import type { CommandContext } from "./context.ts";
 import { stopReason } from "./lifecycle.ts";
+import { isNginxChild } from "./parent.ts";
 import { startServer } from "../kong/server/plugin_server.ts";
 import { catchUncaught } from "../kong/server/uncaught.ts";
 import { serverOptions } from "./serve_options.ts";
@@ -17,7 +18,7 @@ import { Supervisor } from "../kong/server/workers/supervisor.ts";
  */
 export async function run(context: CommandContext): Promise<void> {
   // From the first moment on: a signal may come as soon as the socket is there.
-  const reason = stopReason(context.options.exitWithParent ?? false);
+  const reason = stopReason(context.options.exitWithParent ?? isNginxChild());
   const options = serverOptions(context.options);
   const log = createLogger(context.output.note, options.logLevel);
   if (options.workers === 0) return await serve(context, options, log, reason);

@@ -14,6 +14,7 @@ type Choice = "dump-one" | "dump-all" | "version" | "help" | "verbose";
 /** Another plugin server, as far as its command line goes. */
 interface Face {
   readonly flags: Readonly<Record<string, Flag>>;
+  /** Options of `serve` that make it behave as that server does. */
   readonly defaults: readonly string[];
   /** How one plugin is dumped. */
   readonly infoFormat: "info" | "msgpack";
@@ -30,15 +31,15 @@ const SHARED_FLAGS: Readonly<Record<string, Flag>> = {
   "h": { takes: false, choose: "help" },
 };
 
-/** go-pluginserver: every flag takes one dash or two. */
+/** go-pluginserver: every flag takes one dash or two, and it ends with its parent. */
 const GO: Face = {
   flags: SHARED_FLAGS,
-  defaults: ["--sock-name", "go_pluginserver.sock"],
+  defaults: ["--sock-name", "go_pluginserver.sock", "--exit-with-parent"],
   infoFormat: "msgpack",
   version: ["version", "--format", "list"],
 };
 
-/** Kong's JavaScript server. */
+/** Kong's JavaScript server: it lives on when its parent is gone, unless that was Kong. */
 const JAVASCRIPT: Face = {
   flags: {
     ...SHARED_FLAGS,
@@ -102,7 +103,7 @@ function translate(face: Face, args: readonly string[]): readonly string[] {
   if (command?.[0] === "dump") return [...command, ...onlyDirectory(options)];
   if (command) return command;
   const log = verbose ? ["--log-level", "debug"] : [];
-  return ["serve", ...face.defaults, "--exit-with-parent", ...log, ...options];
+  return ["serve", ...face.defaults, ...log, ...options];
 }
 
 function splitFlag(arg: string): { name: string; value?: string } {

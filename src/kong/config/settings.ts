@@ -110,8 +110,12 @@ function keyOf(name: string): string {
   return name.replaceAll("-", "_");
 }
 
+/** What Kong runs. A Kong that is killed cannot stop it, so it has to look for Kong itself. */
 function startCommand({ executable, directory, socket }: Layout): string {
-  return command([executable, "serve", "--plugins-directory", directory, "--socket", socket]);
+  return command([
+    ...[executable, "serve", "--plugins-directory", directory],
+    ...["--socket", socket, "--exit-with-parent"],
+  ]);
 }
 
 function dumpCommand({ executable, directory }: Layout, more: readonly string[]): string {

@@ -5,7 +5,7 @@ import { translateDropIn } from "../../../src/kong/config/dropin.ts";
 import { GibbonError } from "../../../src/base/errors.ts";
 
 const GO_SERVE = ["serve", "--sock-name", "go_pluginserver.sock", "--exit-with-parent"];
-const JS_SERVE = ["serve", "--sock-name", "js_pluginserver.sock", "--exit-with-parent"];
+const JS_SERVE = ["serve", "--sock-name", "js_pluginserver.sock"];
 
 const translated: Record<string, [program: string, args: string, expected: string[]]> = {
   "go-pluginserver as Kong 2.x starts it": [

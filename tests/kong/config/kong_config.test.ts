@@ -20,7 +20,7 @@ const LAYOUT: Layout = {
   socket: "/usr/local/kong/gibbon.socket",
 };
 const SERVE = "/usr/local/bin/gibbon serve --plugins-directory /plugins " +
-  "--socket /usr/local/kong/gibbon.socket";
+  "--socket /usr/local/kong/gibbon.socket --exit-with-parent";
 const DUMP = "/usr/local/bin/gibbon dump --plugins-directory /plugins";
 
 const python = await canRun(["python3", "-c", "import yaml"]);
