@@ -99,7 +99,7 @@ export const OPTIONS = {
   },
   descriptions: {
     flag: "--descriptions",
-    help: "Keep the descriptions of fields. Kong takes them from 3.4 on, and 2.8 refuses them",
+    help: "Keep the descriptions of fields. Kong takes them from 3.4 on, and refuses them before",
   },
   kongVersion: {
     flag: "--kong-version <version>",

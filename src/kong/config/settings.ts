@@ -118,8 +118,10 @@ function startCommand({ executable, directory, socket }: Layout): string {
   ]);
 }
 
-function dumpCommand({ executable, directory }: Layout, more: readonly string[]): string {
-  return command([executable, "dump", "--plugins-directory", directory, ...more]);
+/** What Kong asks. Its versions before 3.4 refuse a schema with descriptions; a dump cannot know them. */
+function dumpCommand({ executable, directory, kong }: Layout, more: readonly string[]): string {
+  const descriptions = isBefore(kong, [3, 4]) ? [] : ["--descriptions"];
+  return command([executable, "dump", "--plugins-directory", directory, ...more, ...descriptions]);
 }
 
 /** Kong hands its commands to a shell. */

@@ -18,8 +18,8 @@ export interface PluginDump {
 }
 
 /**
- * A plugin for a dump. Kong 2.8 refuses a schema with descriptions, and 3.4 takes them, so they are
- * left out unless they are asked for.
+ * A plugin for a dump. Kong before 3.4 refuses a schema with descriptions, so they are left out
+ * unless they are asked for.
  */
 export function pluginDump(plugin: Plugin, descriptions = false): PluginDump {
   const fields = descriptions ? plugin.schema : withoutDescriptions(plugin.schema);

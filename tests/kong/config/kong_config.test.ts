@@ -51,9 +51,9 @@ describe("the settings of Kong", () => {
     plugins: "bundled,api-key,request-id",
     pluginserver_names: "api-key,request-id",
     pluginserver_api_key_start_cmd: SERVE,
-    pluginserver_api_key_query_cmd: `${DUMP} --plugin api-key`,
+    pluginserver_api_key_query_cmd: `${DUMP} --plugin api-key --descriptions`,
     pluginserver_api_key_socket: "/usr/local/kong/gibbon.socket",
-    pluginserver_request_id_query_cmd: `${DUMP} --plugin request-id`,
+    pluginserver_request_id_query_cmd: `${DUMP} --plugin request-id --descriptions`,
     pluginserver_request_id_socket: "/usr/local/kong/gibbon.socket",
   };
   const LEGACY = {
@@ -65,12 +65,15 @@ describe("the settings of Kong", () => {
     ...ONE_NAME,
     pluginserver_gibbon_query_cmd: `${DUMP} --protocol MsgPack:1`,
   };
+  const DESCRIBED = { ...ONE_NAME, pluginserver_gibbon_query_cmd: `${DUMP} --descriptions` };
   const VERSIONS: [kong: [number, number], expected: Record<string, string>][] = [
     [[2, 0], LEGACY],
     [[2, 2], LEGACY],
     [[2, 3], MSGPACK_ONLY],
     [[2, 4], ONE_NAME],
-    [[3, 8], ONE_NAME],
+    [[3, 3], ONE_NAME],
+    [[3, 4], DESCRIBED],
+    [[3, 8], DESCRIBED],
     [[3, 9], A_NAME_EACH],
     [[3, 10], A_NAME_EACH],
     [[4, 0], A_NAME_EACH],
@@ -91,7 +94,10 @@ describe("the settings of Kong", () => {
     const names = Object.fromEntries(kongSettings({ ...LAYOUT, plugins: ["My.Plugin"] }));
     assert.equal(names.plugins, "bundled,My.Plugin");
     assert.equal(names.pluginserver_names, "my_plugin");
-    assert.equal(names.pluginserver_my_plugin_query_cmd, `${DUMP} --plugin My.Plugin`);
+    assert.equal(
+      names.pluginserver_my_plugin_query_cmd,
+      `${DUMP} --plugin My.Plugin --descriptions`,
+    );
   });
 
   test("cannot be made for two plugins that Kong gives one name, nor for Kong 1", () => {

@@ -14,7 +14,9 @@ import * as v from "valibot";
 export default definePlugin({
   version: "1.2.3",
   priority: 7,
-  config: v.object({ greeting: v.optional(v.string(), "hi") }),
+  config: v.object({
+    greeting: v.optional(v.pipe(v.string(), v.description("How the host is greeted.")), "hi"),
+  }),
   async access(kong, config) {
     const host = await kong.request.getHeader("host");
     await kong.response.setHeader("${header}", config.greeting + " " + host);
@@ -26,14 +28,23 @@ const FILES = { "my plugins/api-key.ts": plugin("x-a"), "my plugins/request-id.t
 
 const space = useWorkspace();
 
-/** Each version, the protocol that it speaks with gibbon, and how many start commands it has. */
-const VERSIONS: readonly [version: string, protocol: string][] = [
-  ["2.0", "MsgPack:1"],
-  ["2.3", "MsgPack:1"],
-  ["2.8", "ProtoBuf:1"],
-  ["3.4", "ProtoBuf:1"],
-  ["3.9", "ProtoBuf:1"],
+/** Each version, the protocol that it speaks with gibbon, and whether it takes descriptions. */
+const VERSIONS: readonly [version: string, protocol: string, isDescribed: boolean][] = [
+  ["2.0", "MsgPack:1", false],
+  ["2.3", "MsgPack:1", false],
+  ["2.8", "ProtoBuf:1", false],
+  ["3.3", "ProtoBuf:1", false],
+  ["3.4", "ProtoBuf:1", true],
+  ["3.9", "ProtoBuf:1", true],
 ];
+
+/** A plugin's schema as Kong is told it. */
+function schemaOf(name: string, isDescribed: boolean) {
+  const greeting = { type: "string", len_min: 0, default: "hi" };
+  const described = { ...greeting, description: "How the host is greeted." };
+  const fields = [{ greeting: isDescribed ? described : greeting }];
+  return { name, fields: [{ config: { type: "record", fields } }] };
+}
 
 /** Runs an event of a plugin; asserts what it asked of Kong. */
 async function assertEvent(served: Served, header: string): Promise<void> {
@@ -48,7 +59,7 @@ async function assertEvent(served: Served, header: string): Promise<void> {
 
 for (const { what, skip, path } of PROGRAMS) {
   describe(`${what}, in the layout that it prints`, () => {
-    for (const [version, protocol] of VERSIONS) {
+    for (const [version, protocol, isDescribed] of VERSIONS) {
       test(`for Kong ${version}, runs events, comes back and stops`, { skip }, async () => {
         const folder = await space.folder(FILES);
         const executable = await path(folder);
@@ -66,7 +77,10 @@ for (const { what, skip, path } of PROGRAMS) {
         ) => [info.Name, info.Version, info.Priority, info.Phases]);
         const declared = ["1.2.3", 7, ["access"]];
         assert.deepEqual(infos, [["api-key", ...declared], ["request-id", ...declared]]);
-        for (const each of known) assert.equal(each.protocol, protocol);
+        for (const each of known) {
+          assert.equal(each.protocol, protocol);
+          assert.deepEqual(each.info.Schema, schemaOf(each.info.Name, isDescribed));
+        }
         kong.start();
         assert.equal(kong.starts, 1);
         await assertEvent(known[0]!, "x-a");
