@@ -1,14 +1,11 @@
 // The table of commands; the code of each is loaded when it is asked for.
 import { WORKER_COMMAND } from "../kong/server/workers/messages.ts";
 import type { RunCommand } from "./context.ts";
-import type { OptionName } from "./option_table.ts";
+import { SERVE_OPTIONS } from "./option_table.ts";
+import type { Parsable } from "./parsing.ts";
 
 /** A command. */
-export interface Command {
-  /** Name and argument, as cac writes them. */
-  readonly usage: string;
-  readonly help: string;
-  readonly options: readonly OptionName[];
+export interface Command extends Parsable {
   readonly load: () => Promise<{ readonly run: RunCommand }>;
 }
 
@@ -16,25 +13,7 @@ export const COMMANDS: readonly Command[] = [
   {
     usage: "serve",
     help: "Serve the plugins of a directory to Kong",
-    options: [
-      "pluginsDirectory",
-      "kongPrefix",
-      "sockName",
-      "socket",
-      "socketMode",
-      "socketGroup",
-      "allowSetPluginDir",
-      "exitWithParent",
-      "watch",
-      "workers",
-      "workerTimeout",
-      "grace",
-      "deadline",
-      "idleInstance",
-      "maxEvents",
-      "maxInstances",
-      "logLevel",
-    ],
+    options: SERVE_OPTIONS,
     load: () => import("./serve.ts"),
   },
   {

@@ -4,11 +4,12 @@ import process from "node:process";
 import { GibbonError } from "../base/errors.ts";
 import type { KongProtocol } from "../kong/protocol/protocol_of.ts";
 import type { CommandContext } from "./context.ts";
-import { checkDump } from "../kong/doctor/dump.ts";
+import { checkDump, type Queried } from "../kong/doctor/dump.ts";
 import { type Finding, formatFindings, ok } from "../kong/doctor/finding.ts";
 import { type KongSettings, readKongSettings } from "../kong/doctor/kong_settings.ts";
-import { checkLayout, type Queried } from "../kong/doctor/layout.ts";
-import { readPluginServers, readStartCommand } from "../kong/doctor/plugin_servers.ts";
+import { findKongUser, type KongUser } from "../kong/doctor/kong_user.ts";
+import { checkLayout } from "../kong/doctor/layout.ts";
+import { readPluginServers } from "../kong/doctor/plugin_servers.ts";
 import {
   checkDirectory,
   comparePlugins,
@@ -17,8 +18,10 @@ import {
 } from "../kong/doctor/plugins.ts";
 import { checkServer } from "../kong/doctor/server.ts";
 import { checkSocketFile } from "../kong/doctor/socket_file.ts";
+import { checkStartCommand } from "../kong/doctor/start_command.ts";
 import { findUser, type User } from "../kong/doctor/users.ts";
 import { socketPath } from "./socket_options.ts";
+import { readStartCommand } from "./start_command.ts";
 import type { OptionValues } from "./option_table.ts";
 import { describeVersion } from "./version.ts";
 
@@ -36,17 +39,22 @@ const QUERY_SECONDS = 30;
 export async function run(context: CommandContext): Promise<number> {
   const { runtime, options, output } = context;
   const settings = await readKongSettings(options.kongConf, process.env);
-  const user = kongUser(options, settings);
+  const { user, findings: aboutUser } = await kongUser(options, settings);
   const queried = await query(settings);
-  const directory = await loadDirectory(context, queried);
+  const sockets = socketsOf(options, queried);
+  const directories = await loadDirectories(context, queried);
   const findings: Finding[] = [
     ok("gibbon", describeVersion(runtime, undefined)),
+    ...aboutUser,
     ...queried.flatMap(([, dump]) => dump.findings),
+    ...await checkStartCommands(queried, user),
     ...checkLayout(settings, queried, options.kongIs),
-    ...directory?.findings ?? [],
+    ...[...directories.values()].flatMap(({ findings }) => findings),
   ];
-  for (const [path, expected] of socketsOf(options, queried)) {
-    findings.push(...await checkSocket({ context, path, expected, user, directory }));
+  for (const [path, { protocols, directory }] of sockets) {
+    const named = options.pluginsDirectory ?? directory;
+    const loaded = named === undefined ? undefined : directories.get(resolve(named));
+    findings.push(...await checkSocket({ context, path, protocols, user, directory: loaded }));
   }
   await output.data(`${options.json ? JSON.stringify(findings) : formatFindings(findings)}\n`);
   return findings.some(({ state }) => state === "problem") ? 1 : 0;
@@ -61,17 +69,26 @@ async function query(settings: KongSettings): Promise<Queried[]> {
   return queried;
 }
 
+async function checkStartCommands(
+  queried: readonly Queried[],
+  user: User | undefined,
+): Promise<Finding[]> {
+  const check = { read: readStartCommand, user };
+  const all = await Promise.all(queried.map(([server]) => checkStartCommand(server, check)));
+  return all.flat();
+}
+
 /** A socket, and what it is held against. */
 interface SocketCheck {
   readonly context: CommandContext;
   readonly path: string;
-  readonly expected: KongProtocol | undefined;
+  readonly protocols: ReadonlySet<KongProtocol>;
   readonly user: User | undefined;
   readonly directory: PluginDirectory | undefined;
 }
 
 async function checkSocket(check: SocketCheck): Promise<readonly Finding[]> {
-  const { context: { runtime, options }, path, expected, user, directory } = check;
+  const { context: { runtime, options }, path, protocols: expected, user, directory } = check;
   const file = await checkSocketFile(path, user);
   if (!file.usable) return file.findings;
   const timeoutMs = (options.timeout ?? ANSWER_SECONDS) * 1000;
@@ -83,41 +100,66 @@ async function checkSocket(check: SocketCheck): Promise<readonly Finding[]> {
   return [...file.findings, ...findings, listPlugins(path, status), ...compared];
 }
 
-/** Whom Kong's workers run as: as it was said, or as the settings have it. */
-function kongUser({ kongUser: given }: OptionValues, settings: KongSettings): User | undefined {
-  if (given === undefined) return findUser(settings.get("nginx_user")?.split(/\s+/)[0] ?? "");
+/** Whom Kong's workers run as: as it was said, or as it can be found out. */
+function kongUser(
+  { kongUser: given, kongIs: kong }: OptionValues,
+  settings: KongSettings,
+): Promise<KongUser> {
+  // Where there are no user ids there is no root either.
+  if (given === undefined) return findKongUser(settings, { kong, uid: process.getuid?.() ?? -1 });
   const user = findUser(given);
-  if (user) return user;
+  if (user) return Promise.resolve({ user, findings: [] });
   throw new GibbonError("OPTION_INVALID", `--kong-user: there is no user ${given}`, {
     remedy: "Name one of /etc/passwd: Kong's workers run as nginx_user of kong.conf.",
   });
 }
 
-/** The directory that was named, or the one that Kong's start_cmd names. */
-async function loadDirectory(
+/** The directory that was named, else those that Kong's start_cmds name, by their whole paths. */
+async function loadDirectories(
   { runtime, options }: CommandContext,
   queried: readonly Queried[],
-): Promise<PluginDirectory | undefined> {
-  const started = queried.flatMap(([{ startCommand }]) =>
-    startCommand === undefined ? [] : readStartCommand(startCommand)?.directory ?? []
-  );
-  const path = options.pluginsDirectory ?? started[0];
-  return path === undefined ? undefined : await checkDirectory(runtime, path);
+): Promise<Map<string, PluginDirectory>> {
+  const named = [options.pluginsDirectory, ...queried.map(([server]) => directoryOf(server))];
+  const directories = new Map<string, PluginDirectory>();
+  for (const path of named) {
+    if (path === undefined || directories.has(resolve(path))) continue;
+    directories.set(resolve(path), await checkDirectory(runtime, path));
+  }
+  return directories;
 }
 
-/** The sockets to look at, with the protocol that Kong is going to speak there. */
+/** What a start_cmd serves; undefined if that is not to be known. */
+function directoryOf({ startCommand }: Queried[0]): string | undefined {
+  if (startCommand === undefined) return undefined;
+  try {
+    return readStartCommand(startCommand)?.directory;
+  } catch {
+    // Its own check says why.
+    return undefined;
+  }
+}
+
+/** What is expected of a socket. */
+interface Expected {
+  /** What Kong is going to speak there. */
+  readonly protocols: ReadonlySet<KongProtocol>;
+  /** What is served there, if a start_cmd says so. */
+  readonly directory?: string | undefined;
+}
+
+/** The sockets to look at. */
 function socketsOf(
   options: OptionValues,
   queried: readonly Queried[],
-): Map<string, KongProtocol | undefined> {
-  const sockets = new Map<string, KongProtocol | undefined>();
-  for (const [{ socket }, { protocol }] of queried) {
-    const path = resolve(socket);
-    sockets.set(path, sockets.get(path) ?? protocol);
-  }
+): ReadonlyMap<string, Expected> {
   const { socket, kongPrefix, sockName } = options;
+  const bySocket = Map.groupBy(queried, ([server]) => resolve(server.socket));
+  const sockets = new Map([...bySocket].map(([path, all]): [string, Expected] => [path, {
+    protocols: new Set(all.flatMap(([, { protocol }]) => protocol ?? [])),
+    directory: all.map(([server]) => directoryOf(server)).find((found) => found !== undefined),
+  }]));
   const isNamed = (socket ?? kongPrefix ?? sockName) !== undefined;
   if (!isNamed && sockets.size > 0) return sockets;
   const path = resolve(socketPath(options));
-  return new Map([[path, sockets.get(path)]]);
+  return new Map([[path, sockets.get(path) ?? { protocols: new Set() }]]);
 }

@@ -2,13 +2,13 @@
 import { basename } from "node:path";
 import process from "node:process";
 import { cac } from "cac";
-import { GibbonError, messageOf, stackOf } from "../base/errors.ts";
+import { GibbonError, stackOf } from "../base/errors.ts";
 import { detectRuntime } from "../runtime/detect.ts";
 import { endProcess } from "../runtime/shared/end_guard.ts";
 import { type Command, COMMANDS, WORKER } from "./commands.ts";
 import { translateDropIn } from "../kong/config/dropin.ts";
-import { OPTIONS } from "./option_table.ts";
 import { claimStdout, type Output } from "./output.ts";
+import { addCommand, type ParsedOptions, parseWith } from "./parsing.ts";
 import { formatProblem } from "../base/problems.ts";
 import { readOptions } from "./read_options.ts";
 
@@ -16,7 +16,7 @@ import { readOptions } from "./read_options.ts";
 interface Chosen {
   readonly command: Command;
   readonly directory: string | undefined;
-  readonly parsed: Readonly<Record<string, unknown>>;
+  readonly parsed: ParsedOptions;
   /** All of it, as cac got it. */
   readonly args: readonly string[];
 }
@@ -25,13 +25,7 @@ interface Chosen {
 function createCli(choose: (chosen: Omit<Chosen, "args">) => void) {
   const cli = cac("gibbon");
   for (const command of COMMANDS) {
-    const registered = cli.command(command.usage, command.help);
-    for (const name of command.options) registered.option(OPTIONS[name].flag, OPTIONS[name].help);
-    const takesDirectory = command.usage.includes(" ");
-    registered.action((...given: unknown[]) => {
-      const directory = takesDirectory ? given[0] as string | undefined : undefined;
-      choose({ command, directory, parsed: given.at(-1) as Chosen["parsed"] });
-    });
+    addCommand(cli, command, (directory, parsed) => choose({ command, directory, parsed }));
   }
   cli.help();
   return cli;
@@ -44,13 +38,7 @@ function parse(args: readonly string[], program: string): Chosen | undefined {
   const translated = translateDropIn(args, program);
   if (translated[0] === "--version") return parse(["version"], program);
   const cli = createCli((found) => chosen = { ...found, args: translated });
-  try {
-    cli.parse(["", "gibbon", ...translated]);
-  } catch (error) {
-    throw new GibbonError("OPTION_INVALID", messageOf(error), {
-      remedy: "See gibbon --help, or gibbon COMMAND --help.",
-    });
-  }
+  parseWith(cli, translated);
   if (chosen || cli.options.help) return chosen;
   if (translated.length === 0) return void cli.outputHelp();
   throw new GibbonError("OPTION_INVALID", `There is no command ${translated[0]}`, {

@@ -203,6 +203,27 @@ export const OPTIONS = {
 /** The name of an option's value. */
 export type OptionName = keyof typeof OPTIONS;
 
+/** The options of `gibbon serve`. */
+export const SERVE_OPTIONS: readonly OptionName[] = [
+  "pluginsDirectory",
+  "kongPrefix",
+  "sockName",
+  "socket",
+  "socketMode",
+  "socketGroup",
+  "allowSetPluginDir",
+  "exitWithParent",
+  "watch",
+  "workers",
+  "workerTimeout",
+  "grace",
+  "deadline",
+  "idleInstance",
+  "maxEvents",
+  "maxInstances",
+  "logLevel",
+];
+
 /** A text; cac reads what looks like a number as one. */
 const text = v.pipe(
   v.union([v.string(), v.number()]),

@@ -50,6 +50,13 @@ const GET_STATUS = Uint8Array.from([
   0x90,
 ]);
 
+/** A question, and how its answer is read. */
+interface Question<T> {
+  readonly request: Uint8Array;
+  /** Takes what comes; undefined until the answer is whole. @throws if it is none */
+  readonly read: (bytes: Uint8Array) => T | undefined;
+}
+
 /**
  * Asks for the status over MsgPack:1.
  *
@@ -60,16 +67,22 @@ export function askStatus(
   path: string,
   timeoutMs: number,
 ): Promise<Reply<StatusAnswer>> {
+  return ask(runtime, path, timeoutMs, [statusQuestion()]) as Promise<Reply<StatusAnswer>>;
+}
+
+function statusQuestion(): Question<StatusAnswer> {
   const reader = new MessageReader({ messageBytes: ANSWER_BYTES, nesting: 64 });
-  return ask(runtime, path, GET_STATUS, timeoutMs, (bytes) => {
+  const read = (bytes: Uint8Array) => {
     reader.push(bytes);
     for (let message = reader.next(); message; message = reader.next()) {
       const { value } = message;
-      if (!Array.isArray(value) || (value[0] !== 1 && value[0] !== 2)) throw new Error("no answer");
+      if (!Array.isArray(value)) throw new Error("no message");
       if (value[0] === 1) return readStatus(value[2], value[3]);
+      if (value[0] !== 2) throw new Error("no answer");
     }
     return undefined;
-  });
+  };
+  return { request: GET_STATUS, read };
 }
 
 function readStatus(error: unknown, result: unknown): StatusAnswer {
@@ -90,43 +103,69 @@ export function askNames(
   path: string,
   timeoutMs: number,
 ): Promise<Reply<readonly string[]>> {
+  return ask(runtime, path, timeoutMs, [namesQuestion()]) as Promise<Reply<readonly string[]>>;
+}
+
+function namesQuestion(): Question<readonly string[]> {
   const call = { $case: "cmd_get_plugin_names", value: {} } as const;
   const request = frame(encodeMessage(RpcCall, { sequence: 1, call }), "little");
   const reader = new FrameReader({ maxBytes: ANSWER_BYTES, byteOrder: "little" });
-  return ask(runtime, path, request, timeoutMs, (bytes) => {
+  const read = (bytes: Uint8Array) => {
     reader.push(bytes);
     const answer = reader.next();
     if (answer === undefined) return undefined;
     const { sequence, return: given } = decodeMessage(RpcReturn, answer);
     if (sequence !== 1) throw new Error("an answer to something else");
     return given?.$case === "plugin_names" ? given.value.names : [];
-  });
+  };
+  return { request, read };
 }
 
-/** Connects, asks, and reads until `read` has an answer, throws, or the time is over. */
-async function ask<T>(
+/**
+ * Asks in either protocol in turn on one connection, as Kong does where plugins of both share a
+ * socket. Only for servers that are known to speak both.
+ *
+ * @throws whatever the runtime says where it cannot connect
+ */
+export function askInTurn(
   runtime: Pick<Runtime, "connect">,
   path: string,
-  request: Uint8Array,
   timeoutMs: number,
-  read: (bytes: Uint8Array) => T | undefined,
-): Promise<Reply<T>> {
-  const { promise, resolve } = Promise.withResolvers<Reply<T>>();
+): Promise<Reply<unknown>> {
+  const questions = [statusQuestion(), namesQuestion(), statusQuestion()];
+  return ask(runtime, path, timeoutMs, questions);
+}
+
+/**
+ * Connects, and asks one question after the other, until the last has its answer, an answer makes no
+ * sense, or the time is over. Gives the last answer.
+ */
+async function ask(
+  runtime: Pick<Runtime, "connect">,
+  path: string,
+  timeoutMs: number,
+  questions: readonly Question<unknown>[],
+): Promise<Reply<unknown>> {
+  const { promise, resolve } = Promise.withResolvers<Reply<unknown>>();
   const timer = setTimeout(() => resolve({ kind: "silence" }), timeoutMs);
   let connection: Connection | undefined;
+  let asked = 0;
   try {
     connection = await runtime.connect(path, {
       data: (bytes) => {
         try {
-          const value = read(bytes.slice());
-          if (value !== undefined) resolve({ kind: "answer", value });
+          const value = questions[asked]?.read(bytes.slice());
+          if (value === undefined) return;
+          const next = questions[++asked];
+          if (next) connection?.write(next.request);
+          else resolve({ kind: "answer", value });
         } catch {
-          resolve({ kind: "garbage", bytes });
+          resolve({ kind: "garbage", bytes: bytes.slice() });
         }
       },
       closed: () => resolve({ kind: "closed" }),
     });
-    connection.write(request);
+    connection.write(questions[0]!.request);
     return await promise;
   } finally {
     clearTimeout(timer);

@@ -2,10 +2,12 @@
 import { Buffer } from "node:buffer";
 import * as v from "valibot";
 import type { KongProtocol } from "../protocol/protocol_of.ts";
+import type { SchemaField } from "../engine/plugin.ts";
+import { withoutDescriptions } from "../schema/schema.ts";
 import { decode } from "../../wire/msgpack/codec.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 import type { PluginServer } from "./plugin_servers.ts";
-import { type CommandEnd, runCommand } from "./shell.ts";
+import { type CommandEnd, OUTPUT_BYTES, runCommand } from "./shell.ts";
 
 /** What Kong learns by a query_cmd. */
 export interface Dump {
@@ -13,7 +15,12 @@ export interface Dump {
   readonly protocol?: KongProtocol;
   /** Names of the plugins. */
   readonly plugins?: readonly string[];
+  /** Whether a schema has descriptions, which Kong before 3.4 refuses. */
+  readonly isDescribed?: boolean;
 }
+
+/** A plugin server with what its query_cmd gave. */
+export type Queried = readonly [server: PluginServer, dump: Dump];
 
 /** Lua writes an empty list as an empty object. */
 const list = <T extends v.GenericSchema>(item: T) =>
@@ -69,9 +76,25 @@ async function print(
   const end = await runCommand(command, timeoutMs);
   const failure = failureOf(end, timeoutMs);
   if (failure === undefined) return end;
-  const said = end.stderr.trim().split("\n").at(-1);
+  const said = errorLines(end.stderr);
   const text = said ? `${failure}; it says: ${said}` : failure;
   return problem(subject, text, `Run it by hand: ${command}`);
+}
+
+/** Lines that name an error; what is indented explains one, or is its stack. */
+const ERROR_LINE = /^(?=\S).*(?:error|exception|panic|fatal|cannot|not found|no such|denied|refused)/i;
+/** gibbon's own: a log line of a problem, and why it ended. */
+const OWN_LINE = /^(?:\[error\]|gibbon:) /;
+/** How much of it is shown, in characters. */
+const SAID_LENGTH = 600;
+
+/** What a command's stderr says of its failure: the last lines that name an error, or the last. */
+function errorLines(stderr: string): string {
+  const lines = stderr.trimEnd().split(/\r?\n/).filter((line) => line.trim() !== "");
+  const own = lines.filter((line) => OWN_LINE.test(line));
+  const named = own.length > 0 ? own : lines.filter((line) => ERROR_LINE.test(line)).slice(-1);
+  const shown = named.length > 0 ? named.slice(-2) : lines.slice(-1);
+  return shown.map((line) => line.trim().replace(/^gibbon: /, "").slice(0, SAID_LENGTH)).join("; ");
 }
 
 /** Kong 2.x asks for one plugin at a time, in MessagePack. */
@@ -93,7 +116,11 @@ async function checkInfo(
   return problem(subject, text, `Run it by hand: ${command}`);
 }
 
-function failureOf({ code, timedOut, stdout }: CommandEnd, timeoutMs: number): string | undefined {
+function failureOf(
+  { code, timedOut, isTooLong, stdout }: CommandEnd,
+  timeoutMs: number,
+): string | undefined {
+  if (isTooLong) return `it prints more than ${OUTPUT_BYTES / 1024 / 1024} MiB`;
   if (timedOut) return `it does not end within ${timeoutMs / 1000} s`;
   if (code === 127) return "there is no such program";
   if (code === 126) return "this user may not run that program";
@@ -126,7 +153,12 @@ function readDump(subject: string, text: string): Dump {
     return { protocol, plugins, findings: [problem(subject, "it names no plugin", remedy)] };
   }
   const summary = ok(subject, `${protocol}, plugins ${plugins.join(", ")}`);
-  return { protocol, plugins, findings: [summary, ...withoutPhases(subject, parsed)] };
+  const isDescribed = parsed.output.Plugins.some(({ Schema }) => hasDescriptions(Schema.fields));
+  return { protocol, plugins, isDescribed, findings: [summary, ...withoutPhases(subject, parsed)] };
+}
+
+function hasDescriptions(fields: readonly SchemaField[]): boolean {
+  return JSON.stringify(withoutDescriptions(fields)) !== JSON.stringify(fields);
 }
 
 function withoutPhases(

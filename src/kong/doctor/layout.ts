@@ -1,15 +1,11 @@
 // What Kong is told, held together: names, sockets, commands, and the list of plugins.
-import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
 import { isBefore } from "../config/settings.ts";
-import type { Dump } from "./dump.ts";
+import type { Dump, Queried } from "./dump.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
-import { type KongSettings, listSetting } from "./kong_settings.ts";
-import { type PluginServer, readStartCommand } from "./plugin_servers.ts";
-import { shellWords } from "./shell.ts";
-
-/** A plugin server with what its query_cmd gave. */
-export type Queried = readonly [server: PluginServer, dump: Dump];
+import type { KongSettings } from "./kong_settings.ts";
+import { checkListed } from "./listed.ts";
+import type { PluginServer } from "./plugin_servers.ts";
 
 /**
  * Checks the settings against each other.
@@ -22,40 +18,11 @@ export function checkLayout(
   kong: readonly [number, number] | undefined,
 ): Finding[] {
   return [
-    ...queried.flatMap(([server]) => checkStartCommand(server)),
     ...checkStarts(queried.map(([server]) => server)),
     ...queried.flatMap(([server, dump]) => checkNames(server, dump, kong)),
     ...(kong ? queried.flatMap(([server, dump]) => checkVersion(server, dump, kong)) : []),
-    ...checkListed(settings, queried),
+    ...checkListed(settings, queried, kong),
   ];
-}
-
-/** Whether the program is there, and listens where Kong connects. */
-function checkStartCommand(server: PluginServer): Finding[] {
-  const { startCommand, socket } = server;
-  if (startCommand === undefined) return [];
-  const subject = server.infoCommand ? server.key : `${server.key}_start_cmd`;
-  const [program = ""] = shellWords(startCommand);
-  if (program.includes("/") && !isExecutable(program)) {
-    const text = `there is no ${program} that this user may run`;
-    return [problem(subject, text, "Correct the path, or give it the run bit: chmod 755.")];
-  }
-  const served = readStartCommand(startCommand);
-  if (served && resolve(served.socket) !== resolve(socket)) {
-    const text = `gibbon is to listen on ${served.socket}, and Kong connects to ${socket}`;
-    const remedy = `Give both one path: --socket, and ${server.key}_socket.`;
-    return [problem(subject, text, remedy)];
-  }
-  return [ok(subject, served ? `gibbon is to listen on ${served.socket}` : "its program is there")];
-}
-
-function isExecutable(program: string): boolean {
-  try {
-    accessSync(program, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A socket is for one process: a second one on it does not start. */
@@ -91,7 +58,7 @@ function checkNames(
 /** Whether a version of Kong knows what it is told. */
 function checkVersion(
   { key, infoCommand }: PluginServer,
-  { protocol }: Dump,
+  { protocol, isDescribed }: Dump,
   kong: readonly [number, number],
 ): Finding[] {
   const remedy = `gibbon kong-config --kong-version ${kong.join(".")} prints what it knows.`;
@@ -102,18 +69,14 @@ function checkVersion(
   if (isBefore(kong, [2, 3])) {
     return [problem("pluginserver_names", "Kong before 2.3 does not know this setting", remedy)];
   }
-  if (protocol !== "ProtoBuf:1" || !isBefore(kong, [2, 4])) return [];
-  const text = "Kong 2.3 speaks MsgPack:1 alone, and this says ProtoBuf:1";
-  return [problem(`${key}_query_cmd`, text, "Add --protocol MsgPack:1.")];
-}
-
-/** Whether Kong is told to use the plugins that there are. */
-function checkListed(settings: KongSettings, queried: readonly Queried[]): Finding[] {
-  const dumped = queried.flatMap(([, { plugins = [] }]) => plugins);
-  if (dumped.length === 0) return [];
-  const listed = listSetting(settings, "plugins");
-  const missing = dumped.filter((name) => !listed.includes(name));
-  if (missing.length === 0) return [ok("plugins", "it lists all that the servers have")];
-  const remedy = `Add them: plugins = ${[...(listed.length ? listed : ["bundled"]), ...missing]}.`;
-  return [warning("plugins", `Kong does not use ${missing.join(", ")}`, remedy)];
+  const findings: Finding[] = [];
+  if (protocol === "ProtoBuf:1" && isBefore(kong, [2, 4])) {
+    const text = "Kong 2.3 speaks MsgPack:1 alone, and this says ProtoBuf:1";
+    findings.push(problem(`${key}_query_cmd`, text, "Add --protocol MsgPack:1."));
+  }
+  if (isDescribed && isBefore(kong, [3, 4])) {
+    const text = "Kong before 3.4 refuses schemas with descriptions, and this has some";
+    findings.push(problem(`${key}_query_cmd`, text, "Take --descriptions out."));
+  }
+  return findings;
 }

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { translateDropIn } from "../config/dropin.ts";
 import { quoted } from "../../base/shell_word.ts";
-import { DEFAULT_NAME, DEFAULT_PREFIX } from "../server/socket_defaults.ts";
+import { DEFAULT_PREFIX } from "../server/socket_defaults.ts";
 import { type KongSettings, listSetting } from "./kong_settings.ts";
 import { shellWords } from "./shell.ts";
 
@@ -61,38 +61,17 @@ function readLegacy(settings: KongSettings, prefix: string): PluginServer | unde
   };
 }
 
-/** What a command line of gibbon says of itself. */
-export interface ServedBy {
-  readonly program: string;
-  /** Where it listens. */
-  readonly socket: string;
-  readonly directory: string | undefined;
-}
-
-/** Reads a start_cmd; undefined unless gibbon is what it starts, by its own name or in another's place. */
-export function readStartCommand(command: string): ServedBy | undefined {
+/**
+ * The arguments of `gibbon serve` in a command, where gibbon is what it starts: by its own name, or
+ * in another server's place.
+ *
+ * @returns undefined if it starts something else
+ * @throws {GibbonError} OPTION_INVALID for options that the other server does not have either
+ */
+export function serveArguments(command: string): readonly string[] | undefined {
   const words = shellWords(command);
-  const [program] = words;
   const at = words.findIndex((word) => /(?:^|\/)(?:gibbon[^/]*|main\.ts)$/.test(word));
-  if (program === undefined || at < 0) return undefined;
-  let args: readonly string[];
-  try {
-    args = translateDropIn(words.slice(at + 1), basename(words[at]!));
-  } catch {
-    return undefined;
-  }
-  if (args[0] !== "serve") return undefined;
-  const option = (flag: string) => {
-    const given = args.flatMap((arg, position) =>
-      arg === flag
-        ? [args[position + 1]]
-        : arg.startsWith(`${flag}=`)
-        ? [arg.slice(flag.length + 1)]
-        : []
-    );
-    return given.at(-1);
-  };
-  const prefix = option("--kong-prefix") ?? DEFAULT_PREFIX;
-  const socket = option("--socket") ?? join(prefix, option("--sock-name") ?? DEFAULT_NAME);
-  return { program, socket, directory: option("--plugins-directory") };
+  if (at < 0) return undefined;
+  const [name, ...args] = translateDropIn(words.slice(at + 1), basename(words[at]!));
+  return name === "serve" ? args : undefined;
 }

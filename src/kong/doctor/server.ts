@@ -5,7 +5,7 @@ import type { KongProtocol } from "../protocol/protocol_of.ts";
 import { codeOf, messageOf } from "../../base/errors.ts";
 import type { Runtime } from "../../runtime/contract.ts";
 import { VERSION } from "../../base/version.ts";
-import { askNames, askStatus, type Reply, type ServerStatus } from "./ask.ts";
+import { askInTurn, askNames, askStatus, type Reply, type ServerStatus } from "./ask.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
 /** What was learnt of a server. */
@@ -20,8 +20,8 @@ export interface ServerQuestion {
   readonly runtime: Pick<Runtime, "connect">;
   readonly path: string;
   readonly timeoutMs: number;
-  /** What Kong is going to speak there, if its query_cmd says so. */
-  readonly expected: KongProtocol | undefined;
+  /** What Kong is going to speak there, as far as its query_cmds say so. */
+  readonly expected: ReadonlySet<KongProtocol>;
 }
 
 /** Asks a server. MsgPack:1 comes first, since it does no harm to servers that do not speak it. */
@@ -30,13 +30,16 @@ export async function checkServer(asking: ServerQuestion): Promise<ServerFacts> 
   try {
     const first = await askStatus(runtime, path, timeoutMs);
     if (first.kind === "answer") return await answered(asking, first.value);
-    if (expected !== "ProtoBuf:1") return { findings: [unanswered(path, first, timeoutMs)] };
+    if (!expected.has("ProtoBuf:1")) return { findings: [unanswered(path, first, timeoutMs)] };
     const second = await askNames(runtime, path, timeoutMs);
     if (second.kind !== "answer") return { findings: [unanswered(path, second, timeoutMs)] };
     const text = `it answers ProtoBuf:1 and not MsgPack:1, so it is no gibbon; it serves ${
       second.value.join(", ") || "what it does not name"
     }`;
-    return { findings: [ok(path, text)] };
+    const mixed = expected.has("MsgPack:1")
+      ? [problem(path, "a query_cmd says MsgPack:1, which it does not speak", ONE_PROTOCOL)]
+      : [];
+    return { findings: [ok(path, text), ...mixed] };
   } catch (error) {
     return { findings: [explainConnect(path, error)] };
   }
@@ -54,7 +57,8 @@ async function answered(asking: ServerQuestion, answer: Answered): Promise<Serve
   const findings: Finding[] = [];
   if (status.Version === undefined) {
     findings.push(ok(path, "it answers MsgPack:1; it is not this gibbon, so no more was tried"));
-    if (expected === "ProtoBuf:1") {
+    if (expected.size > 1) findings.push(problem(path, MIXED, ONE_PROTOCOL));
+    else if (expected.has("ProtoBuf:1")) {
       const text = "Kong's query_cmd says ProtoBuf:1, which this server need not know";
       const remedy = "Restart an older gibbon; give another server its own query_cmd and socket.";
       findings.push(warning(path, text, remedy));
@@ -67,8 +71,28 @@ async function answered(asking: ServerQuestion, answer: Answered): Promise<Serve
         : unanswered(path, other, timeoutMs, "ProtoBuf:1"),
       checkVersion(path, status.Version),
     );
+    if (expected.size > 1 && other.kind === "answer") findings.push(await checkInTurn(asking));
   }
   return { findings: [...findings, ...await checkProcess(path, status.Pid)], status };
+}
+
+/**
+ * Kong keeps its connections by the path of the socket alone: one that served a plugin of one protocol
+ * is used again for a plugin of the other.
+ */
+const MIXED = "Kong speaks both protocols to it, in turn on the same connections, and it cannot " +
+  "change: requests fail, or pass without the plugin";
+const ONE_PROTOCOL = "Have all query_cmds of this socket name one protocol (--protocol of gibbon " +
+  "dump), or give each protocol a socket and a server of its own.";
+
+async function checkInTurn({ runtime, path, timeoutMs }: ServerQuestion): Promise<Finding> {
+  const { kind } = await askInTurn(runtime, path, timeoutMs);
+  if (kind === "answer") return ok(path, "Kong speaks both protocols to it, and it can change");
+  return problem(
+    path,
+    MIXED,
+    `Restart it with this gibbon, ${VERSION}, which can. Else: ${ONE_PROTOCOL}`,
+  );
 }
 
 function unanswered(

@@ -4,7 +4,8 @@ import { Buffer } from "node:buffer";
 import { realpath, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { type Finding, ok, problem, warning } from "./finding.ts";
-import { describeOwner, ENTER, may, type Owned, type User, WRITE } from "./users.ts";
+import { findHindrance, foldersOf } from "./access.ts";
+import { describeOwner, ENTER, groupName, may, type Owned, type User, WRITE } from "./users.ts";
 
 /** What the kernel has room for in the address of a Unix socket, in bytes. */
 const PATH_BYTES = 107;
@@ -90,37 +91,27 @@ async function checkPermissions(
     const text = `everybody may put another socket into ${folder} (${describeOwner(owned)})`;
     findings.push(warning(path, text, `Take that right away: chmod o-w ${folder}.`));
   }
-  if (user) findings.push(checkUser(path, socket, folders, user));
+  if (user) findings.push(await checkUser(path, file, socket, user));
   return findings;
 }
 
-function checkUser(
+async function checkUser(
   path: string,
+  file: string,
   socket: Owned,
-  folders: readonly (readonly [string, Owned])[],
   user: User,
-): Finding {
-  const closed = folders.find(([, owned]) => !may(user, ENTER, owned));
+): Promise<Finding> {
+  const closed = await findHindrance(user, dirname(file), ENTER);
   if (closed) {
-    const text = `Kong's user ${user.name} may not enter ${closed[0]} (${
-      describeOwner(closed[1])
-    })`;
-    return problem(path, text, "Give both a common group, and let it enter: chmod 0750.");
+    const text = `Kong's user ${user.name} may not enter ${closed.path} (${closed.owner})`;
+    const remedy = `Let it, or choose another path for the socket: ${closed.grant}`;
+    return problem(path, text, remedy);
   }
   if (!may(user, WRITE, socket)) {
     const text = `Kong's user ${user.name} may not connect (${describeOwner(socket)})`;
-    const remedy = "Run gibbon as that user, or with --socket-mode 0660 --socket-group GROUP.";
+    const remedy = `Start gibbon as ${user.name}, as Kong's own start_cmd does, or with ` +
+      `--socket-mode 0660 --socket-group ${groupName(user.groups[0]!)}`;
     return problem(path, text, remedy);
   }
   return ok(path, `Kong's user ${user.name} may connect`);
-}
-
-/** The directories on the way to a file that can be seen, from the root on. */
-async function foldersOf(file: string): Promise<(readonly [string, Owned])[]> {
-  const folders: (readonly [string, Owned])[] = [];
-  for (let folder = dirname(file);; folder = dirname(folder)) {
-    const found = await stat(folder).catch(() => undefined);
-    if (found) folders.unshift([folder, found]);
-    if (folder === "/") return folders;
-  }
 }

@@ -3,15 +3,16 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { chmod, copyFile, mkdir, readlink, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { before, describe, test } from "node:test";
+import { readStartCommand } from "../../../src/cli/start_command.ts";
 import { checkDump } from "../../../src/kong/doctor/dump.ts";
 import type { State } from "../../../src/kong/doctor/finding.ts";
 import { checkLayout } from "../../../src/kong/doctor/layout.ts";
 import { parseConf, readKongSettings } from "../../../src/kong/doctor/kong_settings.ts";
-import { readPluginServers, readStartCommand } from "../../../src/kong/doctor/plugin_servers.ts";
+import { readPluginServers } from "../../../src/kong/doctor/plugin_servers.ts";
 import { shellWords } from "../../../src/kong/doctor/shell.ts";
 import { may } from "../../../src/kong/doctor/users.ts";
 import { RpcReturn } from "../../../src/kong/protocol/protobuf/generated/messages.ts";
@@ -109,10 +110,14 @@ async function listen(socket: string, answer: (bytes: Uint8Array, peer: Socket) 
   return received;
 }
 
+/** Kong's workers run as this user, who may use what tests make. */
+const NGINX_USER = `nginx_user = ${userInfo().username}\n`;
+
 /** Writes a kong.conf; gives the arguments that name it. */
 async function conf(folder: string, lines: Readonly<Record<string, string>>) {
   const path = join(folder, "kong.conf");
-  const text = Object.entries(lines).map(([name, value]) => `${name} = ${value}\n`).join("");
+  const text = NGINX_USER +
+    Object.entries(lines).map(([name, value]) => `${name} = ${value}\n`).join("");
   await writeFile(path, text);
   return ["--kong-conf", path];
 }
@@ -143,7 +148,7 @@ describe("a layout that works", () => {
         ["kong-config", "--plugins-directory", plugins, "--executable", executable]
           .concat("--socket", socket, "--kong-version", version),
       );
-      await writeFile(join(folder, "kong.conf"), config.stdout);
+      await writeFile(join(folder, "kong.conf"), NGINX_USER + config.stdout);
       const args = ["--kong-conf", join(folder, "kong.conf"), "--kong-version", version];
       const { code, stdout, warnings } = await doctor(...args);
       assert.equal(code, 0, stdout);
