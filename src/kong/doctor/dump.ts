@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import * as v from "valibot";
 import type { KongProtocol } from "../protocol/protocol_of.ts";
 import type { SchemaField } from "../engine/plugin.ts";
+import { isKongPriority, isKongVersion } from "../loader/kong_rules.ts";
 import { withoutDescriptions } from "../schema/schema.ts";
 import { decode } from "../../wire/msgpack/codec.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
@@ -15,6 +16,8 @@ export interface Dump {
   readonly protocol?: KongProtocol;
   /** Names of the plugins. */
   readonly plugins?: readonly string[];
+  /** What of the plugins keeps Kong from 3.0 on from starting, in words. */
+  readonly refused?: readonly string[];
   /** Whether a schema has descriptions, which Kong before 3.4 refuses. */
   readonly isDescribed?: boolean;
 }
@@ -82,7 +85,8 @@ async function print(
 }
 
 /** Lines that name an error; what is indented explains one, or is its stack. */
-const ERROR_LINE = /^(?=\S).*(?:error|exception|panic|fatal|cannot|not found|no such|denied|refused)/i;
+const ERROR_LINE =
+  /^(?=\S).*(?:error|exception|panic|fatal|cannot|not found|no such|denied|refused)/i;
 /** gibbon's own: a log line of a problem, and why it ended. */
 const OWN_LINE = /^(?:\[error\]|gibbon:) /;
 /** How much of it is shown, in characters. */
@@ -154,7 +158,12 @@ function readDump(subject: string, text: string): Dump {
   }
   const summary = ok(subject, `${protocol}, plugins ${plugins.join(", ")}`);
   const isDescribed = parsed.output.Plugins.some(({ Schema }) => hasDescriptions(Schema.fields));
-  return { protocol, plugins, isDescribed, findings: [summary, ...withoutPhases(subject, parsed)] };
+  const refused = parsed.output.Plugins.flatMap(({ Name, Version = "", Priority }) => [
+    ...isKongVersion(Version) ? [] : [`${Name} has the version ${JSON.stringify(Version)}`],
+    ...isKongPriority(Priority) ? [] : [`${Name} has the priority ${Priority ?? "nil"}`],
+  ]);
+  const findings = [summary, ...withoutPhases(subject, parsed)];
+  return { protocol, plugins, refused, isDescribed, findings };
 }
 
 function hasDescriptions(fields: readonly SchemaField[]): boolean {

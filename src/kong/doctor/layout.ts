@@ -20,6 +20,7 @@ export function checkLayout(
   return [
     ...checkStarts(queried.map(([server]) => server)),
     ...queried.flatMap(([server, dump]) => checkNames(server, dump, kong)),
+    ...queried.flatMap(([server, dump]) => checkRefused(server, dump, kong)),
     ...(kong ? queried.flatMap(([server, dump]) => checkVersion(server, dump, kong)) : []),
     ...checkListed(settings, queried, kong),
   ];
@@ -51,6 +52,20 @@ function checkNames(
   const text = `${name} stands for ${plugins.length} plugins, and Kong from 3.9 on uses only ` +
     `the first, ${plugins[0]}`;
   const remedy = "Give each plugin a name of its own; gibbon kong-config prints the settings.";
+  const finding = kong === undefined ? warning : problem;
+  return [finding(`${key}_query_cmd`, text, remedy)];
+}
+
+/** Whether Kong would start with the versions and priorities of the plugins. */
+function checkRefused(
+  { key, infoCommand }: PluginServer,
+  { refused = [] }: Dump,
+  kong: readonly [number, number] | undefined,
+): Finding[] {
+  const isOld = kong !== undefined && isBefore(kong, [3, 0]);
+  if (infoCommand || isOld || refused.length === 0) return [];
+  const text = `Kong from 3.0 on does not start with it: ${refused.join(", ")}`;
+  const remedy = 'A version is up to three numbers, such as "1.2.0", a priority a whole number.';
   const finding = kong === undefined ? warning : problem;
   return [finding(`${key}_query_cmd`, text, remedy)];
 }

@@ -4,6 +4,12 @@ import { type Phase, PHASES, UNSERVED_PHASES } from "../engine/phases.ts";
 import type { Handler, Plugin, SchemaField } from "../engine/plugin.ts";
 import { inWords, type ModuleInfo, moduleProblem } from "../../modules/module_info.ts";
 import { isPluginName } from "../../modules/names.ts";
+import {
+  isKongPriority,
+  isKongVersion,
+  KONG_PRIORITY_KIND,
+  KONG_VERSION_KIND,
+} from "./kong_rules.ts";
 import { phaseProblem } from "./phase_problems.ts";
 
 /** What such a module exports. */
@@ -35,7 +41,7 @@ export function readKongJs(
   const handlers = PHASES.filter((phase) => hasMethod(Plugin, phase)).map(toHandler);
   const plugin: Plugin = {
     name,
-    version: String(exports.Version ?? "0.1.0"),
+    version: versionOf(exports),
     priority: Number(exports.Priority ?? 0),
     handlers: new Map(handlers),
     schema: (exports.Schema ?? []) as readonly SchemaField[],
@@ -56,6 +62,10 @@ export function readKongJs(
     plugin,
     problems: unserved.map((phase) => phaseProblem(module, phase, phase, consequence)),
   };
+}
+
+function versionOf({ Version }: KongJsExports): string {
+  return String(Version ?? "0.1.0");
 }
 
 function check(exports: KongJsExports, module: ModuleInfo): GibbonError[] {
@@ -80,11 +90,12 @@ function check(exports: KongJsExports, module: ModuleInfo): GibbonError[] {
   if (!isPluginName(module.name)) {
     found.push(invalid("Name", module.name, "a string of letters, digits, _, - and ."));
   }
-  if (!["string", "number", "undefined"].includes(typeof Version)) {
-    found.push(invalid("Version", Version, 'a string such as "1.2.0"'));
+  const isText = ["string", "number", "undefined"].includes(typeof Version);
+  if (!isText || !isKongVersion(versionOf(exports))) {
+    found.push(invalid("Version", Version, KONG_VERSION_KIND));
   }
-  if (!Number.isFinite(Number(Priority ?? 0))) {
-    found.push(invalid("Priority", Priority, "a number"));
+  if (!isKongPriority(Number(Priority ?? 0))) {
+    found.push(invalid("Priority", Priority, KONG_PRIORITY_KIND));
   }
   return [...found, ...checkSchema(Schema ?? [], invalid)];
 }

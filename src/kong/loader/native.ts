@@ -4,6 +4,12 @@ import { type Phase, PHASES } from "../engine/phases.ts";
 import type { Handler, Plugin } from "../engine/plugin.ts";
 import { inWords, type ModuleInfo, moduleProblem } from "../../modules/module_info.ts";
 import { isPluginName } from "../../modules/names.ts";
+import {
+  isKongPriority,
+  isKongVersion,
+  KONG_PRIORITY_KIND,
+  KONG_VERSION_KIND,
+} from "./kong_rules.ts";
 import { phaseProblem, unservedPhase } from "./phase_problems.ts";
 import { configParser, toKongSchema } from "../schema/schema.ts";
 import { isSchema } from "../../modules/valibot/schema.ts";
@@ -23,8 +29,11 @@ const FUNCTION: Part = { isRight: (value) => typeof value === "function", kind: 
 
 const PARTS: Readonly<Record<string, Part>> = {
   name: { isRight: isName, kind: "a string of letters, digits, _, - and ." },
-  version: { isRight: (value) => typeof value === "string", kind: 'a string such as "1.2.0"' },
-  priority: { isRight: Number.isFinite, kind: "a number" },
+  version: {
+    isRight: (value) => typeof value === "string" && isKongVersion(value),
+    kind: KONG_VERSION_KIND,
+  },
+  priority: { isRight: isKongPriority, kind: KONG_PRIORITY_KIND },
   config: {
     isRight: isSchema,
     kind: 'a valibot schema: v.object({...}), with import * as v from "valibot"',

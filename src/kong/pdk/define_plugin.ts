@@ -38,7 +38,7 @@ export type PhaseHandler<Config, State> = (
 export interface PluginDefinition<Config, State> {
   /** What Kong calls the plugin. The file's or folder's name if left out. */
   readonly name?: string;
-  /** The plugin's version, such as `1.2.0`. */
+  /** The plugin's version, such as `1.2.0`: up to three numbers, or Kong 3 does not start. */
   readonly version?: string;
   /** Plugins with higher numbers run earlier. */
   readonly priority?: number;

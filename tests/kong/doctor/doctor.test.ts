@@ -480,6 +480,45 @@ describe("what Kong is told is a problem", () => {
     assert.equal(texts(named, [2, 4]), "");
   });
 
+  test("when Kong 3 would not start with what a query_cmd prints", async () => {
+    const plugins = [
+      { ...dumpOf("one"), Version: "1.2.3.4" },
+      { ...dumpOf("two"), Priority: 1.5 },
+      { ...dumpOf("three"), Version: undefined },
+      dumpOf("four"),
+    ];
+    const each = server(`echo '${JSON.stringify(plugins)}'`);
+    const dump = await checkDump(each, 60_000);
+    const findings = (kong?: [number, number]) =>
+      checkLayout(new Map(), [[each, dump]], kong).filter(({ text }) => /not start/.test(text));
+    const [found] = findings([3, 4]);
+    assert.equal(found?.state, "problem");
+    assert.match(
+      found.text,
+      /: one has the version "1\.2\.3\.4", two has the priority 1\.5, three has the version ""$/,
+    );
+    assert.equal(findings()[0]?.state, "warning");
+    assert.deepEqual(findings([2, 8]), []);
+  });
+
+  test("when a schema has descriptions, which Kong before 3.4 refuses", async () => {
+    const described = (fields: object[]) => {
+      const Schema = { name: "x", fields: [{ config: { type: "record", fields } }] };
+      return server(`echo '${JSON.stringify([{ ...dumpOf("x"), Schema }])}'`);
+    };
+    const textsOf = async (fields: object[], kong: [number, number]) => {
+      const each = described(fields);
+      const found = checkLayout(new Map(), [[each, await checkDump(each, 60_000)]], kong);
+      return found.filter(({ state }) => state === "problem").map(({ text }) => text).join();
+    };
+    const field = { key: { type: "string", description: "What it is for." } };
+    const nested = { list: { type: "array", elements: { type: "record", fields: [field] } } };
+    assert.match(await textsOf([nested], [3, 3]), /refuses schemas with descriptions/);
+    assert.equal(await textsOf([nested], [3, 4]), "");
+    // A field may be called so.
+    assert.equal(await textsOf([{ description: { type: "string" } }], [3, 3]), "");
+  });
+
   test("when a file or a user that is named is not there", async () => {
     const missing = await doctor("--kong-conf", "/nowhere/kong.conf");
     assert.equal(missing.code, 1);

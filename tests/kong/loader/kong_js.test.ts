@@ -150,6 +150,22 @@ describe("a plugin for Kong's JavaScript server", () => {
     );
   });
 
+  test("is not loaded with a version or a priority that keeps Kong 3 from starting", async () => {
+    const plugin = (more: string) => `module.exports = { Plugin: class { log() {} },\n${more} };`;
+    const { names, lines } = await load({
+      "a.js": plugin("Version: 'latest'"),
+      "b.js": plugin("Version: '1.2.3.4', Priority: 3"),
+      "c.js": plugin("Priority: '1.5'"),
+      "d.js": plugin("Version: 1.5, Priority: '15'"),
+    });
+    assert.deepEqual(names, ["d"]);
+    assert.deepEqual(lines.map((line) => line.split(" has to be ")[0]), [
+      "PLUGIN_INVALID a.js:2:1: Version",
+      "PLUGIN_INVALID b.js:2:1: Version",
+      "PLUGIN_INVALID c.js:2:1: Priority",
+    ]);
+  });
+
   test("with a phase that Kong never calls is loaded without it, and it is said", async () => {
     const { plugins, problems, lines } = await load({
       "a.js": "module.exports = { Plugin: class {\n  access() {}\n  header_filter() {}\n} };",
@@ -180,8 +196,10 @@ describe("a plugin for Kong's JavaScript server", () => {
       'PLUGIN_INVALID a.js:2:3: Plugin has to be a class, and it is "class"',
       "PLUGIN_INVALID b.js:2:3: The plugin has no handler",
       'PLUGIN_INVALID c.js:3:3: Name has to be a string of letters, digits, _, - and ., and it is "a/b"',
-      'PLUGIN_INVALID d.js:3:3: Version has to be a string such as "1.2.0", and it is an object',
-      'PLUGIN_INVALID e.js:3:3: Priority has to be a number, and it is "high"',
+      'PLUGIN_INVALID d.js:3:3: Version has to be a string of up to three numbers, such as "1.2.0", ' +
+      "or Kong 3 does not start, and it is an object",
+      "PLUGIN_INVALID e.js:3:3: Priority has to be a whole number, or Kong 3 does not start, and " +
+      'it is "high"',
       'PLUGIN_INVALID f.js:3:3: Schema has to be an array of fields: [{ limit: { type: "number" } }], and it is an object',
       'PLUGIN_INVALID g.js:3:3: Schema has to be made of fields with a type: { limit: { type: "number" } }, and it is an object',
       'PLUGIN_INVALID h.js:3:3: Schema has to be made of fields with a type: { limit: { type: "number" } }, and it is an object',

@@ -13,7 +13,7 @@ import * as v from "valibot";
 export default definePlugin({
   name: "limits",
   version: "2.1.0",
-  priority: 1200.5,
+  priority: 1200,
   config: v.object({ limit: v.pipe(v.number(), v.integer()), who: v.optional(v.string(), "all") }),
   onError: "continue",
   deadline: 2500,
@@ -58,7 +58,7 @@ describe("a plugin", () => {
       assert.deepEqual({ name, version, priority, dialect, onError, deadline, file }, {
         name: "limits",
         version: "2.1.0",
-        priority: 1200.5,
+        priority: 1200,
         dialect: "native",
         onError: "continue",
         deadline: 2500,
@@ -144,13 +144,22 @@ describe("a plugin", () => {
 });
 
 describe("a mistake in a plugin", () => {
+  const VERSION = 'a.js:3:1: version has to be a string of up to three numbers, such as "1.2.0", ' +
+    "or Kong 3 does not start, and it is";
+  const PRIORITY =
+    "a.js:3:1: priority has to be a whole number, or Kong 3 does not start, and it is";
   const KINDS: Readonly<Record<string, string>> = {
     "name: 3,": "a.js:3:1: name has to be a string of letters, digits, _, - and ., and it is 3",
     "name: '../etc',":
       'a.js:3:1: name has to be a string of letters, digits, _, - and ., and it is "../etc"',
-    "version: 1.2,": 'a.js:3:1: version has to be a string such as "1.2.0", and it is 1.2',
-    "priority: '10',": 'a.js:3:1: priority has to be a number, and it is "10"',
-    "priority: NaN,": "a.js:3:1: priority has to be a number, and it is NaN",
+    "version: 1.2,": `${VERSION} 1.2`,
+    "version: '1.2.3.4',": `${VERSION} "1.2.3.4"`,
+    "version: '',": `${VERSION} ""`,
+    "version: 'latest',": `${VERSION} "latest"`,
+    "version: '1..2',": `${VERSION} "1..2"`,
+    "priority: '10',": `${PRIORITY} "10"`,
+    "priority: NaN,": `${PRIORITY} NaN`,
+    "priority: 1.5,": `${PRIORITY} 1.5`,
     "config: { limit: 'number' },":
       'a.js:3:1: config has to be a valibot schema: v.object({...}), with import * as v from "valibot", and it is an object',
     "onError: 'ignore',": 'a.js:3:1: onError has to be "fail" or "continue", and it is "ignore"',
@@ -166,6 +175,13 @@ describe("a mistake in a plugin", () => {
   for (const [part, said] of Object.entries(KINDS)) {
     test(`is said with its place, and the plugin is not loaded: ${part}`, async () => {
       assert.deepEqual(await problemsOf(`${part}\naccess() {},`), [`PLUGIN_INVALID ${said}`]);
+    });
+  }
+
+  for (const version of ["1", "1.0", "v1.2.3", "1.2.3-rc1", "1.2.", "plugin 7"]) {
+    test(`is not the version ${JSON.stringify(version)}, which Kong takes`, async () => {
+      const plugin = await loadOne(`export default { version: "${version}", access() {} };`);
+      assert.equal(plugin.version, version);
     });
   }
 
