@@ -46,6 +46,7 @@ describe("a worker that is killed", () => {
     assert.equal(whoOf(await other.client.step(EventId)).tag, "second");
     assert.equal(await other.client.step(EventId), "ret");
     assert.ok(stopsRequest(await other.client.step(lost)));
+    await server.gibbon.saying("code=NO_EVENT");
     assert.match(server.gibbon.stderr(), /the client's request is stopped: .*code=NO_EVENT/);
 
     await server.gibbon.saying("a worker process was replaced");
