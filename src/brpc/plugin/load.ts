@@ -1,8 +1,7 @@
 // The hub plugins of a directory.
 import { resolve } from "node:path";
 import { GibbonError } from "../../base/errors.ts";
-import { type Candidate, findPlugins } from "../../modules/find.ts";
-import { importCandidate } from "../../modules/import_candidate.ts";
+import { readModules } from "../../modules/read_modules.ts";
 import type { Runtime } from "../../runtime/contract.ts";
 import { type HubPlugin, readHubPlugin } from "./plugin.ts";
 
@@ -25,34 +24,30 @@ export async function loadHubPlugins(
   directory: string,
 ): Promise<LoadedHubPlugins> {
   const root = resolve(directory);
-  const found = await findPlugins(root);
-  runtime.guardProcess();
-  const loaded = await Promise.all(
-    found.candidates.map((candidate) => loadOne(runtime, candidate)),
+  const read = await readModules(
+    runtime,
+    root,
+    {},
+    (namespace, { file }) => orProblem(() => readHubPlugin(namespace, file)),
   );
+  const results = read.modules.map(({ result }) => result);
   const problems = [
-    ...found.problems,
-    ...loaded.filter((result) => result instanceof GibbonError),
+    ...read.problems,
+    ...results.filter((result) => result instanceof GibbonError),
   ];
-  const plugins = loaded.flatMap((result) => result instanceof GibbonError ? [] : result ?? []);
+  const plugins = results.flatMap((result) => result instanceof GibbonError ? [] : result ?? []);
   if (plugins.length > 0 || problems.length > 0) return { plugins, problems };
   throw new GibbonError("PLUGIN_DIRECTORY", `There is no hub plugin in ${root}`, {
     remedy: "A hub plugin is a module with export default defineHubPlugin({ ... }).",
   });
 }
 
-/** Undefined for what is no hub plugin. */
-async function loadOne(
-  runtime: Runtime,
-  candidate: Candidate,
-): Promise<HubPlugin | GibbonError | undefined> {
-  return await importCandidate(runtime, candidate, {}, (namespace) => {
-    try {
-      return readHubPlugin(namespace, candidate.file);
-    } catch (error) {
-      // It knows better what is wrong than that the module is broken.
-      if (error instanceof GibbonError) return error;
-      throw error;
-    }
-  });
+/** An error of ours knows better what is wrong than that the module is broken. */
+function orProblem<T>(read: () => T): T | GibbonError {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof GibbonError) return error;
+    throw error;
+  }
 }

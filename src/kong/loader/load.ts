@@ -4,8 +4,9 @@ import { GibbonError } from "../../base/errors.ts";
 import type { Plugin } from "../engine/plugin.ts";
 import type { Runtime } from "../../runtime/contract.ts";
 import { separate } from "./duplicates.ts";
-import { type Candidate, findPlugins, type SkippedFile } from "../../modules/find.ts";
-import { importCandidate, type LoadOptions } from "../../modules/import_candidate.ts";
+import type { SkippedFile } from "../../modules/find.ts";
+import type { LoadOptions } from "../../modules/import_candidate.ts";
+import { readModules } from "../../modules/read_modules.ts";
 import { recognise } from "./recognise.ts";
 
 export type { LoadOptions };
@@ -33,22 +34,27 @@ export async function loadPlugins(
   options: LoadOptions = {},
 ): Promise<LoadResult> {
   const root = resolve(directory);
-  const found = await findPlugins(root);
-  runtime.guardProcess();
-  const loaded = await Promise.all(
-    found.candidates.map((candidate) => loadOne(runtime, candidate, options)),
+  const { modules, problems, skipped } = await readModules(
+    runtime,
+    root,
+    options,
+    (namespace, candidate) => recognise(namespace, { ...candidate, loadedAt: Date.now() / 1000 }),
   );
+  const loaded = modules.map(({ file, result }): Loaded => ({
+    file,
+    ...result instanceof GibbonError ? { problems: [result] } : result,
+  }));
   const distinct = separate(loaded.flatMap(({ plugin }) => plugin ?? []), root);
   const helpers = loaded.filter(({ plugin, problems }) => !plugin && problems.length === 0);
   return {
     plugins: distinct.plugins,
     problems: [
-      ...found.problems,
+      ...problems,
       ...loaded.flatMap(({ problems }) => problems),
       ...distinct.problems,
     ],
     skipped: [
-      ...found.skipped,
+      ...skipped,
       ...helpers.map(({ file }) => ({ file, reason: "exports no plugin" })),
       ...distinct.skipped,
     ],
@@ -59,19 +65,4 @@ interface Loaded {
   readonly file: string;
   readonly plugin?: Plugin;
   readonly problems: readonly GibbonError[];
-}
-
-async function loadOne(
-  runtime: Runtime,
-  candidate: Candidate,
-  options: LoadOptions,
-): Promise<Loaded> {
-  const { file } = candidate;
-  const recognised = await importCandidate(
-    runtime,
-    candidate,
-    options,
-    (namespace) => recognise(namespace, { ...candidate, loadedAt: Date.now() / 1000 }),
-  );
-  return { file, ...recognised instanceof GibbonError ? { problems: [recognised] } : recognised };
 }

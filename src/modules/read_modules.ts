@@ -1,0 +1,42 @@
+// The modules of a directory, each read into something; one that cannot be is told beside them.
+import type { GibbonError } from "../base/errors.ts";
+import type { ModuleNamespace, Runtime } from "../runtime/contract.ts";
+import { type Candidate, findPlugins, type SkippedFile } from "./find.ts";
+import { importCandidate, type LoadOptions } from "./import_candidate.ts";
+
+/** What came of a directory. */
+export interface ReadModules<T> {
+  /** In the order of their files' names: what `read` gave, or PLUGIN_BROKEN. */
+  readonly modules: readonly { readonly file: string; readonly result: T | GibbonError }[];
+  /** Of what could not even be looked at. */
+  readonly problems: readonly GibbonError[];
+  readonly skipped: readonly SkippedFile[];
+}
+
+/**
+ * Imports all modules of a directory at the same time, and reads what they export. From now on
+ * nothing in this process may end it but gibbon itself.
+ *
+ * @param root absolute path of the directory
+ * @param read makes something of the exports; what it throws is the module's fault
+ * @throws {GibbonError} PLUGIN_DIRECTORY if there is no such directory
+ */
+export async function readModules<T>(
+  runtime: Runtime,
+  root: string,
+  options: LoadOptions,
+  read: (namespace: ModuleNamespace, candidate: Candidate) => T,
+): Promise<ReadModules<T>> {
+  const { candidates, problems, skipped } = await findPlugins(root);
+  runtime.guardProcess();
+  const modules = await Promise.all(candidates.map(async (candidate) => ({
+    file: candidate.file,
+    result: await importCandidate(
+      runtime,
+      candidate,
+      options,
+      (namespace) => read(namespace, candidate),
+    ),
+  })));
+  return { modules, problems, skipped };
+}
