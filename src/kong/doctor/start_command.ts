@@ -32,6 +32,8 @@ export interface StartCheck {
   readonly user: User | undefined;
 }
 
+const STICKY = 0o1000;
+
 /** A variable before a program, as a shell takes it. */
 const ASSIGNMENT = /^[A-Za-z_]\w*=/;
 
@@ -122,6 +124,10 @@ async function checkServed(
   const folder = dirname(resolve(served.socket));
   const closed = await findHindrance(user, folder, WRITE | ENTER);
   if (closed) problems.push(hindered(closed, `${who} may not make a socket in ${folder}`));
+  else if (isKept(resolve(served.socket), user)) {
+    const text = `${who} may not replace the socket that is there: in ${folder} only owners may`;
+    problems.push([text, "Stop the server that runs: it takes its socket away."]);
+  }
   const { directory, group } = served;
   const unread = directory && await findHindrance(user, directory, READ | ENTER);
   if (unread) problems.push(hindered(unread, `${who} may not read the plugins in ${directory}`));
@@ -131,6 +137,15 @@ async function checkServed(
     problems.push([text, remedy]);
   }
   return problems;
+}
+
+/** Whether a file is somebody else's in a directory with the sticky bit, such as /tmp. */
+function isKept(file: string, user: User): boolean {
+  const [found, folder] = [file, dirname(file)].map((path) =>
+    statSync(path, { throwIfNoEntry: false })
+  );
+  if (!found || !folder || user.id === 0) return false;
+  return (folder.mode & STICKY) !== 0 && user.id !== found.uid && user.id !== folder.uid;
 }
 
 function hindered({ path, owner, grant }: Hindrance, text: string): Problem {

@@ -62,8 +62,11 @@ async function listen(take: Take): Promise<string> {
   return socket;
 }
 
-async function ask(take: Take, expected: readonly KongProtocol[]) {
-  const [runtime, path] = [await detectRuntime(), await listen(take)];
+const ask = async (take: Take, expected: readonly KongProtocol[]) =>
+  await askAt(await listen(take), expected);
+
+async function askAt(path: string, expected: readonly KongProtocol[]) {
+  const runtime = await detectRuntime();
   const asking = { runtime, path, timeoutMs: 10_000, expected: new Set(expected) };
   const { findings } = await checkServer(asking);
   const of = (state: string) => findings.filter((finding) => finding.state === state);
@@ -73,6 +76,18 @@ async function ask(take: Take, expected: readonly KongProtocol[]) {
 describe("a server whose socket has plugins of both protocols", () => {
   test("is well if it changes between conversations", async () => {
     const { problems, ok } = await ask(NEW, BOTH);
+    assert.deepEqual(problems, []);
+    assert.match(ok, /both protocols to it, and it can change/);
+  });
+
+  test("is well if it is this gibbon", async () => {
+    const folder = await space.folder({
+      "plugins/one.js": "module.exports = { Plugin: class { access() {} } };",
+    });
+    const socket = join(folder, "s.sock");
+    const args = ["serve", "--plugins-directory", join(folder, "plugins"), "--socket", socket];
+    await space.gibbon(args).saying("serving plugins");
+    const { problems, ok } = await askAt(socket, BOTH);
     assert.deepEqual(problems, []);
     assert.match(ok, /both protocols to it, and it can change/);
   });

@@ -127,6 +127,19 @@ describe("a start_cmd that Kong's user cannot run is a problem, and its remedy m
     assert.equal((await stat(gibbon)).gid, 65533);
   });
 
+  test("and so is another user's socket, where only owners may replace it", async () => {
+    const folder = await space.folder({ "run/s.sock": "" });
+    const gibbon = await writeGibbonScript(folder);
+    await chmod(folder, 0o755);
+    await chmod(join(folder, "run"), 0o1777);
+    const socket = join(folder, "run", "s.sock");
+    const command = `${gibbon} serve --socket ${socket}`;
+    assert.match((await check(command, socket, KONG)).text, /may not replace the socket/);
+    // Its server is gone, and with it the socket.
+    await rm(socket);
+    assert.equal((await check(command, socket, KONG)).text, "");
+  });
+
   test("and so is a group of the socket that it is not in", async () => {
     const folder = await space.folder();
     await chmod(folder, 0o755);
