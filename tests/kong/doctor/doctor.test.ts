@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { chmod, copyFile, mkdir, readlink, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { before, describe, test } from "node:test";
@@ -14,7 +14,7 @@ import { checkLayout } from "../../../src/kong/doctor/layout.ts";
 import { parseConf, readKongSettings } from "../../../src/kong/doctor/kong_settings.ts";
 import { readPluginServers } from "../../../src/kong/doctor/plugin_servers.ts";
 import { shellWords } from "../../../src/kong/doctor/shell.ts";
-import { may } from "../../../src/kong/doctor/users.ts";
+import { may, userName } from "../../../src/kong/doctor/users.ts";
 import { RpcReturn } from "../../../src/kong/protocol/protobuf/generated/messages.ts";
 import { encode } from "../../../src/wire/msgpack/codec.ts";
 import { gibbonCommand, runGibbon, writeGibbonScript } from "../../support/gibbon.ts";
@@ -111,7 +111,7 @@ async function listen(socket: string, answer: (bytes: Uint8Array, peer: Socket) 
 }
 
 /** Kong's workers run as this user, who may use what tests make. */
-const NGINX_USER = `nginx_user = ${userInfo().username}\n`;
+const NGINX_USER = `nginx_user = ${userName(process.getuid?.() ?? 0)}\n`;
 
 /** Writes a kong.conf; gives the arguments that name it. */
 async function conf(folder: string, lines: Readonly<Record<string, string>>) {
