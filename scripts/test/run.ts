@@ -37,6 +37,9 @@ export async function findTestFiles(parts: readonly string[]): Promise<string[]>
   return files.sort();
 }
 
+/** Processes at once unless told otherwise: many tests wait for others' time limits, not for a processor. */
+export const JOBS = Math.ceil(1.5 * os.availableParallelism());
+
 /** Runs tests, prints each file when it is through, and at the end what was skipped and what failed. */
 export async function runTests(plan: TestPlan): Promise<Counts> {
   // One after the other: npx does not like company while it installs.

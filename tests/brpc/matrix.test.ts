@@ -1,4 +1,5 @@
 // Hubs and plugins in every combination, as processes over real sockets: gibbon on each runtime, and Go.
+// Slow: 61 processes; hubs and plugins are started anew for each test, because each ends them.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";

@@ -1,4 +1,5 @@
 // Plugins of prox around Kong's in the development gateway: real processes, seen from an HTTP client.
+// Slow: each test has processes of plugins of its own, which it breaks, kills or edits.
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import http from "node:http";

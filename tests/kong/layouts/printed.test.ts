@@ -1,4 +1,5 @@
 // What gibbon kong-config prints, taken at its word: Kong's part is acted out with those very lines.
+// Slow: 5 versions of Kong on 2 programs, each with the commands that Kong runs, a server, and another one.
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
