@@ -10,7 +10,8 @@ import { ProxFiles } from "../../src/dev/prox/files.ts";
 import type { GatewayOptions, GatewayProx } from "../../src/dev/gateway.ts";
 import { type RunningDev, send, startDev, startService, type TestPlugin } from "./dev_gateway.ts";
 import { gibbonCommand } from "../support/gibbon.ts";
-import { until, withFolder } from "../runtime/peer.ts";
+import { until } from "../runtime/peer.ts";
+import { withFolder } from "../support/folder.ts";
 
 /** Does what the path says. */
 const GUARD = `
