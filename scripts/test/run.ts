@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { reapFolder } from "../../tests/support/reaper.ts";
 import { RUNTIME_NAMES, type RuntimeName, runtimePath } from "../runtimes.ts";
 import { type FileResult, runTestFile } from "./file.ts";
 import { longestFirst, readSeconds, recordSeconds } from "./order.ts";
@@ -45,6 +46,7 @@ export async function runTests(plan: TestPlan): Promise<Counts> {
   // One after the other: npx does not like company while it installs.
   for (const runtime of plan.runtimes) await runtimePath(runtime);
   const work = await mkdtemp(path.join(os.tmpdir(), "gibbon-test-"));
+  reapFolder(work);
   try {
     const results = await runAll(plan, work);
     if (plan.record) recordSeconds(secondsOf(results));
