@@ -1,7 +1,8 @@
 // Running other programs: with their output captured, or passed through.
 import { Buffer } from "node:buffer";
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
+import { forgetGroup, prepareReaper, reapGroup } from "../tests/support/reaper.ts";
 
 /** What became of a program whose output was captured. */
 export interface Captured {
@@ -20,6 +21,11 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** After how many milliseconds the program is ended; never, if left out. */
   readonly timeoutMs?: number;
+  /**
+   * Whether it gets a process group of its own, which is killed when the program has ended, and when
+   * this process is gone.
+   */
+  readonly ownGroup?: boolean;
 }
 
 /** This process's environment and `extra`, with colours off: what is captured is to be read. */
@@ -27,6 +33,19 @@ function plainEnv(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessE
   const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: "1", ...extra };
   delete env["FORCE_COLOR"];
   return env;
+}
+
+/** Has a program's group killed, at its end or at ours. */
+function keepGroup(child: ChildProcess, id: number): void {
+  reapGroup(id);
+  child.once("exit", () => {
+    try {
+      process.kill(-id, "SIGKILL");
+    } catch {
+      // Nothing is left of it.
+    }
+    forgetGroup(id);
+  });
 }
 
 /** How long a program has after SIGINT before it is killed, in milliseconds. */
@@ -42,11 +61,14 @@ export function capture(
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<Captured> {
+  if (options.ownGroup) prepareReaper();
   const child = spawn(command, [...args], {
     cwd: options.cwd,
     env: plainEnv(options.env),
     stdio: ["ignore", "pipe", "pipe"],
+    detached: options.ownGroup ?? false,
   });
+  if (options.ownGroup && child.pid !== undefined) keepGroup(child, child.pid);
   const out: Uint8Array[] = [];
   const err: Uint8Array[] = [];
   child.stdout.on("data", (bytes: Uint8Array) => out.push(bytes));

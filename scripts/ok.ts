@@ -1,10 +1,9 @@
 // `deno task ok [--no-tests]`: the whole gate. Each check counts as one, beside the tests.
-import os from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { capture } from "./command.ts";
 import { RUNTIME_NAMES, runtimePath } from "./runtimes.ts";
-import { findTestFiles, runTests } from "./test/run.ts";
+import { findTestFiles, JOBS, runTests } from "./test/run.ts";
 import { type Counts, verdictLine } from "./verdict.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -35,7 +34,7 @@ async function runChecks(): Promise<Counts> {
 
 async function runAllTests(): Promise<Counts> {
   const files = await findTestFiles([]);
-  return await runTests({ files, runtimes: RUNTIME_NAMES, jobs: os.availableParallelism() });
+  return await runTests({ files, runtimes: RUNTIME_NAMES, jobs: JOBS });
 }
 
 const parts = [await runChecks()];

@@ -1,9 +1,8 @@
 // `deno task test [PATH...] [--runtime NAME]... [--jobs N] [--record]`: every test file on every runtime.
-import os from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { RUNTIME_NAMES } from "./runtimes.ts";
-import { findTestFiles, runTests, type TestPlan } from "./test/run.ts";
+import { findTestFiles, JOBS, runTests, type TestPlan } from "./test/run.ts";
 import { verdictLine } from "./verdict.ts";
 
 /** @throws {Error} if an argument makes no sense, or no file matches */
@@ -14,7 +13,7 @@ async function readPlan(args: readonly string[]): Promise<TestPlan> {
     options: {
       runtime: { type: "string", multiple: true },
       record: { type: "boolean", default: false },
-      jobs: { type: "string", default: String(os.availableParallelism()) },
+      jobs: { type: "string", default: String(JOBS) },
     },
   });
   const runtimes = (values.runtime ?? RUNTIME_NAMES).map((name) => {

@@ -61,6 +61,7 @@ export async function runTestFile({ runtime, root, file, folder }: TestFile): Pr
   const ran = await capture(binary, testArgs(runtime, file, report), {
     cwd: root,
     timeoutMs: FILE_LIMIT_MS,
+    ownGroup: true,
     // Node strips types and compiles anew in each process; of gibbon's start that is two thirds.
     env: { NODE_COMPILE_CACHE: path.join(folder, "node") },
   });

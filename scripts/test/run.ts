@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { reapFolder } from "../../tests/support/reaper.ts";
 import { RUNTIME_NAMES, type RuntimeName, runtimePath } from "../runtimes.ts";
 import { type FileResult, runTestFile } from "./file.ts";
 import { longestFirst, readSeconds, recordSeconds } from "./order.ts";
@@ -37,11 +38,15 @@ export async function findTestFiles(parts: readonly string[]): Promise<string[]>
   return files.sort();
 }
 
+/** Processes at once unless told otherwise: many tests wait for others' time limits, not for a processor. */
+export const JOBS = Math.ceil(1.5 * os.availableParallelism());
+
 /** Runs tests, prints each file when it is through, and at the end what was skipped and what failed. */
 export async function runTests(plan: TestPlan): Promise<Counts> {
   // One after the other: npx does not like company while it installs.
   for (const runtime of plan.runtimes) await runtimePath(runtime);
   const work = await mkdtemp(path.join(os.tmpdir(), "gibbon-test-"));
+  reapFolder(work);
   try {
     const results = await runAll(plan, work);
     if (plan.record) recordSeconds(secondsOf(results));

@@ -1,4 +1,5 @@
 // What the hub does with bytes that make no sense, with silence, with floods: the others go on.
+// Slow: 10,000 connections to one hub, and each kind of harm beside a plugin that works.
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import process from "node:process";

@@ -8,7 +8,7 @@ import type { AsyncData } from "../../src/brpc/messages.ts";
 import { defineHubPlugin, method, MethodError } from "../../src/brpc/plugin/define.ts";
 import { runHubPlugin } from "../../src/brpc/plugin/run.ts";
 import type { Connection } from "../../src/runtime/contract.ts";
-import { withFolder } from "../runtime/peer.ts";
+import { withFolder } from "../support/folder.ts";
 import { ECHO, HubRun, PATIENCE_MS, runtime, until, withHub } from "./support.ts";
 
 const pem = (name: string) =>

@@ -1,10 +1,11 @@
 // Hubs and plugins in every combination, as processes over real sockets: gibbon on each runtime, and Go.
+// Slow: 61 processes; hubs and plugins are started anew for each test, because each ends them.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import type { AsyncData } from "../../src/brpc/messages.ts";
 import { NUMBERED_NAMES } from "../../src/brpc/hub/names.ts";
-import { withFolder } from "../runtime/peer.ts";
+import { withFolder } from "../support/folder.ts";
 import { buildGo } from "../support/go.ts";
 import { type Started, startProcess } from "../support/process.ts";
 import { HubProcess } from "./hub_process.ts";

@@ -9,7 +9,7 @@ import { defineHubPlugin, type HubPluginDefinition, method } from "../../src/brp
 import { describeSchema } from "../../src/brpc/plugin/entity.ts";
 import { loadHubPlugins } from "../../src/brpc/plugin/load.ts";
 import { checkHubPlugin, readHubPlugin } from "../../src/brpc/plugin/plugin.ts";
-import { withFolder } from "../runtime/peer.ts";
+import { withFolder } from "../support/folder.ts";
 import { ECHO, PATIENCE_MS, runtime, withHub } from "./support.ts";
 
 describe("the description of a schema", () => {

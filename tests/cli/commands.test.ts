@@ -1,4 +1,5 @@
 // gibbon dump, check, version and help as processes: what they print, and how they end.
+// Slow: each of the 28 command lines is a process.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { decode } from "../../src/wire/msgpack/codec.ts";

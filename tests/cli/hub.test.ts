@@ -1,4 +1,5 @@
 // gibbon hub and gibbon plug as processes, which a program reaches over HTTP.
+// Slow: 33 processes of gibbon, most of which have to come to an end of their own.
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";

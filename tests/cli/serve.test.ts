@@ -1,4 +1,5 @@
 // gibbon serve as a process: its socket, its signals, its parent, and what plugins leave behind.
+// Slow: 18 servers and failed starts, since it is their start and end that is tested.
 import assert from "node:assert/strict";
 import { existsSync, lstatSync, writeFileSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";

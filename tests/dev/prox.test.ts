@@ -1,4 +1,5 @@
 // Plugins of prox around Kong's in the development gateway: real processes, seen from an HTTP client.
+// Slow: each test has processes of plugins of its own, which it breaks, kills or edits.
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import http from "node:http";
@@ -9,7 +10,8 @@ import { ProxFiles } from "../../src/dev/prox/files.ts";
 import type { GatewayOptions, GatewayProx } from "../../src/dev/gateway.ts";
 import { type RunningDev, send, startDev, startService, type TestPlugin } from "./dev_gateway.ts";
 import { gibbonCommand } from "../support/gibbon.ts";
-import { until, withFolder } from "../runtime/peer.ts";
+import { until } from "../runtime/peer.ts";
+import { withFolder } from "../support/folder.ts";
 
 /** Does what the path says. */
 const GUARD = `

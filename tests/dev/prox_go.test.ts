@@ -8,7 +8,7 @@ import type { GatewayOptions } from "../../src/dev/gateway.ts";
 import { type RunningDev, startDev } from "./dev_gateway.ts";
 import { gibbonCommand } from "../support/gibbon.ts";
 import { buildGo } from "../support/go.ts";
-import { withFolder } from "../runtime/peer.ts";
+import { withFolder } from "../support/folder.ts";
 
 const peers = await buildGo(new URL("../prox/go", import.meta.url), "./plugin");
 const skip = peers.missing;

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import type { Plugin } from "../../src/kong/engine/plugin.ts";
 import { watchPlugins } from "../../src/modules/watch.ts";
-import { writeFiles } from "../runtime/files.ts";
-import { type Later, until, withFolder } from "../runtime/peer.ts";
+import { type Later, withFolder, writeFiles } from "../support/folder.ts";
+import { until } from "../runtime/peer.ts";
 import { loadFolder } from "../kong/loader/fixture.ts";
 
 const OPTIONS = { pollMs: 5 };

@@ -9,7 +9,7 @@ import { RoundRobinBalancer } from "../../src/prox/host/balancers.ts";
 import { gibbonCommand } from "../support/gibbon.ts";
 import { buildGo } from "../support/go.ts";
 import { runProcess } from "../support/process.ts";
-import { withFolder } from "../runtime/peer.ts";
+import { withFolder } from "../support/folder.ts";
 import { withHost } from "./host_run.ts";
 import { request, until } from "./plugin_run.ts";
 

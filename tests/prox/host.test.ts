@@ -10,7 +10,7 @@ import { FRAME_BYTES } from "../../src/prox/messages.ts";
 import { frame } from "../../src/wire/frames.ts";
 import { encode } from "../../src/wire/msgpack/codec.ts";
 import { fromHex } from "../support/pieces.ts";
-import type { Later } from "../runtime/peer.ts";
+import type { Later } from "../support/folder.ts";
 import { FakePlugin, type HostRun, withHost } from "./host_run.ts";
 import { request, until } from "./plugin_run.ts";
 

@@ -10,7 +10,7 @@ import { detectRuntime } from "../../src/runtime/detect.ts";
 import type { Connection } from "../../src/runtime/contract.ts";
 import { frame, FrameReader } from "../../src/wire/frames.ts";
 import { encode } from "../../src/wire/msgpack/codec.ts";
-import { type Later, withFolder } from "../runtime/peer.ts";
+import { type Later, withFolder } from "../support/folder.ts";
 
 export const runtime = await detectRuntime();
 

@@ -1,4 +1,5 @@
 // gibbon's host and gibbon's plugins as real processes: the command line, the #! line, the end.
+// Slow: about 15 processes of plugins, each started for one test.
 import assert from "node:assert/strict";
 import { chmod, copyFile, cp, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";

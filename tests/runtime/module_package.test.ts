@@ -3,8 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { findPackageFile } from "../../src/runtime/shared/modules/package.ts";
-import { writeFiles } from "./files.ts";
-import { withFolder } from "./peer.ts";
+import { withFolder, writeFiles } from "../support/folder.ts";
 
 const FILES = {
   "node_modules/main/package.json": `{ "main": "lib/main.js" }`,

@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import * as valibot from "valibot";
 import { detectRuntime } from "../../src/runtime/detect.ts";
-import { writeFiles } from "./files.ts";
-import { withFolder } from "./peer.ts";
+import { withFolder, writeFiles } from "../support/folder.ts";
 
 const runtime = await detectRuntime();
 const gibbon = { definePlugin: (definition: unknown) => definition };

@@ -7,7 +7,8 @@ import { describe, test } from "node:test";
 import { GibbonError } from "../../src/base/errors.ts";
 import { openSocket, type SocketRuntime } from "../../src/runtime/socket/open.ts";
 import { detectRuntime } from "../../src/runtime/detect.ts";
-import { acceptInto, Peer, withFolder } from "./peer.ts";
+import { acceptInto, Peer } from "./peer.ts";
+import { withFolder } from "../support/folder.ts";
 
 const runtime = await detectRuntime();
 const silent = { data: () => {}, closed: () => {} };

@@ -1,24 +1,6 @@
-// What the socket tests talk with: connections that remember, and a folder for their sockets.
+// What the socket tests talk with: connections that remember.
 import { Buffer } from "node:buffer";
 import type { Connection, ConnectionEvents } from "../../src/runtime/contract.ts";
-import { makeFolder } from "../support/folder.ts";
-
-/** Has something done at the end of a test, whatever its outcome; the last goes first. */
-export type Later = (cleanUp: () => unknown) => void;
-
-/** Runs `use` with a fresh folder, does what it left for later, and removes the folder. */
-export async function withFolder(
-  use: (folder: string, later: Later) => Promise<void>,
-): Promise<void> {
-  const folder = await makeFolder();
-  const cleanUps: (() => unknown)[] = [];
-  try {
-    await use(folder.path, (cleanUp) => cleanUps.unshift(cleanUp));
-  } finally {
-    for (const cleanUp of cleanUps) await cleanUp();
-    await folder.remove();
-  }
-}
 
 export { until } from "../support/until.ts";
 

@@ -6,7 +6,8 @@ import process from "node:process";
 import { describe, test } from "node:test";
 import { detectRuntime } from "../../src/runtime/detect.ts";
 import type { SpawnOptions } from "../../src/runtime/contract.ts";
-import { type Later, until, withFolder } from "./peer.ts";
+import { until } from "./peer.ts";
+import { type Later, withFolder } from "../support/folder.ts";
 
 const runtime = await detectRuntime();
 

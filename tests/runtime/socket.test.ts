@@ -7,7 +7,8 @@ import process from "node:process";
 import { describe, test } from "node:test";
 import { detectRuntime } from "../../src/runtime/detect.ts";
 import type { Connection, ConnectionEvents, Listener } from "../../src/runtime/contract.ts";
-import { acceptInto, type Later, Peer, until, withFolder } from "./peer.ts";
+import { acceptInto, Peer, until } from "./peer.ts";
+import { type Later, withFolder } from "../support/folder.ts";
 
 const runtime = await detectRuntime();
 

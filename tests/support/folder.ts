@@ -16,9 +16,34 @@ export async function makeFolder(files: Readonly<Record<string, string>> = {}): 
   // A short name: the path of a Unix socket has room for 107 bytes.
   const path = await mkdtemp(join(tmpdir(), "gibbon-"));
   reapFolder(path);
-  for (const [name, content] of Object.entries(files)) {
-    await mkdir(dirname(join(path, name)), { recursive: true });
-    await writeFile(join(path, name), content);
-  }
+  await writeFiles(path, files);
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** Writes files into a folder: their content by their path. */
+export async function writeFiles(
+  folder: string,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), content);
+  }
+}
+
+/** Has something done at the end of a test, whatever its outcome; the last goes first. */
+export type Later = (cleanUp: () => unknown) => void;
+
+/** Runs `use` with a fresh folder, does what it left for later, and removes the folder. */
+export async function withFolder(
+  use: (folder: string, later: Later) => Promise<void>,
+): Promise<void> {
+  const folder = await makeFolder();
+  const cleanUps: (() => unknown)[] = [];
+  try {
+    await use(folder.path, (cleanUp) => cleanUps.unshift(cleanUp));
+  } finally {
+    for (const cleanUp of cleanUps) await cleanUp();
+    await folder.remove();
+  }
 }

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { StringDecoder } from "node:string_decoder";
-import { forgetGroup, reapGroup } from "./reaper.ts";
+import { forgetGroup, prepareReaper, reapGroup } from "./reaper.ts";
 import { PATIENCE_MS } from "./until.ts";
 
 /** How to start a process. */
@@ -56,6 +56,7 @@ export class Started {
   constructor(command: readonly string[], options: StartOptions = {}) {
     const [program = "", ...args] = this.#command = command;
     const { cwd, env, input } = options;
+    prepareReaper();
     this.child = spawn(program, args, {
       cwd,
       env: environment(env),

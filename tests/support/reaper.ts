@@ -29,7 +29,7 @@ rm -rf -- "$@" "$list"
 
 let reaper: { readonly process: ChildProcess; readonly list: string } | undefined;
 
-/** Started with the first thing to tell it, in a group that no terminal's ^C reaches. */
+/** In a group that no terminal's ^C reaches. */
 function startReaper() {
   const folder = mkdtempSync(join(tmpdir(), "gibbon-"));
   const process = spawn("sh", ["-c", SCRIPT, "reaper", folder], {
@@ -38,6 +38,11 @@ function startReaper() {
   });
   process.unref();
   return { process, list: join(folder, "list") };
+}
+
+/** Has it ready before a process is started, which is then told of at once. */
+export function prepareReaper(): void {
+  reaper ??= startReaper();
 }
 
 /** By a file: what is written to a pipe can still be in this process when that is killed. */

@@ -5,7 +5,7 @@ import { kongSettings, type Layout } from "../../../src/kong/config/settings.ts"
 import { toYaml } from "../../../src/kong/config/yaml.ts";
 import { makeFolder, runGibbon } from "../../support/gibbon.ts";
 import { canRun, runProcess } from "../../support/process.ts";
-import { parseYaml } from "../../support/yaml.ts";
+import { parseYaml } from "./yaml.ts";
 
 const PLUGIN = `
 import { definePlugin } from "gibbon";

@@ -1,4 +1,5 @@
 // gibbon doctor: real layouts that work, and each way in which they do not.
+// Slow: it starts 50 processes, each of which loads gibbon; doctor starts more for each query_cmd.
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { chmod, copyFile, mkdir, readlink, rm, stat, utimes, writeFile } from "node:fs/promises";

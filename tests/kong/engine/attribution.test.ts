@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { whoseFault } from "../../../src/kong/engine/attribution.ts";
 import { loadPlugins } from "../../../src/kong/loader/load.ts";
-import { writeFiles } from "../../runtime/files.ts";
-import { withFolder } from "../../runtime/peer.ts";
+import { withFolder, writeFiles } from "../../support/folder.ts";
 import { runtime } from "../loader/fixture.ts";
 
 const PLUGIN = `

@@ -1,11 +1,12 @@
 // What gibbon kong-config prints, taken at its word: Kong's part is acted out with those very lines.
+// Slow: 5 versions of Kong on 2 programs, each with the commands that Kong runs, a server, and another one.
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { runGibbon } from "../../support/gibbon.ts";
 import { KongHost, runEvent, type Served } from "../support/kong_host.ts";
-import { PROGRAMS } from "../../support/programs.ts";
+import { PROGRAMS } from "./programs.ts";
 import { useWorkspace } from "../../support/workspace.ts";
 
 const plugin = (header: string) => `

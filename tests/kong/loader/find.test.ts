@@ -4,8 +4,7 @@ import { mkdir, rename, symlink, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { GibbonError } from "../../../src/base/errors.ts";
-import { writeFiles } from "../../runtime/files.ts";
-import { withFolder } from "../../runtime/peer.ts";
+import { withFolder, writeFiles } from "../../support/folder.ts";
 import { load, loadFolder, runtime } from "./fixture.ts";
 import { loadPlugins } from "../../../src/kong/loader/load.ts";
 

@@ -4,8 +4,7 @@ import * as valibot from "valibot";
 import * as gibbon from "../../../mod.ts";
 import { type LoadOptions, loadPlugins, type LoadResult } from "../../../src/kong/loader/load.ts";
 import { detectRuntime } from "../../../src/runtime/detect.ts";
-import { writeFiles } from "../../runtime/files.ts";
-import { withFolder } from "../../runtime/peer.ts";
+import { withFolder, writeFiles } from "../../support/folder.ts";
 
 export const runtime = await detectRuntime();
 runtime.provideModules({

@@ -1,4 +1,5 @@
 // gibbon beside Kong's own JavaScript server: the same plugins, asked the same, answer the same.
+// Slow: npm installs Kong's server each time.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import process from "node:process";

@@ -6,7 +6,7 @@ import { concat, CUTS, fromHex, seededRandom } from "../../support/pieces.ts";
 import { framed, type ProtobufClient, unframed } from "../support/protobuf_client.ts";
 import { serveProtobuf, text } from "../support/protobuf_server.ts";
 import { readRecordings } from "../support/recordings.ts";
-import { sentByKong } from "../../support/streams.ts";
+import { sentByKong } from "../support/streams.ts";
 
 function serve() {
   const started = serveProtobuf(async (event) => {

@@ -7,7 +7,7 @@ import { encode } from "../../../src/wire/msgpack/codec.ts";
 import { concat, seededRandom } from "../../support/pieces.ts";
 import { framed } from "../support/protobuf_client.ts";
 import { readRecordings } from "../support/recordings.ts";
-import { sentByKong } from "../../support/streams.ts";
+import { sentByKong } from "../support/streams.ts";
 
 /** Asserts what a stream is told to be, however many of its first bytes there are. */
 function assertProtocol(stream: Uint8Array, expected: string, enough = 19): void {

@@ -1,4 +1,6 @@
 // Workers that die, block or cannot start, and a supervisor that is gone.
+// Slow: 11 servers of three processes each, whose workers are replaced; a block of half a second and the
+// pauses between restarts are waited out.
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";

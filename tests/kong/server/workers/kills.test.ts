@@ -1,4 +1,5 @@
 // Workers that are killed one after another under load: no event fails but those in their hands.
+// Slow: two servers under load whose workers are replaced four times each.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { useWorkspace } from "../../../support/workspace.ts";

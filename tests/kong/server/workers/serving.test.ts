@@ -1,4 +1,5 @@
 // gibbon serve --workers: several processes that are one server to Kong.
+// Slow: 6 servers of three processes each; what does not change a server shares one.
 import assert from "node:assert/strict";
 import { existsSync, statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";

@@ -1,6 +1,6 @@
 // gibbon in the forms that operators have it: as this runtime runs it, and as the executable.
-import { EXECUTABLE, missingExecutable } from "./executable.ts";
-import { writeGibbonScript } from "./gibbon.ts";
+import { EXECUTABLE, missingExecutable } from "../../support/executable.ts";
+import { writeGibbonScript } from "../../support/gibbon.ts";
 
 /** A form of gibbon. */
 export interface Program {

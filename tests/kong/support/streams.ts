@@ -1,6 +1,6 @@
 // What Kong sent on the connections of a recording.
-import { concat, fromHex } from "./pieces.ts";
-import type { Recording } from "../kong/support/recordings.ts";
+import { concat, fromHex } from "../../support/pieces.ts";
+import type { Recording } from "./recordings.ts";
 
 /** All bytes from Kong, each connection by itself. */
 export function sentByKong(recording: Recording): Uint8Array[] {
