@@ -1,5 +1,5 @@
 // The worker processes of a server: keeps every place filled.
-import { messageOf } from "../../../base/errors.ts";
+import { GibbonError, messageOf } from "../../../base/errors.ts";
 import { pause } from "../../../base/waiting.ts";
 import type { DeadWorker } from "./deaths.ts";
 import { PeerGone } from "./failure.ts";
@@ -106,7 +106,11 @@ export class Crew {
       const { code, signal } = await worker.ended;
       if (!(error instanceof PeerGone)) throw error;
       const how = signal ?? `exit code ${code}`;
-      throw new Error(`a worker process ended (${how}) before it served`, { cause: error });
+      const message = `A worker process ended (${how}) while it loaded the plugins`;
+      throw new GibbonError("PLUGIN_BROKEN", message, {
+        remedy: "A plugin ends it. Find out which: run gibbon check with one plugin at a time.",
+        cause: error,
+      });
     }
   }
 

@@ -182,15 +182,26 @@ describe("workers that cannot start", () => {
     assert.equal(existsSync(server.socket), false);
   });
 
+  /** Kills its process while it is loaded, if there is a file. */
+  const DEADLY = `
+    const { execFileSync } = require("node:child_process");
+    const { existsSync } = require("node:fs");
+    // By another process: signals to its own are kept from plugins.
+    if (existsSync(__dirname + "/die")) execFileSync("sh", ["-c", "kill -9 " + process.pid]);
+    module.exports = { Plugin: class { access() {} }, Version: "1", Priority: 1 };
+  `;
+
+  test("since a plugin kills them at once, say so", async () => {
+    const server = await launch({ "deadly.js": DEADLY, "die": "" });
+    const { code } = await server.gibbon.ended;
+    assert.equal(code, 1);
+    assert.match(server.gibbon.stderr(), /PLUGIN_BROKEN: A worker process ended \(SIGKILL\) while/);
+    assert.match(server.gibbon.stderr(), /\n  .*gibbon check/);
+    assert.equal(existsSync(server.socket), false);
+  });
+
   test("are not tried again and again without a pause", async () => {
-    const deadly = `
-      const { execFileSync } = require("node:child_process");
-      const { existsSync } = require("node:fs");
-      // By another process: signals to its own are kept from plugins.
-      if (existsSync(__dirname + "/die")) execFileSync("sh", ["-c", "kill -9 " + process.pid]);
-      module.exports = { Plugin: class { access() {} }, Version: "1", Priority: 1 };
-    `;
-    const server = await launch({ ...whoFiles(), "deadly.js": deadly });
+    const server = await launch({ ...whoFiles(), "deadly.js": DEADLY });
     await server.gibbon.saying("serving plugins");
     const instance = await (await server.connect()).start("who");
     const [victim, other] = await server.connectBoth(instance);
