@@ -54,6 +54,8 @@ async function supervise(
   reason: Promise<string>,
 ): Promise<void> {
   const supervisor = new Supervisor(runtime, options, log);
+  // Also while it starts: a plugin may block its worker when it is loaded.
+  const stopped = reason.then((why) => supervisor.stop(why));
   await supervisor.start();
-  await supervisor.stop(await reason);
+  await stopped;
 }

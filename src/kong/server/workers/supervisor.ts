@@ -33,6 +33,7 @@ export class Supervisor {
   #socket: HeldSocket | undefined;
   #sweeper: ReturnType<typeof setInterval> | undefined;
   #watcher: Watcher | undefined;
+  #stopping = false;
 
   constructor(runtime: Runtime, options: ServerOptions, log: Logger) {
     this.#runtime = runtime;
@@ -53,13 +54,15 @@ export class Supervisor {
   }
 
   /**
-   * Starts the workers, and lets the socket appear when all of them take connections.
+   * Starts the workers, and lets the socket appear when all of them take connections. Settles early if
+   * it is stopped meanwhile.
    *
    * @throws {GibbonError} if the socket or a worker cannot be had
    */
   async start(): Promise<void> {
     const { path, file } = this.#options.socket;
     const ready = async (socket: HeldSocket) => {
+      if (this.#stopping) throw new PeerGone("it was stopped before it had started");
       this.#crew = this.#createCrew(socket);
       const plugins = await this.#crew.start();
       this.#files = new Map(plugins.map(({ name, file }) => [name, file]));
@@ -69,8 +72,10 @@ export class Supervisor {
       this.#socket = await openHeldSocket(this.#runtime, path, ready, file);
     } catch (error) {
       await this.#crew?.stop(0);
+      if (this.#stopping) return;
       throw error;
     }
+    if (this.#stopping) return await this.#socket.close();
     this.#sweeper = setInterval(() => void this.#book.sweep(), SWEEP_MS);
     this.#log.info("serving plugins", {
       socket: path,
@@ -82,6 +87,7 @@ export class Supervisor {
 
   /** Takes no more events, lets those under way finish within the grace time, and ends. */
   async stop(reason: string): Promise<void> {
+    this.#stopping = true;
     this.#log.info("stopping", { reason, workers: this.#options.workers });
     clearInterval(this.#sweeper);
     this.#watcher?.close();

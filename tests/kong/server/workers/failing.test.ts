@@ -196,7 +196,20 @@ describe("workers that cannot start", () => {
     const { code } = await server.gibbon.ended;
     assert.equal(code, 1);
     assert.match(server.gibbon.stderr(), /PLUGIN_BROKEN: A worker process ended \(SIGKILL\) while/);
-    assert.match(server.gibbon.stderr(), /\n  .*gibbon check/);
+    assert.match(server.gibbon.stderr(), /\n {2}.*gibbon check/);
+    assert.equal(existsSync(server.socket), false);
+  });
+
+  test("since a plugin blocks them do not keep the server from ending", async () => {
+    const blocks = `
+      require("node:fs").writeFileSync(__dirname + "/blocked", "");
+      while (true);
+    `;
+    const server = await launch({ "blocks.js": blocks });
+    await until(() => existsSync(join(server.directory, "blocked")));
+    server.gibbon.signal("SIGTERM");
+    const { code } = await server.gibbon.ended;
+    assert.equal(code, 0, server.gibbon.stderr());
     assert.equal(existsSync(server.socket), false);
   });
 
