@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseConf } from "../../../src/kong/doctor/kong_settings.ts";
 import { type PluginServer, readPluginServers } from "../../../src/kong/doctor/plugin_servers.ts";
 import { decode } from "../../../src/wire/msgpack/codec.ts";
-import { runProcess, type Started, startProcess } from "../../support/process.ts";
+import { lives, runProcess, type Started, startProcess } from "../../support/process.ts";
+import { until } from "../../support/until.ts";
 import { ProtobufClient } from "./protobuf_client.ts";
 import * as messages from "../../../src/kong/protocol/protobuf/generated/messages.ts";
 import { SocketClient } from "./rpc_client.ts";
@@ -115,6 +116,8 @@ export class KongHost {
     const running = [...this.#running];
     for (const started of running) started.signal(signal);
     await Promise.all(running.map(({ ended }) => ended));
+    // Worker processes go after their supervisor, and take connections until they do.
+    await until(() => !running.some(({ pid }) => lives(-pid)));
   }
 }
 
