@@ -115,8 +115,7 @@ describe("a server", () => {
     const second = await runGibbon(["serve", "--plugins-directory", directory, "--socket", socket]);
     assert.equal(second.code, 1);
     assert.match(second.stderr, /SOCKET_IN_USE.*s\\.sock|SOCKET_IN_USE.*s\.sock/);
-    gibbon.signal("SIGKILL");
-    await gibbon.ended;
+    await gibbon.kill();
     assert.equal(existsSync(socket), true);
     const third = start(["serve", "--plugins-directory", directory, "--socket", socket]);
     await third.saying("serving plugins");

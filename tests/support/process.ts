@@ -5,7 +5,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { StringDecoder } from "node:string_decoder";
 import { forgetGroup, prepareReaper, reapGroup } from "./reaper.ts";
-import { PATIENCE_MS } from "./until.ts";
+import { PATIENCE_MS, until } from "./until.ts";
 
 /** How to start a process. */
 export interface StartOptions {
@@ -164,10 +164,14 @@ export class Started {
     process.kill(this.pid, name);
   }
 
-  /** Kills it and what it started, whatever they are doing; settles when it is gone. */
+  /** Kills it and what it started, whatever they are doing; settles when all of them are gone. */
   async kill(): Promise<void> {
     if (!this.#groupIsGone && lives(-this.pid)) process.kill(-this.pid, "SIGKILL");
     await this.ended.catch(() => {});
+    if (this.#groupIsGone) return;
+    await until(() => !lives(-this.pid));
+    this.#groupIsGone = true;
+    forgetGroup(this.pid);
   }
 }
 

@@ -215,8 +215,7 @@ describe("a socket's file is a problem", () => {
   test("when the server that made it is dead", async () => {
     const { plugins, socket } = await layout();
     const gibbon = await serve(plugins, socket);
-    gibbon.signal("SIGKILL");
-    await gibbon.ended;
+    await gibbon.kill();
     await ails(/nobody listens on it.*Start the server/, "--socket", socket);
   });
 

@@ -103,18 +103,15 @@ export class KongHost {
 
   /** Ends all processes from outside; settles when they are gone. They come back. */
   async kill(): Promise<void> {
-    await this.#end("SIGKILL");
+    // With the workers: they follow their supervisor, and take connections until then.
+    await Promise.all([...this.#running].map((started) => started.kill()));
   }
 
   /** Stops; settles when all processes are gone. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    await this.#end("SIGTERM");
-  }
-
-  async #end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
     const running = [...this.#running];
-    for (const started of running) started.signal(signal);
+    for (const started of running) started.signal("SIGTERM");
     await Promise.all(running.map(({ ended }) => ended));
     // Worker processes go after their supervisor, and take connections until they do.
     await until(() => !running.some(({ pid }) => lives(-pid)));

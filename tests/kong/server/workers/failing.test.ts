@@ -119,14 +119,14 @@ describe("a supervisor that is killed while a worker is blocked", () => {
   test("takes that one with it too: its socket is deserted", async () => {
     const server = await serve();
     const instance = await (await server.connect()).start("who");
-    const [victim] = await server.connectBoth(instance);
+    const [victim, other] = await server.connectBoth(instance);
     const block = { InstanceId: instance, EventName: "rewrite" };
     victim.client.feed([encode([0, 99, "plugin.HandleEvent", [block]])]);
     // Bytes that it does not take any more show that it is blocked.
     const status = victim.client.request("plugin.GetStatus").catch(() => "never");
     server.gibbon.signal("SIGKILL");
     await server.gibbon.ended;
-    await until(() => !lives(victim.pid));
+    await until(() => !lives(victim.pid) && !lives(other.pid));
     assert.equal(await status, "never");
     const successor = await server.again();
     await (await successor.connect()).start("who");

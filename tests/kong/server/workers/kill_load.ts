@@ -150,7 +150,10 @@ class KillLoad {
       ) as Record<Verdict, number>,
       errors: this.#failures
         .filter((_, index) => verdicts[index] === "unexplained")
-        .map((failure) => `${failure.error} (${JSON.stringify(failure)})`),
+        .map((failure) => {
+          const facts = { failure, kills: [...this.#killed] };
+          return `${failure.error} (${JSON.stringify(facts)})`;
+        }),
       workers: this.#seen.size,
       successorMs: this.#successorMs,
     };
