@@ -1,7 +1,8 @@
 // The one door from the PDK to the gateway: checks a call, then hands it to the event.
 import { GibbonError } from "../../base/errors.ts";
-import { type Call, RequestEnded } from "../engine/turn.ts";
 import type { Phase } from "../engine/phases.ts";
+import { wasRefused } from "../engine/refusals.ts";
+import { type Call, RequestEnded } from "../engine/turn.ts";
 import { ASKED_ONCE, CHANGES, copyOf, EventCache } from "./event_cache.ts";
 import { PDK_FUNCTIONS, type PdkFunction, type PdkMethod } from "./functions.ts";
 import { argumentList } from "./params.ts";
@@ -14,6 +15,8 @@ export interface PdkEvent {
   readonly instance: {
     readonly plugin: { readonly name: string; readonly cache?: boolean | undefined };
   };
+  /** Refuses a call; see `Event.refuse`. */
+  refuse(error: Error): Promise<never>;
   /** Whether calls are refused because the event is over or about to be. */
   readonly over?: boolean;
 }
@@ -42,7 +45,8 @@ export class PdkCaller {
 
   /**
    * Makes a call and gives its result another form. A failure that nobody waits for is nobody's:
-   * who does not await a getter has no use for its result.
+   * who does not await a getter has no use for its result. A call that is refused is wrong all the
+   * same, and fails the event.
    */
   read<Result>(
     method: PdkMethod,
@@ -50,7 +54,7 @@ export class PdkCaller {
     form: (value: unknown) => Result,
   ): Promise<Result> {
     const result = this.#ask(method, args, form) as Promise<Result>;
-    result.catch(() => {});
+    if (!wasRefused(result)) result.catch(() => {});
     return result;
   }
 
@@ -64,8 +68,10 @@ export class PdkCaller {
   make(method: string, fn: PdkFunction, args: unknown[]): Promise<unknown> {
     const sent = this.#prepare(method, fn, args);
     if (!(sent instanceof GibbonError)) return this.#event.call(method, sent, fn.options);
-    if (fn.options?.final) throw sent;
-    return Promise.reject(sent);
+    const refused = this.#event.refuse(sent);
+    if (!fn.options?.final) return refused;
+    refused.catch(() => {});
+    throw sent;
   }
 
   /** Asks the gateway, or the event's own cache. A kept table is each caller's own copy. */
@@ -80,12 +86,13 @@ export class PdkCaller {
       const changed = CHANGES[method];
       if (changed !== undefined) this.#cache?.forget(changed);
       const result = this.make(method, fn, args);
-      return form ? result.then(form) : result;
+      return form && !wasRefused(result) ? result.then(form) : result;
     }
     const cache = this.#cache ??= new EventCache();
     let answer = cache.find(method, args[0]);
     if (!answer) {
       answer = this.make(method, fn, args);
+      if (wasRefused(answer)) return answer;
       if (form) answer = answer.then(form);
       cache.keep(method, args[0], holds, answer);
     }

@@ -2,7 +2,7 @@
 import type { PdkCallOptions } from "../engine/turn.ts";
 import { type Phase, PHASES } from "../engine/phases.ts";
 import * as kong from "./kong_params.ts";
-import { deprecated, inspected, logged } from "./messages.ts";
+import { deprecated, deprecationProblem, inspected, logged } from "./messages.ts";
 import * as is from "./params.ts";
 import { isNil } from "./values.ts";
 
@@ -119,7 +119,7 @@ export const PDK_FUNCTIONS = {
   "kong.log.notice": message("0.14.0"),
   "kong.log.info": message("0.14.0"),
   "kong.log.debug": message("0.14.0"),
-  "kong.log.deprecation": message("2.6.0", deprecated),
+  "kong.log.deprecation": { ...message("2.6.0", deprecated), problem: deprecationProblem },
   "kong.log.inspect": message("0.14.0", inspected),
   "kong.log.inspect.on": f("0.14.0", ANY),
   "kong.log.inspect.off": f("0.14.0", ANY),

@@ -67,6 +67,7 @@ export function recordingEvent(
       asked.push({ method, args: [...args], bytes, final });
       return await answer(method, args);
     },
+    refuse: (error) => Promise.reject(error),
   };
 }
 

@@ -1,5 +1,6 @@
 // Plays a recording of ProtoBuf:1 to a server: Kong's very bytes in, a plugin that follows the script.
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers";
 import type { Event } from "../../../src/kong/engine/event.ts";
 import type { IdSource } from "../../../src/kong/engine/ids.ts";
 import * as messages from "../../../src/kong/protocol/protobuf/generated/messages.ts";
@@ -185,7 +186,8 @@ export class ProtobufPlayback {
     for (let i = 0; client.frames.length === 0; i++) {
       if (running.refusal) return undefined;
       assert.ok(i < 1000, "the plugin made no call");
-      await Promise.resolve();
+      // After a call that failed, the next goes out when it is known that the failure was heard.
+      await new Promise<void>((resolve) => setImmediate(resolve));
     }
     return await client.call();
   }
