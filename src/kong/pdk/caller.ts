@@ -6,6 +6,7 @@ import { type Call, RequestEnded } from "../engine/turn.ts";
 import { ASKED_ONCE, CHANGES, copyOf, EventCache } from "./event_cache.ts";
 import { PDK_FUNCTIONS, type PdkFunction, type PdkMethod } from "./functions.ts";
 import { argumentList } from "./params.ts";
+import { isNil } from "./values.ts";
 
 /** What the PDK needs of an event. */
 export interface PdkEvent {
@@ -25,6 +26,8 @@ export interface PdkEvent {
 export class PdkCaller {
   readonly #event: PdkEvent;
   #cache: EventCache | undefined;
+  /** What Kong's context has in log, by its key. */
+  #inLog: Map<string, Promise<unknown>> | undefined;
 
   constructor(event: PdkEvent) {
     this.#event = event;
@@ -67,7 +70,12 @@ export class PdkCaller {
   /** The same as `call`, for any function. */
   make(method: string, fn: PdkFunction, args: unknown[]): Promise<unknown> {
     const sent = this.#prepare(method, fn, args);
-    if (!(sent instanceof GibbonError)) return this.#event.call(method, sent, fn.options);
+    if (!(sent instanceof GibbonError)) {
+      const needed = this.#event.phase === "log" ? fn.inLogIf : undefined;
+      return needed
+        ? this.#callIfKnown(needed, method, sent, fn)
+        : this.#event.call(method, sent, fn.options);
+    }
     const refused = this.#event.refuse(sent);
     if (!fn.options?.final) return refused;
     refused.catch(() => {});
@@ -97,6 +105,25 @@ export class PdkCaller {
       cache.keep(method, args[0], holds, answer);
     }
     return form ? answer.then(copyOf) : answer;
+  }
+
+  /** Makes a call which Kong answers only if its context has something. */
+  async #callIfKnown(
+    key: string,
+    method: string,
+    args: unknown[],
+    { options }: PdkFunction,
+  ): Promise<unknown> {
+    const known = this.#inLog ??= new Map();
+    const asked = known.get(key) ?? this.#event.call("kong.nginx.get_ctx", [key]);
+    known.set(key, asked);
+    if (isNil(await asked)) return await this.#event.refuse(this.#notBuffered(method, options));
+    return await this.#event.call(method, args, options);
+  }
+
+  #notBuffered(method: string, options: PdkFunction["options"]): GibbonError {
+    const message = `${method} cannot be called in log: the response was not buffered`;
+    return new GibbonError("PDK_PHASE", message, { ...this.#where, remedy: options?.unanswered });
   }
 
   #prepare(method: string, fn: PdkFunction, given: unknown[]): unknown[] | GibbonError {

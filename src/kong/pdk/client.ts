@@ -21,7 +21,7 @@ export class KongClient {
   /**
    * The address of who connected to Kong: a load balancer's, if there is one in front.
    *
-   * Phases: certificate, rewrite, access, response, preread.
+   * Phases: rewrite, access, response, preread.
    */
   getIp(): Promise<string> {
     return this.#caller.call("kong.client.get_ip");
@@ -31,7 +31,7 @@ export class KongClient {
    * The client's address as a trusted load balancer in front of Kong told it (Kong's `trusted_ips`,
    * `real_ip_header`), else the same as `getIp`.
    *
-   * Phases: certificate, rewrite, access, response, preread.
+   * Phases: rewrite, access, response, preread.
    */
   getForwardedIp(): Promise<string> {
     return this.#caller.call("kong.client.get_forwarded_ip");
@@ -40,7 +40,7 @@ export class KongClient {
   /**
    * The port of who connected to Kong.
    *
-   * Phases: certificate, rewrite, access, response, preread.
+   * Phases: rewrite, access, response, preread.
    */
   getPort(): Promise<number> {
     return this.#caller.call("kong.client.get_port");
@@ -49,7 +49,7 @@ export class KongClient {
   /**
    * The client's port as a trusted load balancer in front of Kong told it, else the same as `getPort`.
    *
-   * Phases: certificate, rewrite, access, response, preread.
+   * Phases: rewrite, access, response, preread.
    */
   getForwardedPort(): Promise<number> {
     return this.#caller.call("kong.client.get_forwarded_port");

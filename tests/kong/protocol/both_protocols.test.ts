@@ -10,7 +10,7 @@ import { CARRIED_FUNCTIONS } from "../../../src/kong/protocol/protobuf/functions
 import { pluginOf } from "../support/events.ts";
 import { startServer } from "../support/kong_server.ts";
 import { type LuaCall, playMsgpack, playProtobuf } from "../support/lua_kong.ts";
-import { readCallable } from "../support/pdk.ts";
+import { readCallable } from "../support/pdk_facts.ts";
 import { PDK_CASES, type PdkCase } from "../support/pdk_cases.ts";
 import { ProtobufClient } from "../support/protobuf_client.ts";
 
