@@ -54,7 +54,7 @@ export class PdkCaller {
   read<Result>(
     method: PdkMethod,
     args: unknown[],
-    form: (value: unknown) => Result,
+    form: (value: unknown) => Result | Promise<Result>,
   ): Promise<Result> {
     const result = this.#ask(method, args, form) as Promise<Result>;
     if (!wasRefused(result)) result.catch(() => {});

@@ -56,12 +56,17 @@ export class KongClient {
   }
 
   /**
-   * The credential that the request was authenticated with, undefined if it was not.
+   * The credential that the request was authenticated with, undefined if it was not. Over ProtoBuf:1
+   * it is `id` and `consumer_id` alone; what Kong leaves out of that, the request's consumer tells.
    *
    * Phases: access, response, log.
    */
   getCredential(): Promise<Credential | undefined> {
-    return this.#caller.read("kong.client.get_credential", [], credentialOf);
+    return this.#caller.read(
+      "kong.client.get_credential",
+      [],
+      (value) => this.#owned(credentialOf(value)),
+    );
   }
 
   /**
@@ -110,6 +115,18 @@ export class KongClient {
   getProtocol(allowTerminated?: boolean): Promise<string | undefined> {
     return this.#caller.call("kong.client.get_protocol", [allowTerminated]);
   }
+
+  /** A credential with its consumer. Kong's message for it has no room for what most kinds have. */
+  async #owned(credential: Credential | undefined): Promise<Credential | undefined> {
+    if (!isBare(credential)) return credential;
+    const consumer = await this.getConsumer();
+    return consumer?.id === undefined ? credential : { ...credential, consumer_id: consumer.id };
+  }
+}
+
+/** Whether it is an id and nothing else. */
+function isBare(credential: Credential | undefined): boolean {
+  return credential?.id !== undefined && Object.keys(credential).length === 1;
 }
 
 function consumerOf(value: unknown): Consumer | undefined {

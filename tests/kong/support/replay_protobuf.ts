@@ -201,7 +201,12 @@ export class ProtobufPlayback {
     const expected = isNil
       ? framed(messages.KV.encode({ k: k!, v: undefined }).finish())
       : fromHex(hex!);
-    assert.deepEqual([...framed(written)], [...expected], `${type}: ${JSON.stringify(decoded)}`);
+    const alike = type.endsWith(".ListValue")
+      ? withoutName(written)
+      : type.endsWith(".ExitArgs")
+      ? withoutNoType(written)
+      : written;
+    assert.deepEqual([...framed(alike)], [...expected], `${type}: ${JSON.stringify(decoded)}`);
   }
 
   async #answer(frame: Frame): Promise<void> {
@@ -248,4 +253,27 @@ function asQuery({ decoded }: Frame): Uint8Array {
   const value = { kind: { $case: "string_value", value: new TextEncoder().encode(v) } } as const;
   const fields = v === undefined ? [] : [{ key: "a", value }];
   return framed(messages.Struct.encode({ fields }).finish());
+}
+
+const decoder = new TextDecoder();
+
+/** A log message without the plugin's name, which the recorded script did not send. */
+function withoutName(written: Uint8Array): Uint8Array {
+  const { values: [name, ...parts] } = messages.ListValue.decode(written);
+  const text = name?.kind?.$case === "string_value" ? decoder.decode(name.kind.value) : "";
+  assert.match(text, /^\[[\w-]+\] $/);
+  return messages.ListValue.encode({ values: parts }).finish();
+}
+
+/** An exit without the header that takes a type away, which the recorded script did not send. */
+function withoutNoType(written: Uint8Array): Uint8Array {
+  const { status, body, headers } = messages.ExitArgs.decode(written);
+  if (body.length > 0 || !headers) return written;
+  const kept = headers.fields.filter(({ key }) => key !== "Content-Type");
+  assert.equal(kept.length, headers.fields.length - 1);
+  return messages.ExitArgs.encode({
+    status,
+    body,
+    headers: kept.length === 0 ? undefined : { fields: kept },
+  }).finish();
 }

@@ -31,6 +31,8 @@ export class ProtobufConnection implements Conversations, TurnTaker {
   /** The number of the command that has no answer yet. */
   #sequence = 0;
   #event: Event | undefined;
+  /** The plugin of the event. */
+  #plugin: string | undefined;
   #sent: SentCall | undefined;
   #gone = false;
 
@@ -71,7 +73,7 @@ export class ProtobufConnection implements Conversations, TurnTaker {
     if (turn.kind === "return") return this.#finish();
     let call: OutgoingCall;
     try {
-      call = encodeCall(turn.method, turn.args);
+      call = encodeCall(turn.method, turn.args, this.#plugin);
     } catch (error) {
       return this.#unsendable(turn, error);
     }
@@ -120,6 +122,7 @@ export class ProtobufConnection implements Conversations, TurnTaker {
   #begin(command: HandleEvent): void {
     const { instance_id, event_name } = command.value;
     try {
+      this.#plugin = this.#server.instances.get(instance_id).plugin.name;
       this.#event = this.#server.handleEvent(instance_id, event_name, this);
     } catch (error) {
       this.#notBegun(command, error);
