@@ -1,4 +1,5 @@
 // A log in which lines of one cause are counted, not repeated: the first, then now and then how many.
+import process from "node:process";
 import { type LogAllowance, LogBudget } from "./log_budget.ts";
 import { createLogger, type LogFields, type Logger, type LogLevel } from "./log.ts";
 import { printable } from "./printable.ts";
@@ -57,9 +58,11 @@ export function withoutRepeats(log: Logger, options: RepeatsOptions = {}): Count
   };
 }
 
-/** The log of a process that serves: `createLogger`, and `withoutRepeats`. */
-export function serverLog(write: (line: string) => void, level?: LogLevel): CountingLogger {
-  return withoutRepeats(createLogger(write, level));
+/** The log of a process that serves: `createLogger` and `withoutRepeats`, settled when it exits. */
+export function serverLog(write: (line: string) => void, level?: LogLevel): Logger {
+  const log = withoutRepeats(createLogger(write, level));
+  process.once("exit", () => log.settle());
+  return log;
 }
 
 class Repeats {
