@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { isGibbonError, messageOf, stackOf } from "../../base/errors.ts";
 import { attempt } from "../../base/printable.ts";
 import type { Event } from "./event.ts";
-import { failUnheard } from "./refusals.ts";
+import { failUnheard } from "./unheard.ts";
 import { RequestEnded } from "./turn.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Plugin } from "./plugin.ts";

@@ -6,7 +6,7 @@ import { calledLate, calledTooOften, eventError, tookTooLong } from "./event_err
 import type { Instance } from "./instance.ts";
 import type { Phase } from "./phases.ts";
 import type { EventRecorder } from "./recorder.ts";
-import { failsUnlessHeard, refuse } from "./refusals.ts";
+import { failsUnlessHeard, refuse } from "./unheard.ts";
 import { type Call, type EventEnd, RequestEnded, type Turn, type TurnTaker } from "./turn.ts";
 
 /** Why an event fails while it is still the gateway's turn. */
@@ -148,7 +148,7 @@ export class Event {
     return refuse(error, this);
   }
 
-  /** @internal A call failed, and nobody handles it; see refusals.ts. */
+  /** @internal A call failed, and nobody handles it; see unheard.ts. */
   unheard(error: unknown): boolean {
     if (!this.#failure && this.#end === undefined) this.#fail("failed", error);
     return this.#failure !== undefined;

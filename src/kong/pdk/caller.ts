@@ -1,7 +1,7 @@
 // The one door from the PDK to the gateway: checks a call, then hands it to the event.
 import { GibbonError } from "../../base/errors.ts";
 import type { Phase } from "../engine/phases.ts";
-import { wasRefused } from "../engine/refusals.ts";
+import { wasRefused } from "../engine/unheard.ts";
 import { type Call, RequestEnded } from "../engine/turn.ts";
 import { ASKED_ONCE, CHANGES, copyOf, EventCache } from "./event_cache.ts";
 import { PDK_FUNCTIONS, type PdkFunction, type PdkMethod } from "./functions.ts";

@@ -2,7 +2,7 @@
 // be taken apart from their object.
 import { Buffer } from "node:buffer";
 import { PHASES } from "../engine/phases.ts";
-import { wasRefused } from "../engine/refusals.ts";
+import { wasRefused } from "../engine/unheard.ts";
 import { PdkCaller, type PdkEvent } from "./caller.ts";
 import { PDK_FUNCTIONS, type PdkFunction } from "./functions.ts";
 import { strictTextOf } from "./results.ts";
