@@ -1,8 +1,6 @@
 // Writes docs/authors/pdk.md anew: run it after a change to the PDK's table.
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
+import { readFacts } from "../tests/kong/support/pdk_facts.ts";
 import { pdkPage } from "./docs/pdk_page.ts";
 
-const FACTS = new URL("../tests/kong/data/pdk.json", import.meta.url);
-const PAGE = new URL("../docs/authors/pdk.md", import.meta.url);
-
-await writeFile(PAGE, pdkPage(JSON.parse(await readFile(FACTS, "utf8"))));
+await writeFile(new URL("../docs/authors/pdk.md", import.meta.url), pdkPage(readFacts()));

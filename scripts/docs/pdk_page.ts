@@ -3,7 +3,7 @@ import { PHASES } from "../../src/kong/engine/phases.ts";
 import { ASKED_ONCE, type Changed, CHANGES, type Holds } from "../../src/kong/pdk/event_cache.ts";
 import { PDK_FUNCTIONS, type PdkFunction, type PdkMethod } from "../../src/kong/pdk/functions.ts";
 
-/** What the page takes from tests/kong/data/pdk.json. */
+/** What the page takes from tests/kong/data/pdk.json, as pdk-corrections.json corrects it. */
 export interface KongFunction {
   readonly name: string;
   readonly params: readonly { readonly name: string; readonly variadic?: boolean }[];
@@ -44,11 +44,13 @@ Functions that Kong has for plugins in Lua only.
 
 /** Caveats in words; those that the phases or the types say already are left out. */
 const NOTES: Readonly<Record<string, string>> = {
+  "boolean-raises": "booleans are sent as text: Kong raises for them",
   "cdata-param": "CA certificates cannot be given",
   "err-dropped": "Kong 3 gives `undefined` in place of an error",
   "first-value-only": "does not tell whether something was cut off",
   "json-text": "parsed from JSON",
-  "log-phase-needs-buffering": "in log only if the response was buffered",
+  "log-phase-needs-buffering": "in log only if the response was buffered, which is asked first; " +
+    "refused else",
   "log-phase-nil": "`undefined` in log",
   "log-phase-no-effect": "no effect in log",
   "log-phase-raises-if-many-protocols":

@@ -1,4 +1,5 @@
 // The one error class of gibbon, and the closed list of what can go wrong.
+import { attempt, cut, printable, property } from "./printable.ts";
 
 /**
  * Everything that gibbon itself reports as an error, by code. docs/errors.md explains each of
@@ -80,22 +81,23 @@ export class GibbonError extends Error {
   }
 }
 
-/** The message of anything that was thrown; a plugin can throw strings, null, or worse. */
+/** The message of anything that was thrown: a plugin can throw strings, null, or worse. Never throws. */
 export function messageOf(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message;
-  try {
-    return String(thrown);
-  } catch {
-    return "something that cannot be printed was thrown";
-  }
+  return printable(thrown);
 }
 
-/** Stack of anything that was thrown, or its message where there is none. */
+/** Stack of anything that was thrown, or its message where there is none. Never throws. */
 export function stackOf(thrown: unknown): string {
-  return thrown instanceof Error && thrown.stack ? thrown.stack : messageOf(thrown);
+  const stack = typeof thrown === "object" ? property(thrown, "stack") : undefined;
+  return typeof stack === "string" && stack !== "" ? cut(stack) : messageOf(thrown);
 }
 
-/** The system's code of an error: EEXIST and its like. */
+/** The system's code of an error: EEXIST and its like. Never throws. */
 export function codeOf(error: unknown): unknown {
-  return (error as { code?: unknown } | null)?.code;
+  return property(error, "code");
+}
+
+/** Whether something was thrown by gibbon itself. Never throws, as `instanceof` can. */
+export function isGibbonError(thrown: unknown): thrown is GibbonError {
+  return attempt(() => thrown instanceof GibbonError) ?? false;
 }

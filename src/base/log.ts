@@ -1,4 +1,5 @@
 // Log entries for people and for Kong's error log: one line each, on stderr, never on stdout.
+import { cut, printable } from "./printable.ts";
 
 /** Levels, most urgent first. */
 export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
@@ -15,19 +16,38 @@ export interface Logger {
   debug(message: string, fields?: LogFields): void;
 }
 
-/** Plain words stay as they are; everything else is quoted, so that an entry is always one line. */
-function formatValue(value: unknown): string {
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
-  const text = typeof value === "string" ? value : JSON.stringify(value) ?? String(value);
-  return /^[\w./:@+-]+$/.test(text) ? text : JSON.stringify(text);
+/** Everything that ends a line somewhere: for people, for terminals, for programs that read logs. */
+const LINE_ENDS = /[\n\v\f\r\x85\u2028\u2029]+/;
+
+/** What a terminal would obey, and what turns the direction of writing. */
+const CONTROLS = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
+/** A text that stays on its line and gives no orders to a terminal. */
+function harmless(text: string): string {
+  return text.replace(CONTROLS, (character) => {
+    return character === "\t" ? " " : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }
 
-/** One entry as a line without its line end: `[warn] message key=value`. */
+/** Several lines as one. */
+function flat(message: string): string {
+  const text = cut(message);
+  if (!LINE_ENDS.test(text)) return harmless(text);
+  const lines = text.split(LINE_ENDS).map((line) => line.trim());
+  return harmless(lines.filter((line) => line !== "").join(" | "));
+}
+
+/** Plain words stay as they are; everything else is quoted, so that an entry is always one line. */
+function formatValue(value: unknown): string {
+  const text = printable(value);
+  return /^[\w./:@+-]+$/.test(text) ? text : harmless(JSON.stringify(text));
+}
+
+/** One entry as a line without its line end: `[warn] message key=value`. Never throws. */
 export function formatEntry(level: LogLevel, message: string, fields: LogFields = {}): string {
-  const flat = message.replace(/\s*\r?\n\s*/g, " | ");
-  let line = `[${level}] ${flat}`;
+  let line = `[${level}] ${flat(message)}`;
   for (const [key, value] of Object.entries(fields)) {
-    if (value !== undefined) line += ` ${key}=${formatValue(value)}`;
+    if (value !== undefined) line += ` ${harmless(key)}=${formatValue(value)}`;
   }
   return line;
 }

@@ -2,6 +2,7 @@
 import type { SchemaField } from "../kong/engine/plugin.ts";
 import { loadPlugins, type LoadResult } from "../kong/loader/load.ts";
 import { pluginDump } from "../kong/protocol/status.ts";
+import { routeFamilies } from "../kong/schema/protocols.ts";
 import type { CommandContext } from "./context.ts";
 import { formatProblem } from "../base/problems.ts";
 import { formatTable } from "./table.ts";
@@ -38,10 +39,12 @@ function asText(directory: string, { plugins, problems, skipped }: LoadResult): 
       plugin.version,
       String(plugin.priority),
       [...plugin.handlers.keys()].join(" "),
+      routeFamilies(plugin.handlers.keys()).join(" "),
       plugin.schema.map(describeField).join(", ") || "(no configuration)",
       plugin.file,
     ]);
-    parts.push(formatTable(["plugin", "version", "priority", "phases", "config", "file"], rows));
+    const titles = ["plugin", "version", "priority", "phases", "routes", "config", "file"];
+    parts.push(formatTable(titles, rows));
   }
   parts.push(...problems.map(formatProblem));
   if (skipped.length > 0) {

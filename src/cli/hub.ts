@@ -1,5 +1,5 @@
 // gibbon hub: a hub that plugins connect to, with an HTTP API for those who call them.
-import { createLogger } from "../base/log.ts";
+import { serverLog } from "../base/repeats.ts";
 import { type HubApi, startHubApi } from "../brpc/hub/http/api.ts";
 import { NUMBERED_NAMES } from "../brpc/hub/names.ts";
 import { Hub } from "../brpc/hub/hub.ts";
@@ -16,7 +16,7 @@ const DEFAULT_ADDRESS = "127.0.0.1:7070";
  * @throws {GibbonError} if it cannot listen
  */
 export async function run({ runtime, options, output }: CommandContext): Promise<void> {
-  const log = createLogger(output.note, options.logLevel);
+  const log = serverLog(output.note, options.logLevel);
   reportUncaught(log);
   const stopped = stopReason(false);
   const socket = new Hub({

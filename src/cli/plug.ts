@@ -1,6 +1,6 @@
 // gibbon plug: connects the hub plugins of a directory to a hub.
 import { GibbonError, messageOf } from "../base/errors.ts";
-import { createLogger } from "../base/log.ts";
+import { serverLog } from "../base/repeats.ts";
 import { parseAddress } from "../brpc/address.ts";
 import { loadHubPlugins } from "../brpc/plugin/load.ts";
 import { type HubPluginOptions, runLoadedHubPlugin } from "../brpc/plugin/run.ts";
@@ -19,7 +19,7 @@ import { readClientTls } from "./tls_options.ts";
  */
 export async function run(context: CommandContext): Promise<number> {
   const { runtime, directory = ".", options, output } = context;
-  const log = createLogger(output.note, options.logLevel);
+  const log = serverLog(output.note, options.logLevel);
   const stop = new AbortController();
   void stopReason(false).then(() => stop.abort());
   reportUncaught(log);

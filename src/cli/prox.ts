@@ -1,6 +1,6 @@
 // gibbon prox: runs a plugin, or a folder of them, as a plugin process of prox.
 import process from "node:process";
-import { createLogger } from "../base/log.ts";
+import { serverLog } from "../base/repeats.ts";
 import { loadProxPlugins } from "../prox/plugin/load.ts";
 import { runProxPlugin } from "../prox/plugin/run.ts";
 import type { CommandContext } from "./context.ts";
@@ -13,7 +13,7 @@ import { graceLimit, reportUncaught, stopReason } from "./lifecycle.ts";
  */
 export async function run(context: CommandContext): Promise<void> {
   const { runtime, directory = ".", options, output } = context;
-  const log = createLogger(output.note, options.logLevel);
+  const log = serverLog(output.note, options.logLevel);
   reportUncaught(log);
   const plugins = await loadProxPlugins(runtime, directory);
   const stop = new AbortController();

@@ -1,6 +1,7 @@
 // gibbon serve: the plugin server, until it is told to stop.
 import { GibbonError } from "../base/errors.ts";
-import { createLogger, type Logger } from "../base/log.ts";
+import type { Logger } from "../base/log.ts";
+import { serverLog } from "../base/repeats.ts";
 import { Unsupported } from "../runtime/unsupported.ts";
 import type { CommandContext } from "./context.ts";
 import { stopReason } from "./lifecycle.ts";
@@ -20,7 +21,7 @@ export async function run(context: CommandContext): Promise<void> {
   // From the first moment on: a signal may come as soon as the socket is there.
   const reason = stopReason(context.options.exitWithParent ?? isNginxChild());
   const options = serverOptions(context.options);
-  const log = createLogger(context.output.note, options.logLevel);
+  const log = serverLog(context.output.note, options.logLevel);
   if (options.workers === 0) return await serve(context, options, log, reason);
   try {
     await supervise(context, options, log, reason);

@@ -145,8 +145,8 @@ describe("a check", () => {
   test("of good plugins prints a table and ends with 0", async () => {
     const { code, stdout } = await runGibbon(["check", good.path]);
     assert.equal(code, 0);
-    assert.match(stdout, /native +2\.0\.0 +10 +access log +limit: integer \(required\)/);
-    assert.match(stdout, /old +0\.1 +3 +access +message: string/);
+    assert.match(stdout, /native +2\.0\.0 +10 +access log +http +limit: integer \(required\)/);
+    assert.match(stdout, /old +0\.1 +3 +access +http +message: string/);
     assert.match(stdout, /2 plugins, 0 problems/);
   });
 
@@ -156,6 +156,37 @@ describe("a check", () => {
     assert.match(stdout, /native/);
     assert.match(stdout, /PLUGIN_BROKEN/);
     assert.match(stdout, /broken\.mjs:[23]/);
+  });
+
+  test("says on which routes a plugin runs, as its dump says it to Kong", async () => {
+    const define = (...phases: string[]) =>
+      `import { definePlugin } from "gibbon";
+      export default definePlugin({ ${phases.map((phase) => `${phase}() {}`).join(", ")} });`;
+    const folder = await makeFolder({
+      "streams.ts": define("preread"),
+      "both.ts": define("preread", "access", "log"),
+      "web.ts": define("access", "log"),
+      "older.js": "exports.Plugin = class { preread() {} };",
+    });
+    const { stdout } = await runGibbon(["check", folder.path]);
+    const dump = await runGibbon(["dump", "--plugins-directory", folder.path]);
+    await folder.remove();
+    assert.match(stdout, /^streams .* preread +stream +\(no/m);
+    assert.match(stdout, /^both .* http stream +\(no/m);
+    assert.match(stdout, /^web .* access log +http +\(no/m);
+    assert.match(stdout, /^older .* preread +stream /m);
+    const protocols = JSON.parse(dump.stdout).Plugins.map((
+      { Name, Schema }: {
+        Name: string;
+        Schema: { fields: Record<string, { default: string[] }>[] };
+      },
+    ) => [Name, Schema.fields[1]?.protocols?.default.join(" ")]);
+    assert.deepEqual(Object.fromEntries(protocols), {
+      streams: "tcp tls udp",
+      older: "tcp tls udp",
+      both: "grpc grpcs http https tcp tls udp",
+      web: undefined,
+    });
   });
 
   test("names what is no plugin and why, and that is no problem", async () => {

@@ -37,7 +37,8 @@ function fakeEvent(name: string, phase: Phase, answers: Answers) {
     return Promise.resolve(typeof given === "function" ? given(...args) : given);
   };
   const instance = { plugin: { name } };
-  return { calls, event: { call, phase, signal: new AbortController().signal, instance } };
+  const refuse = (error: Error) => Promise.reject(error);
+  return { calls, event: { call, refuse, phase, signal: new AbortController().signal, instance } };
 }
 
 /** An instance of an example, with its configuration of gibbon.dev.json or another one. */

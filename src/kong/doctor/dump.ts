@@ -20,6 +20,8 @@ export interface Dump {
   readonly refused?: readonly string[];
   /** Whether a schema has descriptions, which Kong before 3.4 refuses. */
   readonly isDescribed?: boolean;
+  /** Names of those that run on stream routes. */
+  readonly streamPlugins?: readonly string[];
 }
 
 /** A plugin server with what its query_cmd gave. */
@@ -162,12 +164,30 @@ function readDump(subject: string, text: string): Dump {
     ...isKongVersion(Version) ? [] : [`${Name} has the version ${JSON.stringify(Version)}`],
     ...isKongPriority(Priority) ? [] : [`${Name} has the priority ${Priority ?? "nil"}`],
   ]);
-  const findings = [summary, ...withoutPhases(subject, parsed)];
-  return { protocol, plugins, refused, isDescribed, findings };
+  const forStreams = parsed.output.Plugins.filter(({ Phases }) => Phases.includes("preread"));
+  const warnings = [...withoutPhases(subject, parsed), ...withoutProtocols(subject, forStreams)];
+  const streamPlugins = forStreams.map(({ Name }) => Name);
+  const findings = [summary, ...warnings];
+  return { protocol, plugins, refused, isDescribed, streamPlugins, findings };
 }
 
 function hasDescriptions(fields: readonly SchemaField[]): boolean {
   return JSON.stringify(withoutDescriptions(fields)) !== JSON.stringify(fields);
+}
+
+/** Kong puts a plugin that names no protocols on HTTP routes, where preread is never called. */
+function withoutProtocols(
+  subject: string,
+  plugins: readonly v.InferOutput<typeof PluginSchema>[],
+): Finding[] {
+  const silent = plugins.filter(({ Schema }) =>
+    !Schema.fields.some((field) => "protocols" in field)
+  );
+  return silent.map(({ Name }) => {
+    const text = `${Name} names no protocols: Kong does not call its preread unless they are set`;
+    const remedy = "Dump it with this gibbon, or set protocols where the plugin is configured.";
+    return warning(subject, text, remedy);
+  });
 }
 
 function withoutPhases(

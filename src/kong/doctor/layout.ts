@@ -23,6 +23,7 @@ export function checkLayout(
     ...queried.flatMap(([server, dump]) => checkRefused(server, dump, kong)),
     ...(kong ? queried.flatMap(([server, dump]) => checkVersion(server, dump, kong)) : []),
     ...checkListed(settings, queried, kong),
+    ...checkStreams(settings, queried),
   ];
 }
 
@@ -94,4 +95,14 @@ function checkVersion(
     findings.push(problem(`${key}_query_cmd`, text, "Take --descriptions out."));
   }
   return findings;
+}
+
+/** Kong listens to no streams unless it is told to. */
+function checkStreams(settings: KongSettings, queried: readonly Queried[]): Finding[] {
+  const names = queried.flatMap(([, { streamPlugins = [] }]) => streamPlugins);
+  const listens = settings.get("stream_listen") ?? "off";
+  if (names.length === 0 || listens !== "off") return [];
+  const text = `it is off, so preread of ${names.join(", ")} is never called`;
+  const remedy = "Say where Kong listens for streams: stream_listen = 0.0.0.0:9000.";
+  return [warning("stream_listen", text, remedy)];
 }

@@ -1,8 +1,10 @@
 // Whose fault it is: traces errors that nobody caught to the plugin and the event that left them.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { pathToFileURL } from "node:url";
-import { GibbonError, messageOf, stackOf } from "../../base/errors.ts";
+import { isGibbonError, messageOf, stackOf } from "../../base/errors.ts";
+import { attempt } from "../../base/printable.ts";
 import type { Event } from "./event.ts";
+import { failUnheard } from "./unheard.ts";
 import { RequestEnded } from "./turn.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Plugin } from "./plugin.ts";
@@ -31,21 +33,24 @@ export function whoseFault(error: unknown, plugins: readonly Plugin[]): Fault {
     const { instance, phase } = event;
     return { plugin: instance.plugin.name, phase, instance: instance.id };
   }
-  if (error instanceof GibbonError && error.plugin !== undefined) {
+  if (isGibbonError(error) && error.plugin !== undefined) {
     return { plugin: error.plugin, phase: error.phase };
   }
   const stack = stackOf(error);
   return { plugin: plugins.find((plugin) => mentions(stack, plugin))?.name };
 }
 
-/** Logs an error that nobody caught. An exit that was not awaited is none. */
+/**
+ * Logs an error that nobody caught. An exit that was not awaited is none; a call of an event that
+ * failed, and nobody noticed, fails the event, which is logged as such.
+ */
 export function logUncaught(
   log: Logger,
   kind: "exception" | "rejection",
   error: unknown,
   plugins: readonly Plugin[],
 ): void {
-  if (error instanceof RequestEnded) return;
+  if (attempt(() => error instanceof RequestEnded) || failUnheard(error)) return;
   const fault = whoseFault(error, plugins);
   log.error(`an unhandled ${kind}: ${messageOf(error)}`, {
     ...fault,

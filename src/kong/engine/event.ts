@@ -1,11 +1,12 @@
 // An event: one run of a handler, and its conversation with the gateway, one PDK call at a time.
 import { setImmediate } from "node:timers";
 import { Calls, type PendingCall, reject } from "./calls.ts";
-import { type ErrorCode, GibbonError } from "../../base/errors.ts";
+import { type ErrorCode, type GibbonError, isGibbonError } from "../../base/errors.ts";
 import { calledLate, calledTooOften, eventError, tookTooLong } from "./event_error.ts";
 import type { Instance } from "./instance.ts";
 import type { Phase } from "./phases.ts";
 import type { EventRecorder } from "./recorder.ts";
+import { failsUnlessHeard, refuse } from "./unheard.ts";
 import { type Call, type EventEnd, RequestEnded, type Turn, type TurnTaker } from "./turn.ts";
 
 /** Why an event fails while it is still the gateway's turn. */
@@ -49,6 +50,8 @@ export class Event {
   #expiresAt: number;
   #taker: TurnTaker | undefined;
   #handlerDone = false;
+  /** Failed calls of which it is not known yet whether the plugin hears. */
+  #undecided = 0;
   #end: EventEnd | undefined;
   #failure: Failure | undefined;
   /** What calls of the plugin get from now on. */
@@ -106,28 +109,24 @@ export class Event {
    */
   begin(gateway: unknown, taker: TurnTaker): void {
     this.#taker = taker;
-    let result: unknown;
     try {
-      result = this.instance.run(this.phase, gateway);
-    } catch (error) {
-      return this.#handlerFailed(error);
-    }
-    if (isThenable(result)) {
+      const result = this.instance.run(this.phase, gateway);
+      if (!isThenable(result)) return this.#handlerReturned();
       result.then(() => this.#handlerReturned(), (error) => this.#handlerFailed(error));
-    } else {
-      this.#handlerReturned();
+    } catch (error) {
+      this.#handlerFailed(error);
     }
   }
 
   /**
-   * Makes a PDK call for the plugin; see `Call`.
+   * Makes a PDK call for the plugin; see `Call`. One that is refused fails the event, see `refuse`.
    *
    * @throws {RequestEnded} at once, if the request ends with this call or has ended with another
    */
   readonly call: Call = (method, args, options = {}) => {
     const refusal = this.#closed ?? this.#refusal(method);
     if (refusal && (options.final || refusal instanceof RequestEnded)) throw refusal;
-    if (refusal) return Promise.reject(refusal);
+    if (refusal) return this.refuse(refusal);
     if (options.final) {
       this.#closed = new RequestEnded(method);
       this.#calls.addLast(method, args);
@@ -138,6 +137,22 @@ export class Event {
     this.#pump();
     return promise;
   };
+
+  /**
+   * Refuses a call of the plugin before anything is sent. In Kong such a call raises an error, which
+   * ends the handler there; here it fails the event if nobody handles the promise until the microtasks
+   * are done. Nothing more is sent until that is known.
+   */
+  refuse(error: Error): Promise<never> {
+    this.#decide();
+    return refuse(error, this);
+  }
+
+  /** @internal A call failed, and nobody handles it; see unheard.ts. */
+  unheard(error: unknown): boolean {
+    if (!this.#failure && this.#end === undefined) this.#fail("failed", error);
+    return this.#failure !== undefined;
+  }
 
   /**
    * The gateway's result of the call that is out.
@@ -168,6 +183,8 @@ export class Event {
       reject(call, error);
       return this.#handlerFailed(error);
     }
+    failsUnlessHeard(error, this);
+    this.#decide();
     call.reject(error);
     this.#goOn();
   }
@@ -208,7 +225,7 @@ export class Event {
   /** Sends the next call if it is the event's turn and there is one, or says that it is over. */
   #pump(): void {
     const taker = this.#taker;
-    if (!taker) return;
+    if (!taker || this.#undecided > 0) return;
     const call = this.#calls.next();
     if (!call && !this.#handlerDone) return;
     this.#taker = undefined;
@@ -221,6 +238,15 @@ export class Event {
       call ? { kind: "last-call", method: call.method, args: call.args } : RETURN,
       this.id,
     );
+  }
+
+  /** Sends nothing until the runtime has told of rejections that nobody handles. */
+  #decide(): void {
+    this.#undecided++;
+    setImmediate(() => {
+      this.#undecided--;
+      this.#pump();
+    });
   }
 
   /**
@@ -258,7 +284,7 @@ export class Event {
   /** From here on the plugin's calls are refused, and those that wait fail. */
   #close(end: EventEnd, error?: unknown): void {
     if (!(this.#closed instanceof RequestEnded)) {
-      this.#closed = error instanceof GibbonError
+      this.#closed = isGibbonError(error)
         ? error
         : eventError(this, "EVENT_ENDED", `the event has ended (${end})`, { cause: error });
     }

@@ -1,5 +1,5 @@
 // The table of events under way: begins them, finds them by id, ends those whose time is over.
-import { GibbonError, messageOf, stackOf } from "../../base/errors.ts";
+import { GibbonError, isGibbonError, messageOf, stackOf } from "../../base/errors.ts";
 import { Event, type EventOwner } from "./event.ts";
 import type { EventEnd, TurnTaker } from "./turn.ts";
 import type { IdSource } from "./ids.ts";
@@ -139,8 +139,8 @@ export class Events implements EventOwner {
       phase: event.phase,
       instance: id,
       scope,
-      code: error instanceof GibbonError ? error.code : undefined,
-      remedy: error instanceof GibbonError ? error.remedy : undefined,
+      code: isGibbonError(error) ? error.code : undefined,
+      remedy: isGibbonError(error) ? error.remedy : undefined,
       stack: end === "abandoned" ? undefined : stackOf(error),
     };
     if (end === "abandoned") {

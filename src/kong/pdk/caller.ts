@@ -1,10 +1,12 @@
 // The one door from the PDK to the gateway: checks a call, then hands it to the event.
 import { GibbonError } from "../../base/errors.ts";
-import { type Call, RequestEnded } from "../engine/turn.ts";
 import type { Phase } from "../engine/phases.ts";
+import { wasRefused } from "../engine/unheard.ts";
+import { type Call, RequestEnded } from "../engine/turn.ts";
 import { ASKED_ONCE, CHANGES, copyOf, EventCache } from "./event_cache.ts";
 import { PDK_FUNCTIONS, type PdkFunction, type PdkMethod } from "./functions.ts";
 import { argumentList } from "./params.ts";
+import { isNil } from "./values.ts";
 
 /** What the PDK needs of an event. */
 export interface PdkEvent {
@@ -14,6 +16,8 @@ export interface PdkEvent {
   readonly instance: {
     readonly plugin: { readonly name: string; readonly cache?: boolean | undefined };
   };
+  /** Refuses a call; see `Event.refuse`. */
+  refuse(error: Error): Promise<never>;
   /** Whether calls are refused because the event is over or about to be. */
   readonly over?: boolean;
 }
@@ -22,6 +26,8 @@ export interface PdkEvent {
 export class PdkCaller {
   readonly #event: PdkEvent;
   #cache: EventCache | undefined;
+  /** What Kong's context has in log, by its key. */
+  #inLog: Map<string, Promise<unknown>> | undefined;
 
   constructor(event: PdkEvent) {
     this.#event = event;
@@ -42,15 +48,16 @@ export class PdkCaller {
 
   /**
    * Makes a call and gives its result another form. A failure that nobody waits for is nobody's:
-   * who does not await a getter has no use for its result.
+   * who does not await a getter has no use for its result. A call that is refused is wrong all the
+   * same, and fails the event.
    */
   read<Result>(
     method: PdkMethod,
     args: unknown[],
-    form: (value: unknown) => Result,
+    form: (value: unknown) => Result | Promise<Result>,
   ): Promise<Result> {
     const result = this.#ask(method, args, form) as Promise<Result>;
-    result.catch(() => {});
+    if (!wasRefused(result)) result.catch(() => {});
     return result;
   }
 
@@ -63,9 +70,16 @@ export class PdkCaller {
   /** The same as `call`, for any function. */
   make(method: string, fn: PdkFunction, args: unknown[]): Promise<unknown> {
     const sent = this.#prepare(method, fn, args);
-    if (!(sent instanceof GibbonError)) return this.#event.call(method, sent, fn.options);
-    if (fn.options?.final) throw sent;
-    return Promise.reject(sent);
+    if (!(sent instanceof GibbonError)) {
+      const needed = this.#event.phase === "log" ? fn.inLogIf : undefined;
+      return needed
+        ? this.#callIfKnown(needed, method, sent, fn)
+        : this.#event.call(method, sent, fn.options);
+    }
+    const refused = this.#event.refuse(sent);
+    if (!fn.options?.final) return refused;
+    refused.catch(() => {});
+    throw sent;
   }
 
   /** Asks the gateway, or the event's own cache. A kept table is each caller's own copy. */
@@ -80,16 +94,36 @@ export class PdkCaller {
       const changed = CHANGES[method];
       if (changed !== undefined) this.#cache?.forget(changed);
       const result = this.make(method, fn, args);
-      return form ? result.then(form) : result;
+      return form && !wasRefused(result) ? result.then(form) : result;
     }
     const cache = this.#cache ??= new EventCache();
     let answer = cache.find(method, args[0]);
     if (!answer) {
       answer = this.make(method, fn, args);
+      if (wasRefused(answer)) return answer;
       if (form) answer = answer.then(form);
       cache.keep(method, args[0], holds, answer);
     }
     return form ? answer.then(copyOf) : answer;
+  }
+
+  /** Makes a call which Kong answers only if its context has something. */
+  async #callIfKnown(
+    key: string,
+    method: string,
+    args: unknown[],
+    { options }: PdkFunction,
+  ): Promise<unknown> {
+    const known = this.#inLog ??= new Map();
+    const asked = known.get(key) ?? this.#event.call("kong.nginx.get_ctx", [key]);
+    known.set(key, asked);
+    if (isNil(await asked)) return await this.#event.refuse(this.#notBuffered(method, options));
+    return await this.#event.call(method, args, options);
+  }
+
+  #notBuffered(method: string, options: PdkFunction["options"]): GibbonError {
+    const message = `${method} cannot be called in log: the response was not buffered`;
+    return new GibbonError("PDK_PHASE", message, { ...this.#where, remedy: options?.unanswered });
   }
 
   #prepare(method: string, fn: PdkFunction, given: unknown[]): unknown[] | GibbonError {

@@ -21,7 +21,7 @@ export class KongClient {
   /**
    * The address of who connected to Kong: a load balancer's, if there is one in front.
    *
-   * Phases: certificate, rewrite, access, response, preread.
+   * Phases: rewrite, access, response, preread.
    */
   getIp(): Promise<string> {
     return this.#caller.call("kong.client.get_ip");
@@ -31,7 +31,7 @@ export class KongClient {
    * The client's address as a trusted load balancer in front of Kong told it (Kong's `trusted_ips`,
    * `real_ip_header`), else the same as `getIp`.
    *
-   * Phases: certificate, rewrite, access, response, preread.
+   * Phases: rewrite, access, response, preread.
    */
   getForwardedIp(): Promise<string> {
     return this.#caller.call("kong.client.get_forwarded_ip");
@@ -40,7 +40,7 @@ export class KongClient {
   /**
    * The port of who connected to Kong.
    *
-   * Phases: certificate, rewrite, access, response, preread.
+   * Phases: rewrite, access, response, preread.
    */
   getPort(): Promise<number> {
     return this.#caller.call("kong.client.get_port");
@@ -49,19 +49,24 @@ export class KongClient {
   /**
    * The client's port as a trusted load balancer in front of Kong told it, else the same as `getPort`.
    *
-   * Phases: certificate, rewrite, access, response, preread.
+   * Phases: rewrite, access, response, preread.
    */
   getForwardedPort(): Promise<number> {
     return this.#caller.call("kong.client.get_forwarded_port");
   }
 
   /**
-   * The credential that the request was authenticated with, undefined if it was not.
+   * The credential that the request was authenticated with, undefined if it was not. Over ProtoBuf:1
+   * it is `id` and `consumer_id` alone; what Kong leaves out of that, the request's consumer tells.
    *
    * Phases: access, response, log.
    */
   getCredential(): Promise<Credential | undefined> {
-    return this.#caller.read("kong.client.get_credential", [], credentialOf);
+    return this.#caller.read(
+      "kong.client.get_credential",
+      [],
+      (value) => this.#owned(credentialOf(value)),
+    );
   }
 
   /**
@@ -110,6 +115,18 @@ export class KongClient {
   getProtocol(allowTerminated?: boolean): Promise<string | undefined> {
     return this.#caller.call("kong.client.get_protocol", [allowTerminated]);
   }
+
+  /** A credential with its consumer. Kong's message for it has no room for what most kinds have. */
+  async #owned(credential: Credential | undefined): Promise<Credential | undefined> {
+    if (!isBare(credential)) return credential;
+    const consumer = await this.getConsumer();
+    return consumer?.id === undefined ? credential : { ...credential, consumer_id: consumer.id };
+  }
+}
+
+/** Whether it is an id and nothing else. */
+function isBare(credential: Credential | undefined): boolean {
+  return credential?.id !== undefined && Object.keys(credential).length === 1;
 }
 
 function consumerOf(value: unknown): Consumer | undefined {

@@ -2,7 +2,7 @@
 import type { PdkCallOptions } from "../engine/turn.ts";
 import { type Phase, PHASES } from "../engine/phases.ts";
 import * as kong from "./kong_params.ts";
-import { deprecated, inspected, logged } from "./messages.ts";
+import { deprecated, deprecationProblem, inspected, logged } from "./messages.ts";
 import * as is from "./params.ts";
 import { isNil } from "./values.ts";
 
@@ -17,6 +17,11 @@ export interface PdkFunction {
   readonly phases: readonly Phase[];
   readonly params: readonly is.Param[];
   readonly options?: PdkCallOptions;
+  /**
+   * What Kong's context has of the request in log if the call works there, since Kong 2.3; without it
+   * Kong raises. That is asked first.
+   */
+  readonly inLogIf?: "buffered_status" | "buffered_proxying";
   /** Makes the arguments to send of those given. */
   convert?(args: readonly unknown[]): unknown[];
   /** What is wrong with arguments that are right one by one. */
@@ -30,7 +35,8 @@ export interface PdkFunction {
 export const BODY_FILE_BYTES = 15 * 1024 * 1024;
 
 const ANY: readonly Phase[] = PHASES;
-const NOT_LOG: readonly Phase[] = ["certificate", "rewrite", "access", "response", "preread"];
+/** Where nginx has variables: a TLS handshake has none, and log runs when the request is gone. */
+const WITH_VARIABLES: readonly Phase[] = ["rewrite", "access", "response", "preread"];
 const CERTIFICATE: readonly Phase[] = ["certificate"];
 const REQUEST: readonly Phase[] = ["rewrite", "access"];
 const HTTP: readonly Phase[] = ["rewrite", "access", "response"];
@@ -74,10 +80,10 @@ function message(since: string, convert: PdkFunction["convert"] = logged): PdkFu
 
 /** The functions, by the names that Kong knows them by. */
 export const PDK_FUNCTIONS = {
-  "kong.client.get_ip": f("0.14.0", NOT_LOG),
-  "kong.client.get_forwarded_ip": f("0.14.0", NOT_LOG),
-  "kong.client.get_port": f("0.14.0", NOT_LOG),
-  "kong.client.get_forwarded_port": f("0.14.0", NOT_LOG),
+  "kong.client.get_ip": f("0.14.0", WITH_VARIABLES),
+  "kong.client.get_forwarded_ip": f("0.14.0", WITH_VARIABLES),
+  "kong.client.get_port": f("0.14.0", WITH_VARIABLES),
+  "kong.client.get_forwarded_port": f("0.14.0", WITH_VARIABLES),
   "kong.client.get_credential": f("0.15.0", IDENTIFIED),
   "kong.client.load_consumer": {
     ...f("1.4.0", IDENTIFIED, is.text("consumer_id"), is.optional(is.flag("search_by_username"))),
@@ -119,7 +125,7 @@ export const PDK_FUNCTIONS = {
   "kong.log.notice": message("0.14.0"),
   "kong.log.info": message("0.14.0"),
   "kong.log.debug": message("0.14.0"),
-  "kong.log.deprecation": message("2.6.0", deprecated),
+  "kong.log.deprecation": { ...message("2.6.0", deprecated), problem: deprecationProblem },
   "kong.log.inspect": message("0.14.0", inspected),
   "kong.log.inspect.on": f("0.14.0", ANY),
   "kong.log.inspect.off": f("0.14.0", ANY),
@@ -135,7 +141,7 @@ export const PDK_FUNCTIONS = {
 
   "kong.nginx.get_subsystem": f("1.1.0", ANY),
   "kong.nginx.get_statistics": f("3.0.0", ANY),
-  "kong.nginx.get_var": f("2.0.0", NOT_LOG, is.text("v")),
+  "kong.nginx.get_var": f("2.0.0", WITH_VARIABLES, is.text("v")),
   "kong.nginx.get_ctx": f("2.0.0", ANY, is.text("k")),
   "kong.nginx.set_ctx": f("2.1.0", ANY, is.text("k"), is.optional(is.anything("v"))),
   "kong.nginx.get_tls1_version_str": f("2.0.0", ANY),
@@ -149,7 +155,7 @@ export const PDK_FUNCTIONS = {
 
   "kong.request.get_scheme": f("0.14.0", HTTP),
   "kong.request.get_host": f("0.14.0", HTTP),
-  "kong.request.get_port": f("0.14.0", NOT_LOG),
+  "kong.request.get_port": f("0.14.0", WITH_VARIABLES),
   "kong.request.get_forwarded_scheme": f("0.14.0", HTTP),
   "kong.request.get_forwarded_host": f("0.14.0", HTTP),
   "kong.request.get_forwarded_port": f("0.14.0", HTTP),
@@ -241,15 +247,26 @@ export const PDK_FUNCTIONS = {
   },
   "kong.service.request.disable_tls": f("2.0.0", ["preread"]),
 
-  "kong.service.response.get_status": { ...f("0.14.0", RESPONSE), options: BUFFERED },
-  "kong.service.response.get_header": { ...f("0.14.0", RESPONSE, NAME), options: BUFFERED },
+  "kong.service.response.get_status": {
+    ...f("0.14.0", RESPONSE),
+    options: BUFFERED,
+    inLogIf: "buffered_status",
+  },
+  "kong.service.response.get_header": {
+    ...f("0.14.0", RESPONSE, NAME),
+    options: BUFFERED,
+    inLogIf: "buffered_status",
+  },
   "kong.service.response.get_raw_body": {
     ...f("2.0.0", RESPONSE),
     options: { bytes: true, ...BUFFERED },
+    inLogIf: "buffered_proxying",
   },
   "kong.service.response.get_body": {
     ...f("2.0.0", RESPONSE, kong.MIMETYPE, kong.MAX_ARGS),
     options: BUFFERED,
+    // It looks at the response's Content-Type too.
+    inLogIf: "buffered_status",
   },
 
   "kong.telemetry.log": f(

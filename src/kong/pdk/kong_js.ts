@@ -2,6 +2,7 @@
 // be taken apart from their object.
 import { Buffer } from "node:buffer";
 import { PHASES } from "../engine/phases.ts";
+import { wasRefused } from "../engine/unheard.ts";
 import { PdkCaller, type PdkEvent } from "./caller.ts";
 import { PDK_FUNCTIONS, type PdkFunction } from "./functions.ts";
 import { strictTextOf } from "./results.ts";
@@ -108,7 +109,9 @@ function belowIt(namespace: { [CALLER]?: PdkCaller }, caller: PdkCaller): object
 function functionOf(method: string, fn: PdkFunction, caller: PdkCaller): PdkCall {
   if (!fn.options?.bytes) return (...args) => caller.make(method, fn, args);
   return (...args) => {
-    const body = caller.make(method, fn, args).then(textOrBuffer);
+    const answer = caller.make(method, fn, args);
+    if (wasRefused(answer)) return answer;
+    const body = answer.then(textOrBuffer);
     body.catch(() => {});
     return body;
   };

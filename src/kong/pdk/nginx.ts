@@ -32,7 +32,7 @@ export class KongNginx {
    * An Nginx variable by its name, without `$`: `request_id`; undefined if there is no such variable
    * or it has no value.
    *
-   * Phases: certificate, rewrite, access, response, preread.
+   * Phases: rewrite, access, response, preread.
    */
   getVar(v: string): Promise<string | undefined> {
     return this.#caller.call("kong.nginx.get_var", [v]);

@@ -40,7 +40,7 @@ export class KongRequest {
   /**
    * The port of Kong that the request came in by.
    *
-   * Phases: certificate, rewrite, access, response, preread.
+   * Phases: rewrite, access, response, preread.
    */
   getPort(): Promise<number> {
     return this.#caller.call("kong.request.get_port");

@@ -3,8 +3,10 @@ import type { PdkCaller } from "./caller.ts";
 import { bytesOf, textOf } from "./results.ts";
 
 /**
- * `kong.service.response`: the service's response. In log Kong has it only if it was buffered: see
- * `kong.service.request.enableBuffering`; without that a call is never answered.
+ * `kong.service.response`: the service's response. In log Kong has it only if it was buffered: where a
+ * plugin of the request has a response handler, or called `kong.service.request.enableBuffering`, and
+ * the request got to the service. Whether it was is asked first, which takes a call more; if it was
+ * not, calls are refused with PDK_PHASE. (Kong before 2.3 cannot tell, so there they are refused.)
  */
 export class KongServiceResponse {
   readonly #caller: PdkCaller;

@@ -1,7 +1,8 @@
 // What Kong and operators are told of plugins and instances, in the shapes of go-pluginserver.
 import type { InstanceStatus } from "../engine/instance.ts";
-import type { Plugin } from "../engine/plugin.ts";
+import type { Plugin, SchemaField } from "../engine/plugin.ts";
 import type { RegisteredPlugin } from "../engine/registry.ts";
+import { protocolsField } from "../schema/protocols.ts";
 import { withoutDescriptions } from "../schema/schema.ts";
 import type { KongServer } from "./server.ts";
 
@@ -13,7 +14,8 @@ export interface PluginDump {
   readonly Phases: readonly string[];
   readonly Schema: {
     readonly name: string;
-    readonly fields: readonly [{ readonly config: Record<string, unknown> }];
+    /** `config`, and `protocols` where Kong's default would be wrong. */
+    readonly fields: readonly SchemaField[];
   };
 }
 
@@ -23,6 +25,8 @@ export interface PluginDump {
  */
 export function pluginDump(plugin: Plugin, descriptions = false): PluginDump {
   const fields = descriptions ? plugin.schema : withoutDescriptions(plugin.schema);
+  const config = { config: { type: "record", fields } };
+  const protocols = protocolsField(plugin.handlers.keys());
   return {
     Name: plugin.name,
     Version: plugin.version,
@@ -30,7 +34,7 @@ export function pluginDump(plugin: Plugin, descriptions = false): PluginDump {
     Phases: [...plugin.handlers.keys()],
     Schema: {
       name: plugin.name,
-      fields: [{ config: { type: "record", fields } }],
+      fields: protocols === undefined ? [config] : [config, protocols],
     },
   };
 }

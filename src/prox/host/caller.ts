@@ -1,5 +1,5 @@
 // Calls a plugin's hooks over a pool of connections to its socket.
-import { GibbonError } from "../../base/errors.ts";
+import { GibbonError, messageOf } from "../../base/errors.ts";
 import type { Runtime } from "../../runtime/contract.ts";
 import { unmarshalResult } from "../decode.ts";
 import { type HookData, type HookResult, marshalEnvelope } from "../encode.ts";
@@ -202,7 +202,7 @@ export class Caller {
     const { plugin } = this.#options;
     const { code, message, remedy } = error instanceof GibbonError
       ? error
-      : new GibbonError("PROTOCOL", String(error));
+      : new GibbonError("PROTOCOL", messageOf(error));
     if (message.startsWith(`${plugin}, ${hook}: `)) return error as GibbonError;
     return new GibbonError(code, `${plugin}, ${hook}: ${message}`, {
       plugin,

@@ -2,11 +2,11 @@
 import { basename, resolve } from "node:path";
 import { GibbonError, messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
+import { LogBudget } from "../../base/log_budget.ts";
 import type { ChildProcess, Runtime } from "../../runtime/contract.ts";
 import { jsonLine, type Line, LineReader } from "../../wire/json_lines.ts";
 import { LINE_BYTES, type Push, readFailure, readPush } from "../lifecycle.ts";
 import type { ProxHostLimits } from "./limits.ts";
-import { LogBudget } from "./log_budget.ts";
 
 /** What a process needs. */
 export interface ProcessOptions {
@@ -32,7 +32,8 @@ export class Process {
   private constructor(options: ProcessOptions) {
     this.#options = options;
     this.name = options.name ?? basename(options.path);
-    this.#budget = new LogBudget(options.limits.logLines, (leftOut) => {
+    const allowance = { lines: options.limits.logLines, stretchMs: 1000 };
+    this.#budget = new LogBudget(allowance, (leftOut) => {
       options.log.warn("lines of a plugin were left out", { plugin: this.name, lines: leftOut });
     });
   }

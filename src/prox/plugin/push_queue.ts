@@ -1,6 +1,7 @@
 // Lines to the host: what replaces one another is joined, and they go out a few at a time.
 import { Buffer } from "node:buffer";
 import { GibbonError } from "../../base/errors.ts";
+import { attempt, printable } from "../../base/printable.ts";
 import { jsonLine } from "../../wire/json_lines.ts";
 import { LINE_BYTES, type PushMessage } from "../lifecycle.ts";
 
@@ -105,13 +106,13 @@ export class PushQueue {
 
 /** A log entry that surely fits into a line. */
 function logLine(push: LogPush): Uint8Array {
-  const line = jsonLine({ ...push, params: printable(push.params) });
+  const line = jsonLine({ ...push, params: printableParams(push.params) });
   if (line.length <= LINE_BYTES) return line;
   const message = cut(push.params.message ?? "");
   return jsonLine({ ...push, params: { level: push.params.level, message } });
 }
 
-function printable({ level, message, args = [] }: LogPush["params"]): LogPush["params"] {
+function printableParams({ level, message, args = [] }: LogPush["params"]): LogPush["params"] {
   return { level, message: cut(message ?? ""), args: (args ?? []).map(printableArgument) };
 }
 
@@ -120,12 +121,8 @@ function printableArgument(value: unknown): unknown {
   if (typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value))) {
     return value;
   }
-  if (typeof value === "string") return cut(value);
-  try {
-    return cut(value instanceof Error ? String(value) : JSON.stringify(value) ?? String(value));
-  } catch {
-    return "(something that cannot be printed)";
-  }
+  const error = attempt(() => value instanceof Error ? String(value) : undefined);
+  return cut(error ?? printable(value));
 }
 
 function cut(text: string): string {

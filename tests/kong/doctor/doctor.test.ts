@@ -17,6 +17,7 @@ import { readPluginServers } from "../../../src/kong/doctor/plugin_servers.ts";
 import { shellWords } from "../../../src/kong/doctor/shell.ts";
 import { may, userName } from "../../../src/kong/doctor/users.ts";
 import { RpcReturn } from "../../../src/kong/protocol/protobuf/generated/messages.ts";
+import { protocolsField } from "../../../src/kong/schema/protocols.ts";
 import { encode } from "../../../src/wire/msgpack/codec.ts";
 import { gibbonCommand, runGibbon, writeGibbonScript } from "../../support/gibbon.ts";
 import { canRun, type Started } from "../../support/process.ts";
@@ -435,6 +436,24 @@ describe("what Kong is told is a problem", () => {
   test("but not when it is a bare list, which means MsgPack:1", async () => {
     const { findings, protocol, plugins } = await checkDump(server(`echo '${GOOD}'`), 10_000);
     assert.deepEqual([findings.length, protocol, plugins], [1, "MsgPack:1", ["one"]]);
+  });
+
+  test("when a plugin for streams names no protocols, or Kong listens to no streams", async () => {
+    const silent = { ...dumpOf("one"), Phases: ["preread"] };
+    const dump = await checkDump(server(`echo '${JSON.stringify([silent])}'`), 10_000);
+    assert.deepEqual(dump.findings.map(({ state }) => state), ["ok", "warning"]);
+    assert.match(dump.findings[1]!.text, /one names no protocols: Kong does not call its preread/);
+    const { fields } = silent.Schema;
+    const named = { name: "one", fields: [...fields, protocolsField(["preread"])] };
+    const plugin = JSON.stringify([{ ...silent, Schema: named }]);
+    const good = await checkDump(server(`echo '${plugin}'`), 10_000);
+    assert.deepEqual(good.findings.map(({ state }) => state), ["ok"]);
+    const about = (settings: [string, string][]) =>
+      checkLayout(new Map(settings), [[server("unused"), good]], undefined)
+        .filter(({ subject }) => subject === "stream_listen").map(({ text }) => text).join();
+    assert.match(about([]), /it is off, so preread of one is never called/);
+    assert.match(about([["stream_listen", "off"]]), /it is off/);
+    assert.equal(about([["stream_listen", "0.0.0.0:9000"]]), "");
   });
 
   test("when names, sockets and commands do not fit together", async () => {

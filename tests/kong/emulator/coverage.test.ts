@@ -1,23 +1,13 @@
 // The acted-out PDK against Kong's, as data: every function, in every phase, with its way of answering.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { type Phase, PHASES } from "../../../src/kong/engine/phases.ts";
 import { repairResult, stepMethod } from "../../../src/kong/emulator/client/steps.ts";
 import { Bin } from "../../../src/kong/emulator/lua/pack.ts";
 import { PDK } from "../../../src/kong/emulator/pdk/table.ts";
+import { readCallable } from "../support/pdk_facts.ts";
 
-interface Described {
-  readonly name: string;
-  readonly external: "yes" | "special" | "no";
-  readonly external_phases: readonly Phase[];
-  readonly caveats: readonly string[];
-  readonly msgpack: { readonly step: string; readonly fix: "mmap" | "raw" | null } | null;
-}
-
-const file = new URL("../data/pdk.json", import.meta.url);
-const described: readonly Described[] = JSON.parse(readFileSync(file, "utf8"));
-const callable = described.filter(({ external }) => external !== "no");
+const callable = readCallable();
 
 /** Functions that do nothing in the log phase, where others raise. */
 const WITHOUT_EFFECT = ["log-phase-nil", "log-phase-no-effect"];
@@ -38,7 +28,7 @@ describe("the acted-out PDK", () => {
 
   for (const { name, external_phases, caveats } of callable) {
     test(`${name} works in the phases that Kong has it in`, () => {
-      const phases: Phase[] = [...external_phases];
+      const phases: Phase[] = [...external_phases ?? []];
       if (caveats.some((caveat) => WITHOUT_EFFECT.includes(caveat))) phases.push("log");
       const own = PHASES.filter((phase) => PDK[name]!.phases.includes(phase));
       assert.deepEqual(own, PHASES.filter((phase) => phases.includes(phase)));

@@ -194,7 +194,20 @@ describe("kong.request", () => {
       code: "PDK_PHASE",
     });
     assert.equal(await at("log")("request.get_header", "a"), undefined);
-    assert.equal(await at("certificate")("request.get_port"), 8000);
+    // A TLS handshake has no variables of nginx.
+    for (
+      const method of [
+        "request.get_port",
+        "client.get_ip",
+        "client.get_forwarded_ip",
+        "client.get_port",
+        "client.get_forwarded_port",
+        "nginx.get_var",
+      ]
+    ) {
+      await assert.rejects(() => at("certificate")(method, "scheme"), { code: "PDK_PHASE" });
+      await at("preread")(method, "scheme");
+    }
   });
 });
 

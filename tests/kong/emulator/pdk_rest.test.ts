@@ -25,6 +25,8 @@ describe("kong.log", () => {
     const { call, entries } = actedKong();
     await call("log.deprecation", "old", { after: "3.0", removal: "4.0" });
     await call("log.deprecation", "plain");
+    await assert.rejects(call("log.deprecation", "plain", true), { code: "PDK_ARGUMENT" });
+    await assert.rejects(call("log.deprecation"), { code: "PDK_ARGUMENT" });
     assert.deepEqual(entries.map(({ message }) => message), [
       "old (deprecated after 3.0) (scheduled for removal in 4.0)",
       "plain",

@@ -7,7 +7,8 @@ import type { Event } from "../../../src/kong/engine/event.ts";
 import { RequestEnded } from "../../../src/kong/engine/turn.ts";
 import { createKong } from "../../../src/kong/pdk/kong.ts";
 import { startEvent } from "../support/events.ts";
-import { camelCase, functionAt, readCallable, recordingEvent } from "../support/pdk.ts";
+import { camelCase, functionAt, recordingEvent } from "../support/pdk.ts";
+import { readCallable } from "../support/pdk_facts.ts";
 import { SAMPLES } from "../support/pdk_samples.ts";
 
 const ENDING = ["kong.response.exit", "kong.response.error"];

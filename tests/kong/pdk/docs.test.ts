@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { pdkPage } from "../../../scripts/docs/pdk_page.ts";
-import { readCallable, readFacts } from "../support/pdk.ts";
+import { readCallable, readFacts } from "../support/pdk_facts.ts";
 
 describe("docs/authors/pdk.md", () => {
   const page = readFileSync(new URL("../../../docs/authors/pdk.md", import.meta.url), "utf8");

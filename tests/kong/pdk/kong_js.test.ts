@@ -4,7 +4,8 @@ import { Buffer } from "node:buffer";
 import { describe, test } from "node:test";
 import { RequestEnded } from "../../../src/kong/engine/turn.ts";
 import { createKongJs } from "../../../src/kong/pdk/kong_js.ts";
-import { camelCase, functionAt, readCallable, recordingEvent } from "../support/pdk.ts";
+import { camelCase, functionAt, recordingEvent } from "../support/pdk.ts";
+import { readCallable } from "../support/pdk_facts.ts";
 import { SAMPLES } from "../support/pdk_samples.ts";
 
 type Namespace = Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>;

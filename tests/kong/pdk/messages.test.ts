@@ -48,6 +48,19 @@ describe("a log message", () => {
     assert.match(String(fn), /named/);
   });
 
+  test("has something also for what throws when it is looked at", async () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const error = Object.defineProperty(new Error("x"), "stack", {
+      get() {
+        throw new Error("no");
+      },
+    });
+    assert.deepEqual(await logged([proxy, error]), ["(something that cannot be printed)", "x"]);
+    const [inspected] = await logged([proxy], "inspect") ?? [];
+    assert.equal(typeof inspected, "string");
+  });
+
   test("has an error with its stack, and bytes as text", async () => {
     const error = new TypeError("broken");
     const [stack, bytes] = await logged([error, new TextEncoder().encode("grün")]) ?? [];
@@ -75,5 +88,21 @@ describe("kong.log.deprecation", () => {
       { after: "3.0.0", removal: "4.0.0" },
     ]);
     assert.deepEqual(await logged(["old"], "deprecation"), ["old"]);
+  });
+
+  test("sends nothing that Kong cannot concatenate", async () => {
+    assert.deepEqual(await logged(["old", true], "deprecation"), ["old", "true"]);
+    assert.deepEqual(await logged([false, null, 1.5, [2]], "deprecation"), [
+      "false",
+      "nil",
+      "1.5",
+      "[2]",
+    ]);
+    assert.deepEqual(await logged([], "deprecation"), [""]);
+    const options = { after: "2.5", removal: true as unknown as string };
+    await assert.rejects(logged(["old", options], "deprecation"), {
+      code: "PDK_ARGUMENT",
+      message: "kong.log.deprecation: removal must be a string, not a boolean",
+    });
   });
 });

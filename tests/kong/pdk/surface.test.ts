@@ -5,7 +5,8 @@ import { describe, test } from "node:test";
 import { PHASES } from "../../../src/kong/engine/phases.ts";
 import { PDK_FUNCTIONS, type PdkFunction } from "../../../src/kong/pdk/functions.ts";
 import { createKong } from "../../../src/kong/pdk/kong.ts";
-import { camelCase, type FunctionFacts, readCallable, recordingEvent } from "../support/pdk.ts";
+import { camelCase, recordingEvent } from "../support/pdk.ts";
+import { type FunctionFacts, readCallable } from "../support/pdk_facts.ts";
 
 /** What there is beside Kong's functions. */
 const OURS = ["kong.request.getRawBodyText", "kong.service.response.getRawBodyText"];

@@ -10,7 +10,7 @@ import { CARRIED_FUNCTIONS } from "../../../src/kong/protocol/protobuf/functions
 import { pluginOf } from "../support/events.ts";
 import { startServer } from "../support/kong_server.ts";
 import { type LuaCall, playMsgpack, playProtobuf } from "../support/lua_kong.ts";
-import { readCallable } from "../support/pdk.ts";
+import { readCallable } from "../support/pdk_facts.ts";
 import { PDK_CASES, type PdkCase } from "../support/pdk_cases.ts";
 import { ProtobufClient } from "../support/protobuf_client.ts";
 
@@ -58,6 +58,11 @@ async function over(
   return { calls, outcome: plain(outcome) };
 }
 
+/** Functions that write a line to Kong's log. */
+const LOG_LINES = PDK_CASES.map(({ of }) => of as string).filter((name) =>
+  name.startsWith("kong.log") && !name.includes("serialize")
+);
+
 describe("over both protocols the plugin gets the same, and Kong is asked the same", () => {
   for (const [index, given] of PDK_CASES.entries()) {
     test(`${index}, ${given.of}${given.title === undefined ? "" : `: ${given.title}`}`, async () => {
@@ -69,9 +74,51 @@ describe("over both protocols the plugin gets the same, and Kong is asked the sa
       const [call] = msgpack.calls;
       assert.equal(call!.method, given.of);
       const { method = call!.method, args = call!.args } = given.protobuf ?? {};
-      assert.deepEqual(protobuf.calls, [{ method, args }]);
+      // What Kong logs over ProtoBuf:1 has no name; over MsgPack:1 it writes it there itself.
+      const named = LOG_LINES.includes(given.of) ? ["[both] ", ...args] : args;
+      assert.deepEqual(protobuf.calls, [{ method, args: named }]);
     });
   }
+});
+
+describe("a credential that Kong sends without its consumer", () => {
+  const CREDENTIAL = "4a1f2c3d-0000-4000-8000-000000000001";
+  const CONSUMER = "4a1f2c3d-0000-4000-8000-000000000002";
+
+  /** What a plugin gets over ProtoBuf:1, and which functions Kong is asked for. */
+  async function credential(consumer: unknown) {
+    current = (kong) => kong.client.getCredential();
+    const answers: Record<string, unknown> = {
+      "kong.client.get_credential": { id: CREDENTIAL },
+      "kong.client.get_consumer": consumer,
+    };
+    const asked = await playProtobuf(
+      new ProtobufClient(server),
+      await instance,
+      "access",
+      ({ method }) => answers[method],
+    );
+    return { outcome, asked: asked.map(({ method }) => method) };
+  }
+
+  test("has the one that the request has", async () => {
+    assert.deepEqual(await credential({ id: CONSUMER, username: "alice" }), {
+      outcome: { id: CREDENTIAL, consumer_id: CONSUMER },
+      asked: ["kong.client.get_credential", "kong.client.get_consumer"],
+    });
+  });
+
+  test("has none if the request has none", async () => {
+    assert.deepEqual((await credential(undefined)).outcome, { id: CREDENTIAL });
+  });
+
+  test("is as it is over MsgPack:1, where it comes whole", async () => {
+    current = (kong) => kong.client.getCredential();
+    const whole = { id: CREDENTIAL, key: "k", consumer: { id: CONSUMER } };
+    const calls = await playMsgpack(connect(), await instance, "access", () => whole);
+    assert.equal(calls.length, 1);
+    assert.deepEqual(outcome, whole);
+  });
 });
 
 describe("the table of functions", () => {

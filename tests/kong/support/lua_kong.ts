@@ -2,7 +2,7 @@
 import type { Phase } from "../../../src/kong/engine/phases.ts";
 import * as messages from "../../../src/kong/protocol/protobuf/generated/messages.ts";
 import type { MemoryClient } from "./kong_server.ts";
-import { readFacts } from "./pdk.ts";
+import { readFacts } from "./pdk_facts.ts";
 import type { ProtobufClient } from "./protobuf_client.ts";
 
 /** A call of a PDK function as Lua sees it: strings for bytes, nothing for nil. */

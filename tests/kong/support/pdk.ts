@@ -1,42 +1,6 @@
-// A gateway for the PDK that writes down what it is asked, and the PDK as data to compare with.
-import { readFileSync } from "node:fs";
+// A gateway for the PDK that writes down what it is asked.
 import type { Phase } from "../../../src/kong/engine/phases.ts";
 import type { PdkEvent } from "../../../src/kong/pdk/caller.ts";
-
-/** A parameter in pdk.json. */
-export interface ParamFacts {
-  readonly name: string;
-  readonly type: string;
-  readonly optional: boolean;
-  readonly nilable?: boolean;
-  readonly variadic?: boolean;
-  readonly internal?: boolean;
-}
-
-/** A function in pdk.json. */
-export interface FunctionFacts {
-  readonly name: string;
-  readonly params: readonly ParamFacts[];
-  readonly since: string;
-  readonly external: "yes" | "special" | "no";
-  readonly external_reason: string | null;
-  readonly external_phases: readonly string[] | null;
-  readonly msgpack: { readonly step: string; readonly fix: "mmap" | "raw" | null } | null;
-  readonly protobuf: { readonly in: string; readonly out: string } | null;
-  readonly caveats: readonly string[];
-}
-
-const FACTS = new URL("../data/pdk.json", import.meta.url);
-
-/** Kong's PDK as data. */
-export function readFacts(): FunctionFacts[] {
-  return JSON.parse(readFileSync(FACTS, "utf8"));
-}
-
-/** Kong's PDK as data: what can be called from outside. */
-export function readCallable(): FunctionFacts[] {
-  return readFacts().filter(({ external }) => external !== "no");
-}
 
 /** `get_tls1_version_str` as plugins in JavaScript write it. */
 export function camelCase(name: string): string {
@@ -67,6 +31,7 @@ export function recordingEvent(
       asked.push({ method, args: [...args], bytes, final });
       return await answer(method, args);
     },
+    refuse: (error) => Promise.reject(error),
   };
 }
 

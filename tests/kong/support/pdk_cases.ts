@@ -398,7 +398,26 @@ export const PDK_CASES: readonly PdkCase[] = [
   {
     of: "kong.response.exit",
     call: (k) => k.response.exit(403, undefined, { "x-list": ["a", "b"] }),
+    protobuf: { args: [403, "", { "x-list": ["a", "b"], "Content-Type": [] }] },
     title: "with headers only",
+  },
+  {
+    of: "kong.response.exit",
+    call: (k) => k.response.exit(404),
+    protobuf: { args: [404, "", { "Content-Type": [] }] },
+    title: "without a body, where another's type would be wrong",
+  },
+  {
+    of: "kong.response.exit",
+    call: (k) => k.response.exit(404, undefined, { "content-type": "text/x" }),
+    protobuf: { args: [404, "", { "content-type": "text/x" }] },
+    title: "without a body, with a type",
+  },
+  {
+    of: "kong.response.exit",
+    call: (k) => k.response.exit(304),
+    protobuf: { args: [304, ""] },
+    title: "without a body, for what the client has",
   },
   {
     of: "kong.response.exit",

@@ -1,5 +1,6 @@
 // Plays a recording of ProtoBuf:1 to a server: Kong's very bytes in, a plugin that follows the script.
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers";
 import type { Event } from "../../../src/kong/engine/event.ts";
 import type { IdSource } from "../../../src/kong/engine/ids.ts";
 import * as messages from "../../../src/kong/protocol/protobuf/generated/messages.ts";
@@ -185,7 +186,8 @@ export class ProtobufPlayback {
     for (let i = 0; client.frames.length === 0; i++) {
       if (running.refusal) return undefined;
       assert.ok(i < 1000, "the plugin made no call");
-      await Promise.resolve();
+      // After a call that failed, the next goes out when it is known that the failure was heard.
+      await new Promise<void>((resolve) => setImmediate(resolve));
     }
     return await client.call();
   }
@@ -199,7 +201,12 @@ export class ProtobufPlayback {
     const expected = isNil
       ? framed(messages.KV.encode({ k: k!, v: undefined }).finish())
       : fromHex(hex!);
-    assert.deepEqual([...framed(written)], [...expected], `${type}: ${JSON.stringify(decoded)}`);
+    const alike = type.endsWith(".ListValue")
+      ? withoutName(written)
+      : type.endsWith(".ExitArgs")
+      ? withoutNoType(written)
+      : written;
+    assert.deepEqual([...framed(alike)], [...expected], `${type}: ${JSON.stringify(decoded)}`);
   }
 
   async #answer(frame: Frame): Promise<void> {
@@ -246,4 +253,27 @@ function asQuery({ decoded }: Frame): Uint8Array {
   const value = { kind: { $case: "string_value", value: new TextEncoder().encode(v) } } as const;
   const fields = v === undefined ? [] : [{ key: "a", value }];
   return framed(messages.Struct.encode({ fields }).finish());
+}
+
+const decoder = new TextDecoder();
+
+/** A log message without the plugin's name, which the recorded script did not send. */
+function withoutName(written: Uint8Array): Uint8Array {
+  const { values: [name, ...parts] } = messages.ListValue.decode(written);
+  const text = name?.kind?.$case === "string_value" ? decoder.decode(name.kind.value) : "";
+  assert.match(text, /^\[[\w-]+\] $/);
+  return messages.ListValue.encode({ values: parts }).finish();
+}
+
+/** An exit without the header that takes a type away, which the recorded script did not send. */
+function withoutNoType(written: Uint8Array): Uint8Array {
+  const { status, body, headers } = messages.ExitArgs.decode(written);
+  if (body.length > 0 || !headers) return written;
+  const kept = headers.fields.filter(({ key }) => key !== "Content-Type");
+  assert.equal(kept.length, headers.fields.length - 1);
+  return messages.ExitArgs.encode({
+    status,
+    body,
+    headers: kept.length === 0 ? undefined : { fields: kept },
+  }).finish();
 }

@@ -1,8 +1,14 @@
 // kong.client: who asks, by which connection, and as whom.
 import { forwarded, isTrusted } from "../http/forwarded.ts";
 import { isLuaTable } from "../lua/values.ts";
-import { AUTHENTICATED, badArgument, inPhases, type PdkContext, text } from "./function.ts";
-import { REQUEST } from "./function.ts";
+import {
+  AUTHENTICATED,
+  badArgument,
+  inPhases,
+  type PdkContext,
+  text,
+  WITH_VARIABLES,
+} from "./function.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -40,7 +46,7 @@ function protocol({ exchange }: PdkContext, args: readonly unknown[]): string | 
 
 /** Functions of `kong.client`; its `tls` has a file of its own. */
 export const client = {
-  ...inPhases(["certificate", "preread", ...REQUEST], {
+  ...inPhases(WITH_VARIABLES, {
     "kong.client.get_ip": ({ exchange }) => exchange.original.client.ip,
     "kong.client.get_forwarded_ip": ({ exchange }) => forwarded(exchange).ip,
     "kong.client.get_port": ({ exchange }) => exchange.original.client.port,

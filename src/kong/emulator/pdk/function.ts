@@ -40,6 +40,8 @@ export class RequestExit extends Error {
 export const ANY: readonly Phase[] = PHASES;
 /** From rewrite to the response. */
 export const REQUEST: readonly Phase[] = ["rewrite", "access", "response"];
+/** Where nginx has variables: a TLS handshake has none, and log runs when the request is gone. */
+export const WITH_VARIABLES: readonly Phase[] = ["preread", ...REQUEST];
 /** From rewrite to the log. */
 export const REQUEST_AND_LOG: readonly Phase[] = [...REQUEST, "log"];
 /** Where the request can still be changed. */

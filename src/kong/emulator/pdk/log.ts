@@ -1,4 +1,5 @@
 // kong.log: lines of Kong's error log, and edits of the record that log plugins send.
+import { isLuaString } from "../lua/bytes.ts";
 import { isLuaTable, luaText } from "../lua/values.ts";
 import type { KongLogLevel } from "../node.ts";
 import type { SerializeEdit } from "../exchange.ts";
@@ -21,12 +22,21 @@ function write(context: PdkContext, level: KongLogLevel, parts: readonly unknown
 const at = (level: KongLogLevel) => (context: PdkContext, args: readonly unknown[]) =>
   write(context, level, args);
 
-/** A last argument that is a table says since when something is deprecated. */
+/**
+ * A last argument that is a table says since when something is deprecated. The others are
+ * concatenated, which Lua does with strings and numbers alone.
+ */
 function deprecation(context: PdkContext, args: readonly unknown[]): void {
   const last = args.at(-1);
-  if (!isLuaTable(last)) return write(context, "warn", args);
-  const { after, removal } = last as { after?: unknown; removal?: unknown };
-  const parts = args.slice(0, -1);
+  const says = isLuaTable(last);
+  if (args.length === 0) throw badArgument("what is deprecated", "given");
+  const parts = says ? args.slice(0, -1) : [...args];
+  const { after, removal } = (says ? last : {}) as { after?: unknown; removal?: unknown };
+  for (const part of [...parts, after ?? "", removal ?? ""]) {
+    if (!isLuaString(part) && typeof part !== "number") {
+      throw badArgument("what is concatenated", "a string or a number", part);
+    }
+  }
   if (after !== undefined) parts.push(` (deprecated after ${luaText(after)})`);
   if (removal !== undefined) parts.push(` (scheduled for removal in ${luaText(removal)})`);
   write(context, "warn", parts);

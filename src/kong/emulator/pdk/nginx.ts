@@ -1,17 +1,25 @@
 // kong.nginx: variables, the request's context, and numbers. Of connections only requests count.
-import { ANY, inPhases, REQUEST_AND_LOG, text } from "./function.ts";
+import type { Exchange } from "../exchange.ts";
+import { ANY, inPhases, REQUEST_AND_LOG, text, WITH_VARIABLES } from "./function.ts";
 import { nginxVariable } from "./nginx_variables.ts";
 
-const NOT_LOG = ANY.filter((phase) => phase !== "log");
+/** What Kong itself keeps in the request's context, as far as it can be told from an exchange. */
+function kongContext({ buffered, serviceResponse }: Exchange, key: string): unknown {
+  if (key === "buffered_proxying") return buffered || undefined;
+  return key === "buffered_status" && buffered ? serviceResponse?.status : undefined;
+}
 
 /** Functions of `kong.nginx`. */
 export const nginx = {
-  ...inPhases(NOT_LOG, {
+  ...inPhases(WITH_VARIABLES, {
     "kong.nginx.get_var": ({ exchange }, args) =>
       nginxVariable(exchange, text(args[0], "the variable's name")),
   }),
   ...inPhases(ANY, {
-    "kong.nginx.get_ctx": ({ exchange }, args) => exchange.nginxCtx.get(text(args[0], "the key")),
+    "kong.nginx.get_ctx": ({ exchange }, args) => {
+      const key = text(args[0], "the key");
+      return exchange.nginxCtx.get(key) ?? kongContext(exchange, key);
+    },
     "kong.nginx.set_ctx": ({ exchange, phase }, args) => {
       const key = text(args[0], "the key");
       // The log phase works on a copy of the request's context.

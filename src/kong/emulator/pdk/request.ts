@@ -5,7 +5,15 @@ import { normalizePath, splitTarget } from "../http/paths.ts";
 import { parseArguments } from "../http/query.ts";
 import { fromLine, type LuaString } from "../lua/bytes.ts";
 import { headerName } from "../http/header_values.ts";
-import { inPhases, maximum, type PdkContext, REQUEST, REQUEST_AND_LOG, text } from "./function.ts";
+import {
+  inPhases,
+  maximum,
+  type PdkContext,
+  REQUEST,
+  REQUEST_AND_LOG,
+  text,
+  WITH_VARIABLES,
+} from "./function.ts";
 
 const rawPath = ({ exchange }: PdkContext) => splitTarget(exchange.original.target).path;
 
@@ -61,7 +69,7 @@ function parsedBody(context: PdkContext, args: readonly unknown[]): unknown {
 
 /** Functions of `kong.request`. */
 export const request = {
-  ...inPhases(["certificate", "preread", ...REQUEST], {
+  ...inPhases(WITH_VARIABLES, {
     "kong.request.get_port": ({ exchange }) => exchange.original.server.port,
   }),
   ...inPhases(REQUEST, {

@@ -1,5 +1,5 @@
 // MsgPack:1 on a connection: requests in, answers out, each when it is ready.
-import { GibbonError, messageOf, stackOf } from "../../../base/errors.ts";
+import { GibbonError, isGibbonError, messageOf, stackOf } from "../../../base/errors.ts";
 import { encode } from "../../../wire/msgpack/codec.ts";
 import { MessageReader } from "../../../wire/msgpack/reader.ts";
 import type { ClosedBy, Conversations, GatewayLine } from "../conversation.ts";
@@ -95,7 +95,7 @@ export class MsgpackConnection implements Conversations {
   #fail(request: Request, error: unknown): void {
     const { messageId, method } = request;
     const text = messageOf(error);
-    const known = error instanceof GibbonError ? error : undefined;
+    const known = isGibbonError(error) ? error : undefined;
     const fields = {
       method,
       plugin: known?.plugin,

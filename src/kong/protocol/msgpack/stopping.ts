@@ -1,5 +1,5 @@
 // Which requests must not be answered with an error text: Kong would let its client's request pass.
-import { GibbonError } from "../../../base/errors.ts";
+import { isGibbonError } from "../../../base/errors.ts";
 import type { Event } from "../../engine/event.ts";
 import { isGuarding, isPhase } from "../../engine/phases.ts";
 import { FAILURE_CALL, type KongServer } from "../server.ts";
@@ -15,7 +15,7 @@ const STEP = "plugin.Step";
  */
 export function stopsRequest(server: KongServer, request: Request, error: unknown): boolean {
   const { method, argument } = request;
-  if (error instanceof GibbonError && error.code === "NO_INSTANCE") return false;
+  if (isGibbonError(error) && error.code === "NO_INSTANCE") return false;
   const fields = (argument ?? {}) as Readonly<Record<string, unknown>>;
   if (method === "plugin.HandleEvent") {
     const phase = fields["EventName"];

@@ -7,10 +7,11 @@ import { toStruct, toValue } from "./values.ts";
 /**
  * Encodes the arguments of a call.
  *
+ * @param plugin the name of the plugin that makes the call
  * @throws {GibbonError} PDK_ARGUMENT for what the message has no room for; any error for arguments of
  * the wrong type
  */
-export type ArgumentEncoder = (args: readonly unknown[]) => Uint8Array;
+export type ArgumentEncoder = (args: readonly unknown[], plugin?: string) => Uint8Array;
 
 /** What Kong takes for a missing maximum of headers or arguments; the message's own is 0, an error. */
 const DEFAULT_MAXIMUM = 100;

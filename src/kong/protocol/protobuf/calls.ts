@@ -19,12 +19,21 @@ export interface OutgoingCall {
 /**
  * Encodes a call.
  *
+ * @param plugin the name of the plugin that makes it
  * @throws {GibbonError} PDK_FAILED for a function that ProtoBuf:1 cannot carry, PDK_ARGUMENT for
  * arguments that it cannot carry; the message leaves out which function it is
  */
-export function encodeCall(method: string, args: readonly unknown[]): OutgoingCall {
+export function encodeCall(
+  method: string,
+  args: readonly unknown[],
+  plugin?: string,
+): OutgoingCall {
   const { name, args: encode, result } = findFunction(method);
-  const encoded = orFail("PDK_ARGUMENT", "its arguments cannot be sent", () => encode(args));
+  const encoded = orFail(
+    "PDK_ARGUMENT",
+    "its arguments cannot be sent",
+    () => encode(args, plugin),
+  );
   return {
     messages: [name, encoded],
     read: (answer, limits) =>

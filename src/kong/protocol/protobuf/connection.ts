@@ -1,5 +1,5 @@
 // ProtoBuf:1 on a connection: one command at a time, or one event, which owns it until it is over.
-import { GibbonError, messageOf, stackOf } from "../../../base/errors.ts";
+import { GibbonError, isGibbonError, messageOf, stackOf } from "../../../base/errors.ts";
 import type { Event } from "../../engine/event.ts";
 import type { Turn, TurnTaker } from "../../engine/turn.ts";
 import { FrameReader, frames } from "../../../wire/frames.ts";
@@ -31,6 +31,8 @@ export class ProtobufConnection implements Conversations, TurnTaker {
   /** The number of the command that has no answer yet. */
   #sequence = 0;
   #event: Event | undefined;
+  /** The plugin of the event. */
+  #plugin: string | undefined;
   #sent: SentCall | undefined;
   #gone = false;
 
@@ -71,7 +73,7 @@ export class ProtobufConnection implements Conversations, TurnTaker {
     if (turn.kind === "return") return this.#finish();
     let call: OutgoingCall;
     try {
-      call = encodeCall(turn.method, turn.args);
+      call = encodeCall(turn.method, turn.args, this.#plugin);
     } catch (error) {
       return this.#unsendable(turn, error);
     }
@@ -120,6 +122,7 @@ export class ProtobufConnection implements Conversations, TurnTaker {
   #begin(command: HandleEvent): void {
     const { instance_id, event_name } = command.value;
     try {
+      this.#plugin = this.#server.instances.get(instance_id).plugin.name;
       this.#event = this.#server.handleEvent(instance_id, event_name, this);
     } catch (error) {
       this.#notBegun(command, error);
@@ -129,7 +132,7 @@ export class ProtobufConnection implements Conversations, TurnTaker {
 
   /** Errors cannot be answered with, and if the connection is closed, Kong starts the event again. */
   #notBegun(command: HandleEvent, error: unknown): void {
-    const code = error instanceof GibbonError ? error.code : undefined;
+    const code = isGibbonError(error) ? error.code : undefined;
     if (code === "NO_INSTANCE") return this.#leave(command, error);
     this.#server.options.log.error("an event did not begin", {
       phase: command.value.event_name,
@@ -162,7 +165,7 @@ export class ProtobufConnection implements Conversations, TurnTaker {
 
   #stepError(error: unknown): void {
     if (this.#event?.end !== undefined) return;
-    const known = error instanceof GibbonError ? error : undefined;
+    const known = isGibbonError(error) ? error : undefined;
     this.#event?.stepError(messageOf(error), this, known);
   }
 
@@ -186,7 +189,7 @@ export class ProtobufConnection implements Conversations, TurnTaker {
 
   /** The only answer that there is to a command which failed. */
   #leave(command: RpcCommand, error: unknown): void {
-    const known = error instanceof GibbonError ? error : undefined;
+    const known = isGibbonError(error) ? error : undefined;
     this.#server.options.log.warn(`a request failed: ${messageOf(error)}`, {
       method: command.$case,
       plugin: known?.plugin,

@@ -8,10 +8,16 @@ const JSON_TYPE = "application/json; charset=utf-8";
 
 type Headers = Readonly<Record<string, unknown>>;
 
-/** The arguments of `kong.response.exit`. */
+/**
+ * The arguments of `kong.response.exit`. The message cannot say that there is no body, for which Lua
+ * gets nginx's own page; Kong sends an empty one.
+ */
 export const exit: ArgumentEncoder = ([status, body, given]) => {
   const headers = (given ?? {}) as Headers;
-  if (body === null || body === undefined) return exitArgs(status, new Uint8Array(0), headers);
+  // Before headers an empty body stands for one that was left out.
+  if (body === null || body === undefined || body === "") {
+    return exitArgs(status, new Uint8Array(0), untyped(status as number, headers));
+  }
   const isContent = typeof body === "string" || body instanceof Uint8Array;
   if (isContent) return exitArgs(status, bodyBytes(body), headers);
   const typed = "content-type" in lowerCased(headers);
@@ -37,6 +43,16 @@ export const error: ArgumentEncoder = ([status, given, headers]) => {
     .filter(([name]) => name.toLowerCase() !== "content-type");
   return exit([status, { message }, Object.fromEntries(kept)]);
 };
+
+/**
+ * Headers for a response without a body. Where Lua gets nginx's page, the type of an answer that the
+ * service gave before says nothing of this one; a header without a value is taken away.
+ */
+function untyped(status: number, headers: Headers): Headers {
+  const hasPage = status >= 300 && status !== 304;
+  if (!hasPage || "content-type" in lowerCased(headers)) return headers;
+  return { ...headers, "Content-Type": [] };
+}
 
 function exitArgs(status: unknown, body: Uint8Array, headers: Headers): Uint8Array {
   return encodeMessage(messages.ExitArgs, {

@@ -1,5 +1,5 @@
 // Errors that cross from one process to another.
-import { GibbonError, messageOf } from "../../../base/errors.ts";
+import { GibbonError, isGibbonError, messageOf } from "../../../base/errors.ts";
 
 /** An error as a message. */
 export type Failure = Readonly<Record<string, unknown>> & { readonly message: string };
@@ -11,7 +11,7 @@ export class PeerGone extends Error {
 
 /** What another process has to know of an error. */
 export function toFailure(error: unknown): Failure {
-  if (!(error instanceof GibbonError)) return { message: messageOf(error) };
+  if (!isGibbonError(error)) return { message: messageOf(error) };
   const { code, message, plugin, phase, file, remedy } = error;
   return { code, message, plugin, phase, file, remedy };
 }

@@ -1,6 +1,7 @@
 // A worker process with its plugins loaded: the same server as without workers, but for its socket.
 import { countingIds, randomId, sharedIds } from "../../engine/ids.ts";
 import { createLogger, type Logger } from "../../../base/log.ts";
+import { serverLog } from "../../../base/repeats.ts";
 import { KongEndpoint } from "../../protocol/endpoint.ts";
 import type { Runtime } from "../../../runtime/contract.ts";
 import { catchUncaught } from "../uncaught.ts";
@@ -37,7 +38,7 @@ export async function beginServing(
 ): Promise<Serving> {
   const { slot, workers, options, serverPid, processId } = welcome;
   const named = (line: string) => note(workers > 1 ? `${line} worker=${slot}` : line);
-  const log = createLogger(named, options.logLevel);
+  const log = serverLog(named, options.logLevel);
   const running = openRecord(runtime, welcome.record);
   const refusals = new Refusals((suspect) => channel.tell({ kind: "refused", suspect }));
   refusals.set(welcome.quarantine);
