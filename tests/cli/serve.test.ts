@@ -116,6 +116,7 @@ describe("a server", () => {
     assert.equal(second.code, 1);
     assert.match(second.stderr, /SOCKET_IN_USE.*s\\.sock|SOCKET_IN_USE.*s\.sock/);
     await gibbon.kill();
+    await gibbon.allGone();
     assert.equal(existsSync(socket), true);
     const third = start(["serve", "--plugins-directory", directory, "--socket", socket]);
     await third.saying("serving plugins");

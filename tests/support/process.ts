@@ -164,9 +164,17 @@ export class Started {
     process.kill(this.pid, name);
   }
 
-  /** Kills it and what it started, whatever they are doing; settles when all of them are gone. */
+  /** Kills it and what it started, whatever they are doing; settles when it is gone. */
   async kill(): Promise<void> {
     if (!this.#groupIsGone && lives(-this.pid)) process.kill(-this.pid, "SIGKILL");
+    await this.ended.catch(() => {});
+  }
+
+  /**
+   * Settles when all that it started is gone too, as far as it is in its group: that takes until the
+   * system's first process has taken note of the orphans.
+   */
+  async allGone(): Promise<void> {
     await this.ended.catch(() => {});
     if (this.#groupIsGone) return;
     await until(() => !lives(-this.pid));

@@ -217,6 +217,7 @@ describe("a socket's file is a problem", () => {
     const { plugins, socket } = await layout();
     const gibbon = await serve(plugins, socket);
     await gibbon.kill();
+    await gibbon.allGone();
     await ails(/nobody listens on it.*Start the server/, "--socket", socket);
   });
 

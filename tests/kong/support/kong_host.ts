@@ -104,7 +104,10 @@ export class KongHost {
   /** Ends all processes from outside; settles when they are gone. They come back. */
   async kill(): Promise<void> {
     // With the workers: they follow their supervisor, and take connections until then.
-    await Promise.all([...this.#running].map((started) => started.kill()));
+    await Promise.all([...this.#running].map(async (started) => {
+      await started.kill();
+      await started.allGone();
+    }));
   }
 
   /** Stops; settles when all processes are gone. */
