@@ -3,8 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseConf } from "../../../src/kong/doctor/kong_settings.ts";
 import { type PluginServer, readPluginServers } from "../../../src/kong/doctor/plugin_servers.ts";
 import { decode } from "../../../src/wire/msgpack/codec.ts";
-import { lives, runProcess, type Started, startProcess } from "../../support/process.ts";
-import { until } from "../../support/until.ts";
+import { runProcess, type Started, startProcess } from "../../support/process.ts";
 import { ProtobufClient } from "./protobuf_client.ts";
 import * as messages from "../../../src/kong/protocol/protobuf/generated/messages.ts";
 import { SocketClient } from "./rpc_client.ts";
@@ -103,21 +102,20 @@ export class KongHost {
 
   /** Ends all processes from outside; settles when they are gone. They come back. */
   async kill(): Promise<void> {
-    // With the workers: they follow their supervisor, and take connections until then.
-    await Promise.all([...this.#running].map(async (started) => {
-      await started.kill();
-      await started.allGone();
-    }));
+    await this.#end("SIGKILL");
   }
 
   /** Stops; settles when all processes are gone. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    await this.#end("SIGTERM");
+  }
+
+  /** Worker processes go after their supervisor, and take connections until they do. */
+  async #end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
     const running = [...this.#running];
-    for (const started of running) started.signal("SIGTERM");
-    await Promise.all(running.map(({ ended }) => ended));
-    // Worker processes go after their supervisor, and take connections until they do.
-    await until(() => !running.some(({ pid }) => lives(-pid)));
+    for (const started of running) started.signal(signal);
+    await Promise.all(running.map((started) => started.allGone()));
   }
 }
 
