@@ -1,10 +1,12 @@
-// `deno task bench [msgpack|protobuf|prox|brpc|kills] [OPTIONS]`: measurements, one subject a run.
+// `deno task bench [msgpack|protobuf|prox|brpc|kills|reload|poison] [OPTIONS]`: measurements, one subject a run.
 import process from "node:process";
 import { benchBrpc } from "./bench/brpc.ts";
 import { benchKills } from "./bench/kills.ts";
 import { benchMsgpack } from "./bench/msgpack.ts";
+import { benchPoison } from "./bench/poison.ts";
 import { benchProtobuf } from "./bench/protobuf.ts";
 import { benchProx } from "./bench/prox.ts";
+import { benchReload } from "./bench/reload.ts";
 
 const BENCHES: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   msgpack: benchMsgpack,
@@ -12,6 +14,8 @@ const BENCHES: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   prox: benchProx,
   brpc: benchBrpc,
   kills: benchKills,
+  reload: benchReload,
+  poison: benchPoison,
 };
 
 const given = process.argv.slice(2);

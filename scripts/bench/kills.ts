@@ -12,6 +12,7 @@ import { type Verdict, VERDICTS } from "../../tests/kong/server/workers/verdict.
 import { runtimePath } from "../runtimes.ts";
 import { machineLine } from "./machine.ts";
 import { median, show, table } from "./numbers.ts";
+import { wholeNumber } from "./options.ts";
 import { EXECUTABLE, MAIN, type Server, start, stop } from "./servers.ts";
 
 const PROTOCOLS = ["ProtoBuf:1", "MsgPack:1"] as const;
@@ -70,13 +71,6 @@ export async function benchKills(args: string[]): Promise<void> {
   } finally {
     await plugins.remove();
   }
-}
-
-/** @throws {Error} if it is none above 0: nothing would be killed, and nothing shown */
-function wholeNumber(option: string, text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new Error(`--${option} is a number above 0`);
-  return number;
 }
 
 async function serverOf(plugins: string, workers: number): Promise<Server> {

@@ -8,7 +8,7 @@ import { describe, test } from "node:test";
 import { connected, KongHost } from "../support/kong_host.ts";
 import { fromHex } from "../../support/pieces.ts";
 import { runProcess } from "../../support/process.ts";
-import { PROGRAMS } from "./programs.ts";
+import { PROGRAMS } from "../support/programs.ts";
 import { useWorkspace } from "../../support/workspace.ts";
 import { readRecordings } from "../support/recordings.ts";
 import { SocketClient } from "../support/rpc_client.ts";

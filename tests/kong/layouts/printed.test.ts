@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { runGibbon } from "../../support/gibbon.ts";
 import { KongHost, runEvent, type Served } from "../support/kong_host.ts";
-import { PROGRAMS } from "./programs.ts";
+import { PROGRAMS } from "../support/programs.ts";
 import { useWorkspace } from "../../support/workspace.ts";
 
 const plugin = (header: string) => `

@@ -107,8 +107,8 @@ export async function playProtobuf(
   }
 }
 
-/** The arguments that Kong makes of a message. */
-function unpacked(type: string, bytes: Uint8Array): unknown[] {
+/** The arguments that Kong makes of a message of ProtoBuf:1. */
+export function unpacked(type: string, bytes: Uint8Array): unknown[] {
   switch (type) {
     case "Empty":
       return [];
@@ -179,8 +179,8 @@ function fromValue({ kind }: messages.Value): unknown {
   }
 }
 
-/** A result as Kong packs it: scalars that are zero or empty are left out. */
-function packed(type: string, result: unknown): Uint8Array {
+/** A result as Kong packs it for ProtoBuf:1: scalars that are zero or empty are left out. */
+export function packed(type: string, result: unknown): Uint8Array {
   switch (type) {
     case "Empty":
       return new Uint8Array(0);

@@ -1,7 +1,22 @@
 // The connections of a worker process to one socket: free ones are used again, the latest first.
 import { clearTimeout, setTimeout } from "node:timers";
 import type { Runtime } from "../../../runtime/contract.ts";
-import { ServerConnection, type ServerConnectionOptions } from "./connection.ts";
+import { type Received, ServerConnection, type ServerConnectionOptions } from "./connection.ts";
+
+/** A connection that was taken for a call; see `ServerConnection`. */
+export interface TakenConnection {
+  request(
+    bytes: Uint8Array,
+    notified: (label: unknown, value: unknown) => void,
+  ): Promise<Received>;
+}
+
+/** Where calls get their connections from; see `ConnectionPool`. */
+export interface Connections {
+  take(): Promise<TakenConnection>;
+  give(connection: TakenConnection): void;
+  drop(connection: TakenConnection): void;
+}
 
 /** Bounds of a pool. */
 export interface PoolOptions extends ServerConnectionOptions {
@@ -17,7 +32,7 @@ interface Idle {
 }
 
 /** A pool. */
-export class ConnectionPool {
+export class ConnectionPool implements Connections {
   readonly #runtime: Pick<Runtime, "connect">;
   readonly #path: string;
   readonly #options: PoolOptions;

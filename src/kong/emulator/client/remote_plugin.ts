@@ -8,7 +8,7 @@ import type { KongLogEntry } from "../node.ts";
 import { RequestExit } from "../pdk/function.ts";
 import type { PluginEntity } from "../plugin_entity.ts";
 import type { HandlerEnd, PerformCall } from "../runner.ts";
-import type { ConnectionPool } from "./pool.ts";
+import type { Connections } from "./pool.ts";
 import { repairResult, stepMethod } from "./steps.ts";
 
 /** An answer: Kong takes every error but nil for one. */
@@ -30,13 +30,13 @@ const MOST_RESTARTS = 100;
 /** A plugin of a server. Its message ids are its own. */
 export class RemotePlugin {
   readonly name: string;
-  readonly #pool: ConnectionPool;
+  readonly #pool: Connections;
   readonly #log: (entry: KongLogEntry) => void;
   readonly #instances = new Map<string, StartedInstance>();
   #lastMessageId = 0;
   #serverPid: number | undefined;
 
-  constructor(name: string, pool: ConnectionPool, log: (entry: KongLogEntry) => void) {
+  constructor(name: string, pool: Connections, log: (entry: KongLogEntry) => void) {
     this.name = name;
     this.#pool = pool;
     this.#log = log;

@@ -1,6 +1,6 @@
 // The worker processes of a server: keeps every place filled.
 import { GibbonError, messageOf } from "../../../base/errors.ts";
-import { pause } from "../../../base/waiting.ts";
+import { atMost, pause } from "../../../base/waiting.ts";
 import type { DeadWorker } from "./deaths.ts";
 import { PeerGone } from "./failure.ts";
 import type { LoadedPlugin, ToWorker, Welcome } from "./messages.ts";
@@ -9,6 +9,9 @@ import { RestartPolicy } from "./restart.ts";
 
 /** How long workers get to close their instances at the end, in milliseconds. */
 const CLOSING_MS = 5000;
+
+/** How long a worker may take to say that its grace time is over, in milliseconds. */
+const ANSWER_MS = 500;
 
 /** What a crew works with. */
 export interface CrewParts extends WorkerParts {
@@ -75,7 +78,10 @@ export class Crew {
    */
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
-    if (graceMs > 0) await this.askAll({ kind: "drain" }).catch(() => {});
+    // A worker answers when its events are over or cut off; one that a plugin blocks does not answer.
+    if (graceMs > 0) {
+      await atMost(graceMs + ANSWER_MS, this.askAll({ kind: "drain" })).catch(() => {});
+    }
     const workers = this.#present();
     for (const worker of workers) {
       if (worker.ready) worker.tell({ kind: "stop" });
