@@ -1,0 +1,25 @@
+// Mutants that no test kills, each for a reason: they change nothing that anybody could see.
+import type { Mutant } from "./mutants.ts";
+
+/** A mutant that may survive; it is found by its text, wherever that moves to in the file. */
+export interface Accepted {
+  readonly file: string;
+  /** The line of the source in which the change begins, trimmed. */
+  readonly code: string;
+  /** What is changed, on one line, and into what. */
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+}
+
+export const ACCEPTED: readonly Accepted[] = [];
+
+/** The reason why a mutant may survive, if there is one. */
+export function reasonFor(
+  mutant: Mutant,
+  accepted: readonly Accepted[] = ACCEPTED,
+): string | undefined {
+  return accepted.find(({ file, code, from, to }) =>
+    file === mutant.file && code === mutant.code && from === mutant.from && to === mutant.to
+  )?.reason;
+}
