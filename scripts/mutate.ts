@@ -3,7 +3,7 @@ import os from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { formatSurvivors, formatTally, tally } from "./mutate/report.ts";
+import { formatMutant, formatSurvivors, formatTally, tally } from "./mutate/report.ts";
 import { mutate, type MutateOptions } from "./mutate/run.ts";
 import type { Sandbox } from "./mutate/sandbox.ts";
 
@@ -68,7 +68,8 @@ try {
     ...readOptions(process.argv.slice(2)),
     say: (line) => console.error(line),
     report(mutant, fate) {
-      if (++tried % 50 === 0) console.error(`${tried} tried; ${mutant.file}: ${fate}`);
+      if (fate === "survived") console.error(`survived: ${formatMutant(mutant)}`);
+      if (++tried % 50 === 0) console.error(`${tried} tried`);
     },
     opened: removeOnSignal,
   };

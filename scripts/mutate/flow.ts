@@ -2,15 +2,19 @@
 import { type Edit, isCondition, replaced } from "./edit.ts";
 import { COMPARISONS } from "./operators.ts";
 import type { AnyNode } from "./syntax.ts";
+import { choosesText } from "./texts.ts";
 
 /** The edits that change which way is gone at a node. */
-export function editsOfFlow(node: AnyNode, parent: AnyNode | undefined): Edit[] {
-  return [...ofCondition(node, parent), ...ofStatement(node), ...ofReturn(node, parent)];
+export function editsOfFlow(node: AnyNode, ancestors: readonly AnyNode[]): Edit[] {
+  const parent = ancestors.at(-1);
+  return [...ofCondition(node, ancestors), ...ofStatement(node), ...ofReturn(node, parent)];
 }
 
 /** Conditions are held at true and at false; of a loop only at false, since it would never end. */
-function ofCondition(node: AnyNode, parent: AnyNode | undefined): Edit[] {
+function ofCondition(node: AnyNode, ancestors: readonly AnyNode[]): Edit[] {
+  const parent = ancestors.at(-1);
   if (!parent || !isCondition(node, parent) || node.type === "Literal") return [];
+  if (choosesText(parent, ancestors.slice(0, -1))) return [];
   const branches = parent.type === "IfStatement" || parent.type === "ConditionalExpression";
   return (branches ? ["true", "false"] : ["false"]).map((text) =>
     replaced(node, "condition", text)

@@ -25,7 +25,7 @@ export function findMutations(code: string, root: AnyNode): Mutation[] {
     // Whatever is computed in a text for people is a part of it.
     if (node.type === "TemplateLiteral" && isInText(node, ancestors)) return false;
     const edits = [
-      ...editsOfFlow(node, ancestors.at(-1)),
+      ...editsOfFlow(node, ancestors),
       ...editsOfOperators(node, ancestors.at(-1), code),
       ...editsOfValues(node, ancestors, code),
     ];

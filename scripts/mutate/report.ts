@@ -73,6 +73,7 @@ function section(
   return ["", title, ...results.map(({ mutant }) => `  ${format(mutant)}`)];
 }
 
-function formatMutant({ file, line, column, kind, from, to }: Mutant): string {
+/** A mutant in a line: where it is, and what is changed into what. */
+export function formatMutant({ file, line, column, kind, from, to }: Mutant): string {
   return `${file}:${line}:${column}  ${kind}: ${from} -> ${to}`;
 }

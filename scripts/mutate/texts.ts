@@ -39,6 +39,13 @@ export function isInText(node: AnyNode, ancestors: readonly AnyNode[]): boolean 
   return false;
 }
 
+/** Whether a `?:` does nothing but choose between words for people. */
+export function choosesText(node: AnyNode, ancestors: readonly AnyNode[]): boolean {
+  const parent = ancestors.at(-1);
+  return node.type === "ConditionalExpression" && parent !== undefined &&
+    parent.type !== "ThrowStatement" && holdsText(parent, node);
+}
+
 function holdsText(node: AnyNode, child: AnyNode): boolean {
   switch (node.type) {
     case "ThrowStatement":

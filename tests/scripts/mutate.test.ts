@@ -108,6 +108,13 @@ describe("a source is changed", () => {
       '"LIMIT" -> ""',
       '{ remedy: "Wait." } -> {}',
     ],
+    "but not in the choice between words": [
+      'fail(new WireError("LIMIT", a ? "much" : "many"), a ? 1 : 2);',
+      'fail(new WireError("LIMIT", a ? "much" : "many"), a ? 1 : 2) -> undefined',
+      '"LIMIT" -> ""',
+      "a -> true",
+      "a -> false",
+    ],
     "but not in the log's words": [
       'log.warn("no", { a });',
       'log.warn("no", { a }) -> undefined',

@@ -38,6 +38,8 @@ const VALUES: readonly unknown[] = [
   Array.from({ length: 15 }, (_, i) => i),
   Array.from({ length: 16 }, (_, i) => i),
   Array.from({ length: 70_000 }, () => 0),
+  // Elements of more than a byte: an array is no stretch of so many bytes.
+  Array.from({ length: 16 }, (_, i) => `text ${i}`),
   {},
   Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`k${i}`, i])),
   { a: { b: [{ c: [] }, {}] }, d: [[[[]]]] },
@@ -50,6 +52,17 @@ describe("a stream of messages", () => {
       const values = readAll(cut(stream));
       assert.equal(values.length, VALUES.length);
       values.forEach((value, i) => assert.deepEqual(normal(value), normal(VALUES[i])));
+    });
+  }
+
+  for (const [how, cut] of Object.entries(CUTS)) {
+    test(`has heads that are longer than they need be, ${how}`, () => {
+      const array = fromHex("dd00000002" + "a26162" + "dc0002" + "a3616263" + "c4020102");
+      const map = fromHex("df00000001" + "d90161" + "de0001" + "da000162" + "db0000000163");
+      const [first, second] = readAll(cut(concat(array, map))) as [unknown[], unknown];
+      assert.deepEqual([first[0], (first[1] as unknown[])[0]], ["ab", "abc"]);
+      assert.deepEqual([...(first[1] as Uint8Array[])[1]!], [1, 2]);
+      assert.deepEqual(second, { a: { b: "c" } });
     });
   }
 
@@ -81,6 +94,23 @@ describe("a stream of messages", () => {
   test("reads text that is not UTF-8 without losing its place", () => {
     assert.deepEqual(readAll([fromHex("92a1e201")]), [["\ufffd", 1]]);
     assert.deepEqual(readAll([fromHex("92a263f001")]), [["c\ufffd", 1]]);
+  });
+});
+
+describe("a value is encoded", () => {
+  const encodings: Readonly<Record<string, [unknown, string]>> = {
+    "undefined as nil": [[undefined], "91c0"],
+    "a map as short as it may be": [{ a: 1 }, "81a16101"],
+    "bytes as bin": [Uint8Array.of(1, 2), "c4020102"],
+    "an integer beyond 32 bits as a float": [2 ** 33, "cb4200000000000000"],
+  };
+  for (const [what, [value, hex]] of Object.entries(encodings)) {
+    test(what, () => assert.deepEqual([...encode(value)], [...fromHex(hex)]));
+  }
+
+  test("each map with its keys, also where others were alike", () => {
+    const like = { a: 1, b: 2 };
+    assert.deepEqual([...encode([like, like])], [...fromHex("92" + "82a16101a16202".repeat(2))]);
   });
 });
 

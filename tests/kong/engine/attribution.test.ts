@@ -94,6 +94,19 @@ describe("an error that nobody caught is of", () => {
     assert.deepEqual(whoseFault(unnamed, PLUGINS), { plugin: "second" });
   });
 
+  test("the plugin whose path stands in its stack as it is, or as a URL has it", () => {
+    const spaced = { ...pluginOf(() => {}, { name: "spaced" }), file: "/my plugins/a.ts" };
+    for (const file of ["/my plugins/a.ts", "/my%20plugins/a.ts"]) {
+      assert.deepEqual(whoseFault(errorIn(file), [spaced]), { plugin: "spaced" });
+    }
+  });
+
+  test("nobody whom an error names that is not gibbon's", () => {
+    const error = Object.assign(errorIn("/plugins/first.ts"), { plugin: "second", phase: "log" });
+    assert.deepEqual(whoseFault(error, PLUGINS), { plugin: "first" });
+    assert.deepEqual(whoseFault(null, PLUGINS), { plugin: undefined });
+  });
+
   test("nobody that is known, else", () => {
     assert.deepEqual(whoseFault(errorIn("/elsewhere.ts"), PLUGINS), { plugin: undefined });
     assert.deepEqual(whoseFault("a string", PLUGINS), { plugin: undefined });

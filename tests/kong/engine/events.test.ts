@@ -223,6 +223,64 @@ describe("an event that fails is logged once", () => {
   });
 });
 
+/** How many intervals and which are running, of those that begin while something runs. */
+async function countIntervals(run: (running: Set<unknown>) => unknown): Promise<void> {
+  const { setInterval, clearInterval } = globalThis;
+  const running = new Set<unknown>();
+  globalThis.setInterval = ((tick: () => void, ms: number) => {
+    const timer = setInterval(tick, ms);
+    running.add(timer);
+    return timer;
+  }) as typeof setInterval;
+  globalThis.clearInterval = ((timer: Parameters<typeof clearInterval>[0]) => {
+    running.delete(timer);
+    clearInterval(timer);
+  }) as typeof clearInterval;
+  try {
+    await run(running);
+  } finally {
+    Object.assign(globalThis, { setInterval, clearInterval });
+  }
+}
+
+describe("deadlines are looked at", () => {
+  test("by one timer for all events, which is gone when the table is closed", async () => {
+    await countIntervals((running) => {
+      const { events, begin } = tableOf(asks);
+      begin();
+      begin();
+      assert.equal(running.size, 1);
+      events.close("the test is over");
+      assert.equal(running.size, 0);
+      begin();
+      assert.equal(running.size, 1);
+      events.close("the test is over");
+      assert.equal(running.size, 0);
+    });
+  });
+
+  test("as long as there are events, and no longer", async () => {
+    await countIntervals(async (running) => {
+      const { begin } = tableOf(() => {});
+      begin();
+      while (running.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    });
+  });
+
+  test("also those of failed events, which wait as long as the gateway does", async () => {
+    const { events, begin } = tableOf(asks, { deadline: 1 }, { gatewayPatienceMs: 1 });
+    begin();
+    await events.idle();
+    const patient = tableOf(asks, { deadline: 1 }, { gatewayPatienceMs: 600_000 });
+    const event = patient.begin();
+    while (!event.over) await new Promise((resolve) => setTimeout(resolve, 5));
+    event.expire(performance.now() + 500_000);
+    assert.equal(patient.events.size, 1);
+    event.expire(performance.now() + 700_000);
+    assert.equal(patient.events.size, 0);
+  });
+});
+
 describe("events leave", () => {
   test("when nobody takes their turn, and only those", () => {
     const { events, entries, taker, begin } = tableOf((kong) =>

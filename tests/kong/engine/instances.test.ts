@@ -55,6 +55,7 @@ describe("an instance", () => {
     assert.deepEqual(instance.status, { name: "a", id: 5, config: { raw: 1 }, startedAt: 1000 });
     const config = { read: { raw: 1 } };
     assert.deepEqual(instance.run("access", "gateway"), ["gateway", config, { started: config }]);
+    assert.equal(instance.run("log", "gateway"), undefined);
     assert.equal(instances.get(5), instance);
     assert.equal(instances.size, 1);
     assert.equal(registry.get("a").lastStart, 1000);
@@ -139,6 +140,21 @@ describe("instances are bounded", () => {
   });
 });
 
+test("idle ones make room also for one that comes while another is being started", async () => {
+  const started = Promise.withResolvers<void>();
+  const { instances, clock } = tableOf({
+    start: (config) => config === "slow" ? started.promise : undefined,
+  }, { instances: 2, idleInstanceMs: 100 });
+  const idle = await instances.start("a", {});
+  clock.ms += 101;
+  const slow = instances.start("a", "slow");
+  const last = await instances.start("a", {});
+  assert.throws(() => instances.get(idle.id), isError("NO_INSTANCE", /5/));
+  started.resolve();
+  assert.deepEqual(instances.of("a").map(({ id }) => id), [last.id]);
+  assert.equal(instances.get((await slow).id), await slow);
+});
+
 describe("instances end", () => {
   test("when they are closed, once, which is told of", async () => {
     const stopped: unknown[] = [];
@@ -192,6 +208,14 @@ describe("instances end", () => {
     clock.ms += 1;
     instances.sweep();
     assert.deepEqual(stopped, ["idle", "used", "busy"]);
+  });
+
+  test("also when their plugin is gone from the registry", async () => {
+    const { instances, registry } = tableOf();
+    const { id } = await instances.start("a", {});
+    registry.replace([]);
+    instances.close(id);
+    assert.equal(instances.size, 0);
   });
 
   test("after their last event", async () => {
