@@ -141,6 +141,39 @@ describe("the bytes of a text", () => {
     assert.equal(textBytes(message, ["Data"]), undefined);
     assert.equal(textBytes(message, [3]), undefined);
   });
+
+  /** Looks a text up in a message that is written as hex with blanks. */
+  const lookUp = (hex: string, ...path: (string | number)[]) => {
+    const found = textBytes(fromHex(hex.replaceAll(" ", "")), path);
+    return found && new TextDecoder().decode(found);
+  };
+
+  test("are found by the whole of a key, among others and behind heads of any size", () => {
+    const keys = "a161 a131  a26162 a132  a26163 a133  a3616263 a134";
+    for (const map of [`84 ${keys}`, `de0004 ${keys}`, `df00000004 ${keys}`]) {
+      const found = ["a", "ab", "ac", "abc", "b", "abcd"].map((key) => lookUp(map, key));
+      assert.deepEqual(found, ["1", "2", "3", "4", undefined, undefined]);
+    }
+    for (const array of ["92", "dc0002", "dd00000002"]) {
+      assert.deepEqual([0, 1, 2].map((at) => lookUp(`${array} c0 a178 a179`, at)), [
+        undefined,
+        "x",
+        undefined,
+      ]);
+      assert.equal(lookUp(`${array} 81 a161 a162  da0001 63`, 0, "a"), "b");
+      assert.equal(lookUp(`${array} 81 a161 a162  da0001 63`, 1), "c");
+    }
+    assert.equal(lookUp("82 07 a178 a161 a179", "a"), "y");
+  });
+
+  test("are undefined where a map, an array or what is behind them is meant", () => {
+    for (const [hex, ...path] of [["dc0001 a161"], ["de0001 a161 a162"], ["dd00000001 a161"]]) {
+      assert.equal(lookUp(hex!, ...path), undefined, hex);
+    }
+    assert.equal(lookUp("81 a161 a162", 0), undefined);
+    assert.equal(lookUp("92 a161 a162", "a"), undefined);
+    assert.equal(lookUp("93 81 a161 a162 a163 a164", 0, "c"), undefined);
+  });
 });
 
 describe("bad input is refused", () => {
@@ -168,6 +201,22 @@ describe("bad input is refused", () => {
       });
     }
   }
+
+  test("a message up to the limit is read, wherever in a chunk it is", () => {
+    const limits = { messageBytes: 6, nesting: 4 };
+    const longest = ["a56162636465", "c40401020304", "950102030405", "dc0003010203", "82a06101a0"];
+    for (const hex of longest) {
+      const stream = fromHex(`c0${hex}c0`);
+      for (const cut of Object.values(CUTS)) assert.equal(readAll(cut(stream), limits).length, 3);
+    }
+    const longer = ["a6616263646566", "c4050102030405", "96010203040506", "94a100a100a100a100"];
+    for (const hex of longer) {
+      const isLimit = (error: unknown) => error instanceof WireError && error.code === "LIMIT";
+      for (const cut of Object.values(CUTS)) {
+        assert.throws(() => readAll(cut(fromHex(`c0${hex}`)), limits), isLimit, hex);
+      }
+    }
+  });
 
   test("nesting up to the limit is read", () => {
     const depth = 64;
