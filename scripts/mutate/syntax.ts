@@ -1,5 +1,5 @@
 // A TypeScript file as a syntax tree whose positions are those of the file.
-import { stripTypeScriptTypes } from "node:module";
+import module from "node:module";
 import { type AnyNode, parse } from "acorn";
 
 export type { AnyNode };
@@ -11,7 +11,7 @@ export type { AnyNode };
  * @throws {SyntaxError} if it does not parse, or has TypeScript in it that cannot be blanked out
  */
 export function withoutTypes(source: string): string {
-  const stripped = stripTypeScriptTypes(source);
+  const stripped = module.stripTypeScriptTypes(source);
   if (stripped.length !== source.length) throw new SyntaxError("taking types out moved the code");
   return stripped;
 }

@@ -19,14 +19,14 @@ describe("a socket's file", () => {
     const [first, second] = [await file(), await file()];
     const before = process.umask();
     const bound = withoutPermissions(() => {
-      writeFileSync(first, "", { mode: 0o777 });
+      writeFileSync(first, "");
       return "bound";
     });
     assert.equal(bound, "bound");
     assert.equal(await permissions(first), 0o600);
     assert.equal(process.umask(), before);
-    writeFileSync(second, "", { mode: 0o777 });
-    assert.equal(await permissions(second), 0o777 & ~before);
+    writeFileSync(second, "");
+    assert.equal(await permissions(second), 0o666 & ~before);
   });
 
   test("leaves no umask behind when it cannot be made", () => {

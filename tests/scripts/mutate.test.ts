@@ -11,7 +11,7 @@ import { makeMutants } from "../../scripts/mutate/mutants.ts";
 import { findMutations, type Mutation } from "../../scripts/mutate/mutations.ts";
 import { distancesFrom } from "../../scripts/mutate/reach.ts";
 import { formatTally, score, tally } from "../../scripts/mutate/report.ts";
-import { mutate } from "../../scripts/mutate/run.ts";
+import { mutate, type MutateOptions } from "../../scripts/mutate/run.ts";
 import { sample } from "../../scripts/mutate/sample.ts";
 import { parseModule } from "../../scripts/mutate/syntax.ts";
 import { Workspace } from "../support/workspace.ts";
@@ -282,60 +282,76 @@ async function writeProject(files: Readonly<Record<string, string>>): Promise<st
   return project;
 }
 
+const FATES: readonly string[] = [
+  // Loading the module runs this: the mutant is on before anything is loaded.
+  "sum.ts:2 [1] -> []: killed",
+  "sum.ts:5 at <= end -> false: killed",
+  "sum.ts:5 <= -> <: killed",
+  "sum.ts:5 += -> -=: timed out",
+  "sum.ts:5 sum += at -> undefined: killed",
+  "sum.ts:5 += -> -=: killed",
+  "sum.ts:6 sum -> undefined: killed",
+  "sum.ts:9 > -> >=: survived",
+  "sum.ts:9 > -> <=: killed",
+  "sum.ts:11 value * 2 -> undefined: not covered",
+  "sum.ts:11 * -> /: not covered",
+  "sum.ts:12 { times: 0 } -> {}: killed",
+  // Its test passes only once a process, and so gets one of its own.
+  "sum.ts:14 started.times++ -> undefined: killed",
+  "sum.ts:14 ++ -> --: killed",
+  "sum.ts:15 started.times -> undefined: killed",
+];
+
+/** Runs the room of the project, and gives each mutant with its fate. */
+async function runRoom(project: string, options: Partial<MutateOptions> = {}) {
+  const said: string[] = [];
+  let copy = "";
+  const results = await mutate({
+    project,
+    rooms: ["room"],
+    jobs: 1,
+    seed: 1,
+    tests: [],
+    leaveOut: [],
+    isolate: false,
+    say: (line) => said.push(line),
+    report() {},
+    opened: ({ root }) => copy = dirname(root),
+    ...options,
+  });
+  const fates = results.map(({ mutant: { file, line, from, to }, fate }) =>
+    `${file.replace("src/room/", "")}:${line} ${from} -> ${to}: ${fate}`
+  );
+  return { fates, said, copy };
+}
+
 describe("a mutation run", () => {
-  for (const isolate of [false, true]) {
-    const where = isolate ? "in a process each" : "in one process";
-    test(`tells what tests notice, ${where}, and leaves nothing behind`, { skip }, async () => {
-      const project = await writeProject(PROJECT);
-      const said: string[] = [];
-      let copy = "";
-      const results = await mutate({
-        project,
-        rooms: ["room"],
-        jobs: 1,
-        seed: 1,
-        tests: [],
-        leaveOut: [],
-        isolate,
-        say: (line) => said.push(line),
-        report() {},
-        opened: ({ root }) => copy = dirname(root),
-      });
-      const fates = results.map(({ mutant: { file, line, from, to }, fate }) =>
-        `${file.replace("src/room/", "")}:${line} ${from} -> ${to}: ${fate}`
-      );
-      assert.deepEqual(fates, [
-        // Loading the module runs this: the mutant is on before anything is loaded.
-        "sum.ts:2 [1] -> []: killed",
-        "sum.ts:5 at <= end -> false: killed",
-        "sum.ts:5 <= -> <: killed",
-        "sum.ts:5 += -> -=: timed out",
-        "sum.ts:5 sum += at -> undefined: killed",
-        "sum.ts:5 += -> -=: killed",
-        "sum.ts:6 sum -> undefined: killed",
-        "sum.ts:9 > -> >=: survived",
-        "sum.ts:9 > -> <=: killed",
-        "sum.ts:11 value * 2 -> undefined: not covered",
-        "sum.ts:11 * -> /: not covered",
-        "sum.ts:12 { times: 0 } -> {}: killed",
-        // Its test passes only once a process, and so gets one of its own.
-        "sum.ts:14 started.times++ -> undefined: killed",
-        "sum.ts:14 ++ -> --: killed",
-        "sum.ts:15 started.times -> undefined: killed",
-      ]);
-      assert.ok(said.some((line) => /left out: .*starts a process/.test(line)), said.join("\n"));
-      await assert.rejects(readdir(copy), { code: "ENOENT" });
-      assert.equal(
-        await readFile(join(project, "src/room/sum.ts"), "utf8"),
-        PROJECT["src/room/sum.ts"],
-      );
-    });
-  }
+  test("tells what tests notice, and leaves nothing behind", { skip }, async () => {
+    const project = await writeProject(PROJECT);
+    const { fates, said, copy } = await runRoom(project);
+    assert.deepEqual(fates, FATES);
+    assert.ok(said.some((line) => /left out: .*starts a process/.test(line)), said.join("\n"));
+    await assert.rejects(readdir(copy), { code: "ENOENT" });
+    const source = await readFile(join(project, "src/room/sum.ts"), "utf8");
+    assert.equal(source, PROJECT["src/room/sum.ts"]);
+  });
+
+  test("tells the same of a sample, and with a process for each mutant", { skip }, async () => {
+    const project = await writeProject(PROJECT);
+    const chosen = sample(4, FATES.length, 3);
+    const { fates } = await runRoom(project, { isolate: true, sample: 4, seed: 3 });
+    assert.deepEqual(fates, FATES.filter((_, at) => chosen.has(at + 1)));
+  });
+
+  test("runs the test files that it is told to", { skip }, async () => {
+    const project = await writeProject(PROJECT);
+    for (const options of [{ tests: ["attic"] }, { leaveOut: ["room/sum"] }]) {
+      await assert.rejects(runRoom(project, options), /no test can be used/);
+    }
+  });
 
   test("fails where there is no such room", { skip }, async () => {
     const project = await writeProject(PROJECT);
-    const options = { project, jobs: 1, seed: 1, tests: [], leaveOut: [], isolate: false };
-    const run = mutate({ ...options, rooms: ["attic"], say() {}, report() {} });
-    await assert.rejects(run, /attic: there is no such room/);
+    await assert.rejects(runRoom(project, { rooms: ["attic"] }), /attic: there is no such room/);
   });
 });
