@@ -13,14 +13,6 @@ export interface Accepted {
 
 export const ACCEPTED: readonly Accepted[] = [
   {
-    file: "src/base/log.ts",
-    code: 'if (typeof value === "number" || typeof value === "boolean") return String(value);',
-    changes: [
-      'typeof value === "number" || typeof value === "boolean" -> (typeof value === "number")',
-    ],
-    reason: "JSON writes booleans in the same words",
-  },
-  {
     file: "src/base/socket_error.ts",
     code: "`user ${process.getuid?.()} may not write to ${directory} (${rights})`,",
     changes: ["?. -> "],

@@ -1,7 +1,7 @@
 // Errors of gibbon, and what can be said of anything that was thrown.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { GibbonError, messageOf, stackOf } from "../../src/base/errors.ts";
+import { codeOf, GibbonError, isGibbonError, messageOf, stackOf } from "../../src/base/errors.ts";
 
 describe("an error of gibbon", () => {
   test("has a code, a message, where it happened and what to do", () => {
@@ -27,12 +27,6 @@ describe("an error of gibbon", () => {
   });
 });
 
-const UNPRINTABLE = {
-  toString() {
-    throw new Error("not even that");
-  },
-};
-
 describe("whatever is thrown", () => {
   const thrown: readonly (readonly [unknown, string])[] = [
     [new TypeError("wrong type"), "wrong type"],
@@ -45,9 +39,19 @@ describe("whatever is thrown", () => {
     test(`has a message: ${message}`, () => assert.equal(messageOf(value), message));
   }
 
-  test("has a message also if it cannot be printed", () => {
-    assert.match(messageOf(UNPRINTABLE), /cannot be printed/);
-    assert.match(messageOf(Object.create(null)), /cannot be printed/);
+  test("has a code where the system gave it one", () => {
+    assert.equal(codeOf(Object.assign(new Error("no"), { code: "EPIPE" })), "EPIPE");
+    for (const none of [undefined, null, 1, "text", {}]) assert.equal(codeOf(none), undefined);
+  });
+
+  test("is gibbon's own, or not", () => {
+    assert.equal(isGibbonError(new GibbonError("LIMIT", "full")), true);
+    for (const other of [new Error("no"), { code: "LIMIT" }, null]) {
+      assert.equal(isGibbonError(other), false);
+    }
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    assert.equal(isGibbonError(proxy), false);
   });
 
   test("has its stack, or its message where there is none", () => {
@@ -55,6 +59,8 @@ describe("whatever is thrown", () => {
     assert.equal(stackOf(error), error.stack);
     assert.equal(stackOf(Object.assign(new Error("bare"), { stack: undefined })), "bare");
     assert.equal(stackOf(Object.assign(new Error("empty"), { stack: "" })), "empty");
-    assert.equal(stackOf({ stack: "not an error's", toString: () => "words" }), "words");
+    assert.equal(stackOf({ stack: "another realm's" }), "another realm's");
+    assert.equal(stackOf({ stack: 1, toString: () => "words" }), "words");
+    assert.equal(stackOf("a string"), "a string");
   });
 });

@@ -3,13 +3,12 @@ import assert from "node:assert/strict";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { afterEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import type { GibbonError } from "../../src/base/errors.ts";
-import { cannotListen, codeOf, explain } from "../../src/base/socket_error.ts";
-import { Workspace } from "../support/workspace.ts";
+import { cannotListen, explain } from "../../src/base/socket_error.ts";
+import { useWorkspace } from "../support/workspace.ts";
 
-const workspace = new Workspace();
-afterEach(workspace.clear);
+const workspace = useWorkspace();
 
 function systemError(code: string): Error {
   return Object.assign(new Error(`${code}: the system says no`), { code });
@@ -84,9 +83,4 @@ describe("a port cannot be listened on", () => {
     assertSaid(error, "SOCKET_FAILED", /127\.0\.0\.1:80: EACCES: the/, /^Choose another\.$/);
     assert.equal(error.cause, cause);
   });
-});
-
-test("a system's code is found in whatever was thrown", () => {
-  assert.equal(codeOf(systemError("EPIPE")), "EPIPE");
-  for (const thrown of [undefined, null, 1, "text", {}]) assert.equal(codeOf(thrown), undefined);
 });

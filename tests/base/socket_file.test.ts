@@ -4,12 +4,11 @@ import { existsSync, statSync, writeFileSync } from "node:fs";
 import { rename, stat, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { afterEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { ownFile, setPermissions, withoutPermissions } from "../../src/base/socket_file.ts";
-import { Workspace } from "../support/workspace.ts";
+import { useWorkspace } from "../support/workspace.ts";
 
-const workspace = new Workspace();
-afterEach(workspace.clear);
+const workspace = useWorkspace();
 
 const file = async () => join(await workspace.folder(), "g.sock");
 const permissions = async (path: string) => (await stat(path)).mode & 0o777;

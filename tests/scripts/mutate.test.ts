@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import module from "node:module";
 import { dirname, join } from "node:path";
-import { afterEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { ACCEPTED, reasonFor } from "../../scripts/mutate/accepted.ts";
 import { instrument } from "../../scripts/mutate/instrument.ts";
@@ -14,7 +14,7 @@ import { formatTally, score, tally } from "../../scripts/mutate/report.ts";
 import { mutate, type MutateOptions } from "../../scripts/mutate/run.ts";
 import { sample } from "../../scripts/mutate/sample.ts";
 import { parseModule } from "../../scripts/mutate/syntax.ts";
-import { Workspace } from "../support/workspace.ts";
+import { useWorkspace } from "../support/workspace.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -270,8 +270,7 @@ test("starts a process", () => assert.equal(spawnSync("true").status, 0));
 `,
 };
 
-const workspace = new Workspace();
-afterEach(workspace.clear);
+const workspace = useWorkspace();
 
 async function writeProject(files: Readonly<Record<string, string>>): Promise<string> {
   const project = await workspace.folder();

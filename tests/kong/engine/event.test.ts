@@ -263,6 +263,7 @@ function ownedEvent(handler: (kong: Event) => unknown) {
   const owner: EventOwner = {
     queuedCalls: 10,
     lateStepMs: 50,
+    recorder: undefined,
     handled: (event, end, error) => void told.push(["handled", event.id, end, error]),
     ended: (event) => void told.push(["ended", event.id]),
     failureCall: () => ({ method: "stop", args: [] }),
@@ -486,8 +487,8 @@ describe("a call of an event", () => {
     });
     begin();
     event.stepError("no such thing", taker, { code: "PDK_ARGUMENT", remedy: "Ask for another." });
-    assert.deepEqual(turns.map((turn) => turn.kind === "call" && turn.method), ["get", "set"]);
     await settle();
+    assert.deepEqual(turns.map((turn) => turn.kind === "call" && turn.method), ["get", "set"]);
     isError("PDK_ARGUMENT")(caught);
     assert.equal((caught as GibbonError).remedy, "Ask for another.");
     event.stepError("no", taker);

@@ -7,14 +7,14 @@ import { countingIds } from "../../../src/kong/engine/ids.ts";
 import { Instances } from "../../../src/kong/engine/instances.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../../src/kong/engine/limits.ts";
 import type { Plugin } from "../../../src/kong/engine/plugin.ts";
-import { Registry } from "../../../src/kong/engine/registry.ts";
+import { PluginRegistry } from "../../../src/kong/engine/registry.ts";
 import { pluginOf } from "../support/events.ts";
 
 /** A table with one plugin, whose clock stands until it is set. */
 function tableOf(parts: Partial<Plugin> = {}, limits: Partial<Limits> = {}) {
   const entries: string[] = [];
   const clock = { ms: 1_000_000 };
-  const registry = new Registry();
+  const registry = new PluginRegistry();
   registry.replace([
     { ...pluginOf(() => {}, { name: "a" }), ...parts },
     pluginOf(() => {}, { name: "b" }),

@@ -2,18 +2,18 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { GibbonError } from "../../../src/base/errors.ts";
-import { Registry } from "../../../src/kong/engine/registry.ts";
+import { PluginRegistry } from "../../../src/kong/engine/registry.ts";
 import { pluginOf } from "../support/events.ts";
 
 const plugin = (name: string) => pluginOf(() => {}, { name });
 
-function registryOf(...names: string[]): Registry {
-  const registry = new Registry();
+function registryOf(...names: string[]): PluginRegistry {
+  const registry = new PluginRegistry();
   registry.replace(names.map(plugin));
   return registry;
 }
 
-function refusalOf(registry: Registry, name: string): GibbonError {
+function refusalOf(registry: PluginRegistry, name: string): GibbonError {
   try {
     registry.get(name);
   } catch (error) {
