@@ -39,6 +39,27 @@ describe("lines", () => {
     });
   }
 
+  test("come out whole of pieces of any sizes", () => {
+    for (const sizes of [[5000, 10, 4090, 5, 1], [4096, 1, 4095, 1], [1, 4095, 1, 5000, 2]]) {
+      const reader = new LineReader({ maxBytes: 20_000 });
+      const line = sizes.map((size, at) => String(at).repeat(size)).join("");
+      let begin = 0;
+      for (const size of sizes) {
+        reader.push(Buffer.from(line.slice(begin, begin += size)));
+        assert.equal(reader.pendingBytes, begin);
+      }
+      reader.push(Buffer.from("\n"));
+      assert.deepEqual(reader.next(), whole(line));
+    }
+  });
+
+  test("that are cut end where they are cut, and not before a carriage return there", () => {
+    const reader = new LineReader({ maxBytes: 3 });
+    reader.push(Buffer.from("ab\rcd\nab\r\n"));
+    assert.deepEqual(reader.next(), cutOff("ab\r"));
+    assert.deepEqual(reader.next(), whole("ab"));
+  });
+
   test("of ten megabytes are never kept", () => {
     const reader = new LineReader({ maxBytes: 65_536 });
     for (let pushed = 0; pushed < 10 * 1024 * 1024; pushed += 65_536) {

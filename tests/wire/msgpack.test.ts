@@ -38,6 +38,8 @@ const VALUES: readonly unknown[] = [
   Array.from({ length: 15 }, (_, i) => i),
   Array.from({ length: 16 }, (_, i) => i),
   Array.from({ length: 70_000 }, () => 0),
+  // Elements of more than a byte: an array is no stretch of so many bytes.
+  Array.from({ length: 16 }, (_, i) => `text ${i}`),
   {},
   Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`k${i}`, i])),
   { a: { b: [{ c: [] }, {}] }, d: [[[[]]]] },
@@ -50,6 +52,17 @@ describe("a stream of messages", () => {
       const values = readAll(cut(stream));
       assert.equal(values.length, VALUES.length);
       values.forEach((value, i) => assert.deepEqual(normal(value), normal(VALUES[i])));
+    });
+  }
+
+  for (const [how, cut] of Object.entries(CUTS)) {
+    test(`has heads that are longer than they need be, ${how}`, () => {
+      const array = fromHex("dd00000002" + "a26162" + "dc0002" + "a3616263" + "c4020102");
+      const map = fromHex("df00000001" + "d90161" + "de0001" + "da000162" + "db0000000163");
+      const [first, second] = readAll(cut(concat(array, map))) as [unknown[], unknown];
+      assert.deepEqual([first[0], (first[1] as unknown[])[0]], ["ab", "abc"]);
+      assert.deepEqual([...(first[1] as Uint8Array[])[1]!], [1, 2]);
+      assert.deepEqual(second, { a: { b: "c" } });
     });
   }
 
@@ -84,6 +97,23 @@ describe("a stream of messages", () => {
   });
 });
 
+describe("a value is encoded", () => {
+  const encodings: Readonly<Record<string, [unknown, string]>> = {
+    "undefined as nil": [[undefined], "91c0"],
+    "a map as short as it may be": [{ a: 1 }, "81a16101"],
+    "bytes as bin": [Uint8Array.of(1, 2), "c4020102"],
+    "an integer beyond 32 bits as a float": [2 ** 33, "cb4200000000000000"],
+  };
+  for (const [what, [value, hex]] of Object.entries(encodings)) {
+    test(what, () => assert.deepEqual([...encode(value)], [...fromHex(hex)]));
+  }
+
+  test("each map with its keys, also where others were alike", () => {
+    const like = { a: 1, b: 2 };
+    assert.deepEqual([...encode([like, like])], [...fromHex("92" + "82a16101a16202".repeat(2))]);
+  });
+});
+
 /** Buffers and arrays of bytes compare as what they hold. */
 function normal(value: unknown): unknown {
   return value instanceof Uint8Array ? { bytes: [...value] } : value;
@@ -110,6 +140,39 @@ describe("the bytes of a text", () => {
     assert.equal(textBytes(message, [3, 1]), undefined);
     assert.equal(textBytes(message, ["Data"]), undefined);
     assert.equal(textBytes(message, [3]), undefined);
+  });
+
+  /** Looks a text up in a message that is written as hex with blanks. */
+  const lookUp = (hex: string, ...path: (string | number)[]) => {
+    const found = textBytes(fromHex(hex.replaceAll(" ", "")), path);
+    return found && new TextDecoder().decode(found);
+  };
+
+  test("are found by the whole of a key, among others and behind heads of any size", () => {
+    const keys = "a161 a131  a26162 a132  a26163 a133  a3616263 a134";
+    for (const map of [`84 ${keys}`, `de0004 ${keys}`, `df00000004 ${keys}`]) {
+      const found = ["a", "ab", "ac", "abc", "b", "abcd"].map((key) => lookUp(map, key));
+      assert.deepEqual(found, ["1", "2", "3", "4", undefined, undefined]);
+    }
+    for (const array of ["92", "dc0002", "dd00000002"]) {
+      assert.deepEqual([0, 1, 2].map((at) => lookUp(`${array} c0 a178 a179`, at)), [
+        undefined,
+        "x",
+        undefined,
+      ]);
+      assert.equal(lookUp(`${array} 81 a161 a162  da0001 63`, 0, "a"), "b");
+      assert.equal(lookUp(`${array} 81 a161 a162  da0001 63`, 1), "c");
+    }
+    assert.equal(lookUp("82 07 a178 a161 a179", "a"), "y");
+  });
+
+  test("are undefined where a map, an array or what is behind them is meant", () => {
+    for (const [hex, ...path] of [["dc0001 a161"], ["de0001 a161 a162"], ["dd00000001 a161"]]) {
+      assert.equal(lookUp(hex!, ...path), undefined, hex);
+    }
+    assert.equal(lookUp("81 a161 a162", 0), undefined);
+    assert.equal(lookUp("92 a161 a162", "a"), undefined);
+    assert.equal(lookUp("93 81 a161 a162 a163 a164", 0, "c"), undefined);
   });
 });
 
@@ -138,6 +201,22 @@ describe("bad input is refused", () => {
       });
     }
   }
+
+  test("a message up to the limit is read, wherever in a chunk it is", () => {
+    const limits = { messageBytes: 6, nesting: 4 };
+    const longest = ["a56162636465", "c40401020304", "950102030405", "dc0003010203", "82a06101a0"];
+    for (const hex of longest) {
+      const stream = fromHex(`c0${hex}c0`);
+      for (const cut of Object.values(CUTS)) assert.equal(readAll(cut(stream), limits).length, 3);
+    }
+    const longer = ["a6616263646566", "c4050102030405", "96010203040506", "94a100a100a100a100"];
+    for (const hex of longer) {
+      const isLimit = (error: unknown) => error instanceof WireError && error.code === "LIMIT";
+      for (const cut of Object.values(CUTS)) {
+        assert.throws(() => readAll(cut(fromHex(`c0${hex}`)), limits), isLimit, hex);
+      }
+    }
+  });
 
   test("nesting up to the limit is read", () => {
     const depth = 64;

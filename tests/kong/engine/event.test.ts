@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { GibbonError } from "../../../src/base/errors.ts";
-import type { Event } from "../../../src/kong/engine/event.ts";
+import { Event, type EventOwner } from "../../../src/kong/engine/event.ts";
+import { Instance } from "../../../src/kong/engine/instance.ts";
+import { createLogger } from "../../../src/base/log.ts";
 import type { Turn } from "../../../src/kong/engine/turn.ts";
 import { RequestEnded } from "../../../src/kong/engine/turn.ts";
-import { gatewayOf, startEvent } from "../support/events.ts";
+import { gatewayOf, pluginOf, startEvent } from "../support/events.ts";
 
 const CALL = (method: string, ...args: unknown[]) => ({ kind: "call", method, args });
 const FAILURE = { kind: "last-call", method: "stop", args: [500] };
@@ -241,5 +243,286 @@ describe("an event whose gateway leaves", () => {
     assert.equal(event.end, "abandoned");
     assert.equal(signal?.aborted, true);
     assert.deepEqual(taken, []);
+  });
+});
+
+/** Runs what is waiting to run: promises, and what they make run. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+function isError(code: string, plugin = "under-test") {
+  return (error: unknown) => {
+    assert.ok(error instanceof GibbonError, String(error));
+    assert.deepEqual([error.code, error.plugin, error.phase], [code, plugin, "access"]);
+    return true;
+  };
+}
+
+/** An event with an owner that writes down what it is told. */
+function ownedEvent(handler: (kong: Event) => unknown) {
+  const told: unknown[] = [];
+  const owner: EventOwner = {
+    queuedCalls: 10,
+    lateStepMs: 50,
+    recorder: undefined,
+    handled: (event, end, error) => void told.push(["handled", event.id, end, error]),
+    ended: (event) => void told.push(["ended", event.id]),
+    failureCall: () => ({ method: "stop", args: [] }),
+  };
+  const plugin = pluginOf(handler);
+  const log = createLogger(() => {});
+  const parts = { id: 1, plugin, raw: {}, config: {}, state: undefined, scope: undefined };
+  const instance = new Instance({ ...parts, nowMs: 0, log });
+  const event = new Event(4, instance, "access", owner, { now: 1000, limitMs: 100 });
+  const turns: Turn[] = [];
+  const taker = { gone: false, take: (turn: Turn) => void turns.push(turn) };
+  return { event, told, turns, taker, begin: () => event.begin(event, taker) };
+}
+
+describe("an event's owner is told once that its handler is done, and then that it is over", () => {
+  const broken = new Error("broken");
+  const cases: Readonly<Record<string, [(kong: Event) => unknown, string, Error?]>> = {
+    "when it returns": [() => {}, "returned"],
+    "when it ends its request": [(kong) => kong.call("exit", [], { final: true }), "exited"],
+    "when it fails": [() => Promise.reject(broken), "failed", broken],
+  };
+  for (const [what, [handler, end, error]] of Object.entries(cases)) {
+    test(what, async () => {
+      const { event, told, begin } = ownedEvent(handler);
+      assert.equal(event.end, undefined);
+      begin();
+      await settle();
+      assert.deepEqual(told, [["handled", 4, end, error], ["ended", 4]]);
+      assert.equal(event.end, end);
+      assert.equal(event.over, true);
+    });
+  }
+
+  test("when the gateway leaves, and nothing that comes later is told", async () => {
+    const hanging = Promise.withResolvers<void>();
+    const { event, told, turns, begin } = ownedEvent(() => hanging.promise);
+    begin();
+    assert.equal(event.over, false);
+    event.abandon("it left");
+    event.abandon("it left again");
+    event.expire(1e9);
+    hanging.reject(broken);
+    await settle();
+    assert.deepEqual(told.map((entry) => (entry as unknown[])[0]), ["handled", "ended"]);
+    assert.equal(event.end, "abandoned");
+    assert.deepEqual(turns, []);
+  });
+
+  test("when it fails while the gateway has the turn, which then leaves", async () => {
+    const { event, told, begin } = ownedEvent((kong) => {
+      void kong.call("get", []);
+      throw broken;
+    });
+    begin();
+    assert.deepEqual(told, [["handled", 4, "failed", broken]]);
+    assert.equal(event.end, undefined);
+    assert.equal(event.over, true);
+    event.abandon("it left");
+    assert.deepEqual(told, [["handled", 4, "failed", broken], ["ended", 4]]);
+    assert.equal(event.end, "failed");
+    await settle();
+  });
+});
+
+describe("an event's time", () => {
+  test("is over when its limit is, and not before", () => {
+    const { event, told, turns, begin } = ownedEvent(() => new Promise(() => {}));
+    assert.equal(event.startedAt, 1000);
+    begin();
+    event.expire(1099);
+    assert.deepEqual(told, []);
+    event.expire(1100);
+    assert.deepEqual(turns, [{ kind: "last-call", method: "stop", args: [] }]);
+    assert.equal(event.end, "timed-out");
+  });
+
+  test("waits as long for a late answer as the gateway does, and no longer", async () => {
+    const { event, told, turns, begin } = ownedEvent((kong) => kong.call("get", []));
+    begin();
+    event.expire(1100);
+    event.expire(1149);
+    await settle();
+    // The handler fails with its call, which is nothing new.
+    assert.equal(told.length, 1);
+    assert.equal(event.end, undefined);
+    event.expire(1150);
+    assert.equal(event.end, "timed-out");
+    assert.deepEqual(told[1], ["ended", 4]);
+    assert.equal(told.length, 2);
+    assert.deepEqual(turns, [{ kind: "call", method: "get", args: [] }]);
+  });
+
+  test("that is over tells the author what to do", async () => {
+    const slow = ownedEvent(() => new Promise(() => {}));
+    slow.begin();
+    slow.event.expire(2000);
+    await assert.rejects(slow.event.call("get", []), (error: GibbonError) => {
+      assert.match(error.message, /handler took longer than the event's 0\.1 s/);
+      assert.match(error.remedy ?? "", /kong\.signal/);
+      return isError("DEADLINE")(error);
+    });
+    for (const unanswered of [undefined, "Ask for less."]) {
+      const results: Promise<unknown>[] = [];
+      const asks = ownedEvent((kong) => {
+        results.push(kong.call("get", [], unanswered === undefined ? {} : { unanswered }));
+        return results[0];
+      });
+      asks.begin();
+      asks.event.expire(2000);
+      await assert.rejects(results[0]!, (error: GibbonError) => {
+        assert.match(error.message, /no answer to get within the event's 0\.1 s/);
+        assert.match(error.remedy ?? "", unanswered ? /^Ask for less\.$/ : /error log/);
+        return isError("PDK_NO_ANSWER")(error);
+      });
+    }
+  });
+});
+
+describe("an event's signal", () => {
+  test("is one, and is not aborted where the event returns", async () => {
+    const { event, begin } = ownedEvent((kong) => void kong.signal);
+    const { signal } = event;
+    begin();
+    await settle();
+    assert.equal(event.signal, signal);
+    assert.equal(signal.aborted, false);
+    const unasked = ownedEvent(() => {});
+    unasked.begin();
+    assert.equal(unasked.event.signal.aborted, false);
+  });
+
+  test("is aborted where the event ends its request", () => {
+    const { event, begin } = ownedEvent((kong) => kong.call("exit", [], { final: true }));
+    const { signal } = event;
+    begin();
+    assert.ok(signal.reason instanceof RequestEnded);
+  });
+
+  test("is aborted also where it is asked for after the event failed", () => {
+    const { event, begin } = ownedEvent(() => {
+      throw new GibbonError("PDK_FAILED", "broken");
+    });
+    begin();
+    assert.equal(event.signal.aborted, true);
+    assert.equal(event.signal.reason.code, "PDK_FAILED");
+  });
+});
+
+describe("a call of an event", () => {
+  test("says whether its result is wanted as bytes, while it is out", () => {
+    const { event, taker, begin } = ownedEvent(async (kong) => {
+      await kong.call("get_body", [], { bytes: true });
+      await kong.call("get", []);
+    });
+    assert.equal(event.wantsBytes, false);
+    begin();
+    assert.equal(event.wantsBytes, true);
+    event.step("x", taker);
+    assert.equal(event.wantsBytes, false);
+    event.abandon("the test is over");
+  });
+
+  test("is refused past the limit of those that wait, and not before", async () => {
+    const results: Promise<unknown>[] = [];
+    const { event, turn } = startEvent((kong: Event) => {
+      for (let at = 0; at < 7; at++) results.push(kong.call("get", [at]));
+      return Promise.allSettled(results);
+    }, { limits: { queuedCalls: 4 } });
+    await turn();
+    for (const result of results.slice(5)) {
+      await assert.rejects(result, (error: GibbonError) => {
+        assert.match(error.message, /get was not called: 4 calls already wait/);
+        assert.match(error.remedy ?? "", /Await/);
+        return isError("LIMIT")(error);
+      });
+    }
+    event.abandon("the test is over");
+    for (const result of results.slice(0, 5)) await assert.rejects(result, isError("EVENT_ENDED"));
+  });
+
+  test("that ends the request goes out though the handler goes on, and is thrown when refused", () => {
+    let thrown: unknown;
+    const { event, turns, begin } = ownedEvent((kong) => {
+      try {
+        kong.call("exit", [], { final: true });
+      } catch { /* as a plugin would that catches everything */ }
+      return new Promise(() => {});
+    });
+    begin();
+    assert.deepEqual(turns, [{ kind: "last-call", method: "exit", args: [] }]);
+    const late = ownedEvent(() => {});
+    late.begin();
+    try {
+      late.event.call("exit", [], { final: true });
+    } catch (error) {
+      thrown = error;
+    }
+    isError("EVENT_ENDED")(thrown);
+    assert.match((thrown as GibbonError).remedy ?? "", /before the handler returns/);
+    assert.equal(event.end, "exited");
+  });
+
+  test("that is refused as the request ends says so, whatever else goes wrong", () => {
+    const { event, begin } = ownedEvent((kong) => {
+      void kong.call("log", []);
+      try {
+        kong.call("exit", [], { final: true });
+      } catch { /* as a plugin would that catches everything */ }
+      return new Promise(() => {});
+    });
+    begin();
+    event.expire(2000);
+    assert.throws(() => event.call("get", []), RequestEnded);
+  });
+
+  test("fails with the code and the remedy that the protocol gives, and the next one goes out", async () => {
+    let caught: unknown;
+    const { event, turns, taker, begin } = ownedEvent((kong) => {
+      const first = kong.call("get", []).catch((error) => caught = error);
+      return Promise.all([first, kong.call("set", [])]);
+    });
+    begin();
+    event.stepError("no such thing", taker, { code: "PDK_ARGUMENT", remedy: "Ask for another." });
+    await settle();
+    assert.deepEqual(turns.map((turn) => turn.kind === "call" && turn.method), ["get", "set"]);
+    isError("PDK_ARGUMENT")(caught);
+    assert.equal((caught as GibbonError).remedy, "Ask for another.");
+    event.stepError("no", taker);
+    await settle();
+    assert.equal(event.end, "failed");
+  });
+
+  test("that fails when the handler is done fails for whoever holds it too", async () => {
+    const results: Promise<unknown>[] = [];
+    const { event, taker, begin } = ownedEvent((kong) => void results.push(kong.call("set", [])));
+    begin();
+    event.stepError("no", taker);
+    await assert.rejects(results[0]!, isError("PDK_FAILED"));
+  });
+
+  test("that waits when the handler fails gets an error of gibbon, with the reason", async () => {
+    const broken = new Error("broken");
+    const results: Promise<unknown>[] = [];
+    const { begin } = ownedEvent((kong) => {
+      results.push(kong.call("a", []), kong.call("b", []));
+      throw broken;
+    });
+    begin();
+    for (const result of results) {
+      await assert.rejects(result, (error: GibbonError) => {
+        assert.equal(error.cause, broken);
+        return isError("EVENT_ENDED")(error);
+      });
+    }
+  });
+
+  test("that has ended the request is named by what unwinds the handler", () => {
+    const { name, message } = new RequestEnded("kong.response.exit");
+    assert.equal(name, "RequestEnded");
+    assert.match(message, /kong\.response\.exit/);
   });
 });

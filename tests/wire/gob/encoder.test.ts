@@ -43,6 +43,37 @@ describe("definitions", () => {
   });
 });
 
+describe("an interface holds", () => {
+  /** What is sent, and what comes in of it, of each type that Go knows by itself. */
+  const basics: readonly (readonly [names: string, sent: unknown, received: unknown])[] = [
+    ["int int8 int16 int32 int64", -3n, -3],
+    ["uint uint8 uint16 uint32 uint64 uintptr", 3n, 3],
+    ["float32 float64", 1.5, 1.5],
+    ["complex64 complex128", { re: 1, im: 2 }, { re: 1, im: 2 }],
+    ["bool", true, true],
+    ["string", "text", "text"],
+  ];
+  const sendAny = (name: string, value: unknown) =>
+    decodeAll([new GobEncoder().encode(gob.any, { name, value })])[0]?.value;
+  for (const [names, sent, received] of basics) {
+    test(`${names}, and slices of them`, () => {
+      for (const name of names.split(" ")) {
+        assert.deepEqual(sendAny(name, sent), { name, value: received });
+        const slice = `[]${name}`;
+        if (name === "uint8") {
+          assert.deepEqual(sendAny(slice, Uint8Array.of(1, 2)), {
+            name: slice,
+            value: Uint8Array.of(1, 2),
+          });
+        } else {
+          const value = [received, received];
+          assert.deepEqual(sendAny(slice, [sent, sent]), { name: slice, value });
+        }
+      }
+    });
+  }
+});
+
 describe("values that are not of their type", () => {
   const refused: [string, GobType<unknown>, unknown, RegExp][] = [
     ["a fraction as an int", gob.int, 1.5, /1\.5, not of type int/],

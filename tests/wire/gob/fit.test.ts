@@ -50,6 +50,7 @@ describe("two sides with different types", () => {
   test("an int fits every width", () => {
     assert.equal(sendAs(gob.int, 5, gob.int64), 5n);
     assert.equal(sendAs(gob.int64, 5n, gob.int), 5);
+    assert.equal(sendAs(gob.int, 0, gob.uint64), 0n);
     assert.equal(sendAs(gob.uint64, 2n ** 64n - 1n, gob.uint64), 2n ** 64n - 1n);
   });
 
@@ -59,6 +60,16 @@ describe("two sides with different types", () => {
     ["a negative bigint as a uint64", gob.uint64, -(2n ** 60n), /not an unsigned/],
     ["a float as an int", gob.int, 0.5, /0\.5, not a safe integer/],
     ["an int as a string", gob.string, 1, /1, not a string/],
+    ["a text of digits as a uint", gob.uint, "5", /string, not a safe unsigned/],
+    ["a text of digits as an int64", gob.int64, "5", /string, not an integer/],
+    ["a text of digits as a uint64", gob.uint64, "5", /string, not an unsigned/],
+    ["a float as a uint", gob.uint, 0.5, /0\.5, not a safe unsigned/],
+    ["a float as an int64", gob.int64, 0.5, /0\.5, not an integer/],
+    ["a string of an array's length as that", gob.array(2, gob.int), "ab", /not an array of 2/],
+    ["null as a struct", Envelope, null, /null, not a struct Envelope/],
+    ["a string as a complex number", gob.complex, "re", /not a complex/],
+    ["a struct as an interface", gob.any, { value: 1 }, /not an interface/],
+    ["a string as an interface", gob.any, "name", /not an interface/],
     ["a string as bytes", gob.bytes, "a", /string, not bytes/],
     ["a string as a bool", gob.bool, "a", /not a bool/],
     ["a string as a float", gob.float, "a", /not a float/],

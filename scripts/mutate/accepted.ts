@@ -1,0 +1,226 @@
+// Mutants that no test kills, each for a reason: they change nothing that anybody could see.
+import type { Mutant } from "./mutants.ts";
+
+/** Mutants that may survive; they are found by their text, wherever that moves to in the file. */
+export interface Accepted {
+  readonly file: string;
+  /** The line of the source in which the change begins, trimmed. */
+  readonly code: string;
+  /** What is changed, on one line, and into what: `a -> b`. */
+  readonly changes: readonly string[];
+  readonly reason: string;
+}
+
+export const ACCEPTED: readonly Accepted[] = [
+  {
+    file: "src/base/socket_error.ts",
+    code: "`user ${process.getuid?.()} may not write to ${directory} (${rights})`,",
+    changes: ["?. -> "],
+    reason: "getuid is missing on Windows only",
+  },
+  {
+    file: "src/base/socket_file.ts",
+    code:
+      "if (now && now.ino === own.ino && now.dev === own.dev) await unlink(path).catch(() => {});",
+    changes: ["now && now.ino === own.ino && now.dev === own.dev -> (now && now.ino === own.ino)"],
+    reason: "needs a file of the same inode number on another file system",
+  },
+  {
+    file: "src/wire/frames.ts",
+    code: "if (size < HEAD_BYTES) return undefined;",
+    changes: ["size < HEAD_BYTES -> false"],
+    reason: "bytes that are not there count as 0, and no frame is whole without its head",
+  },
+  {
+    file: "src/wire/frames.ts",
+    code: "length |= (bytes[begin + at] ?? 0) << shift;",
+    changes: ["bytes[begin + at] ?? 0 -> (bytes[begin + at])"],
+    reason: "undefined is shifted as 0 is",
+  },
+  {
+    file: "src/wire/json_lines.ts",
+    code: "if (kept.length === 0) return;",
+    changes: ["kept.length === 0 -> false", "return; -> ;"],
+    reason: "empty pieces cost memory, and change no line",
+  },
+  {
+    file: "src/wire/json_lines.ts",
+    code: "if (last && last.length + kept.length <= 4096) {",
+    changes: [
+      "last && last.length + kept.length <= 4096 -> false",
+      "last && last.length + kept.length <= 4096 -> (last)",
+      "<= -> <",
+      "<= -> >",
+      "+ -> -",
+    ],
+    reason: "it decides only in how many objects a line is kept",
+  },
+  {
+    file: "src/wire/msgpack/codec.ts",
+    code: "useRecords: false,",
+    changes: ["false -> true"],
+    reason: "it is about extensions, which the scanner refuses",
+  },
+  {
+    file: "src/wire/msgpack/heads.ts",
+    code: "return 0;",
+    changes: ["0 -> undefined"],
+    reason: "a typed array holds 0 for undefined",
+  },
+  {
+    file: "src/wire/msgpack/heads.ts",
+    code: "if (first <= 0x7f || first >= 0xe0) return 0; // small integers",
+    changes: ["0 -> undefined"],
+    reason: "a typed array holds 0 for undefined",
+  },
+  {
+    file: "src/wire/msgpack/reader.ts",
+    code: "if (queue.size === 0) return undefined;",
+    changes: ["queue.size === 0 -> false"],
+    reason: "no value is found in no bytes",
+  },
+  {
+    file: "src/wire/msgpack/scanner.ts",
+    code: "this.#check(body + count - begin);",
+    changes: ["this.#check(body + count - begin) -> undefined", "+ -> -"],
+    reason: "the check behind the loop sees the same length",
+  },
+  {
+    file: "src/wire/msgpack/scanner.ts",
+    code: "while (this.#left === 0 && this.#outer.length > 0) this.#left = this.#outer.pop()! - 1;",
+    changes: ["this.#left === 0 && this.#outer.length > 0 -> (this.#left === 0)", "> -> >="],
+    reason: "NaN elements are left of nothing, which ends the scan as 0 does",
+  },
+  {
+    file: "src/wire/msgpack/text_bytes.ts",
+    code:
+      "const scanner = new ValueScanner({ messageBytes: message.length, nesting: message.length });",
+    changes: ["{ messageBytes: message.length, nesting: message.length } -> {}"],
+    reason: "without limits nothing is refused either",
+  },
+  {
+    file: "src/wire/msgpack/text_bytes.ts",
+    code: "return scanner.scan(message, at) ?? message.length - at;",
+    changes: [
+      "scanner.scan(message, at) ?? message.length - at -> (scanner.scan(message, at))",
+      "- -> +",
+    ],
+    reason: "the message is whole, as the contract says",
+  },
+  {
+    file: "src/wire/protobuf/codec.ts",
+    code: "const writer = spare ?? new BinaryWriter();",
+    changes: [
+      "spare ?? new BinaryWriter() -> (spare)",
+      "spare ?? new BinaryWriter() -> (new BinaryWriter())",
+    ],
+    reason: "a used writer saves memory; none at all fails in a new process only: --isolate",
+  },
+  {
+    file: "src/wire/protobuf/codec.ts",
+    code: "if (bytes.length <= MAX_SPARE_BYTES) spare = writer;",
+    changes: [
+      "bytes.length <= MAX_SPARE_BYTES -> true",
+      "bytes.length <= MAX_SPARE_BYTES -> false",
+      "<= -> <",
+      "spare = writer -> undefined",
+    ],
+    reason: "which writers are kept is a matter of memory",
+  },
+  {
+    file: "src/kong/engine/calls.ts",
+    code: "this.#out = out && { ...out, resolve: ignore, reject: ignore };",
+    changes: [
+      "this.#out = out && { ...out, resolve: ignore, reject: ignore } -> undefined",
+      "out && { ...out, resolve: ignore, reject: ignore } -> (out)",
+    ],
+    reason: "a promise settles once: what is called on it later changes nothing",
+  },
+  {
+    file: "src/kong/engine/event.ts",
+    code: "if (!call && !this.#handlerDone) return;",
+    changes: ["!call && !this.#handlerDone -> false", "return; -> ;"],
+    reason: "it is pumped with a call or a handler that is done",
+  },
+  {
+    file: "src/kong/engine/event.ts",
+    code: "if (this.#calls.waiting > 0 || this.#failure) this.#pump();",
+    changes: ["this.#calls.waiting > 0 || this.#failure -> (this.#calls.waiting > 0)"],
+    reason: "a failure goes out a moment later instead",
+  },
+  {
+    file: "src/kong/engine/event.ts",
+    code: "else if (this.#handlerDone) setImmediate(() => this.#pump());",
+    changes: ["this.#handlerDone -> true"],
+    reason: "nothing goes out while nothing waits and the handler is not done",
+  },
+  {
+    file: "src/kong/engine/event.ts",
+    code: "if (this.#failure || this.#end !== undefined) return;",
+    changes: [
+      "this.#failure || this.#end !== undefined -> false",
+      "this.#failure || this.#end !== undefined -> (this.#failure)",
+      "this.#failure || this.#end !== undefined -> (this.#end !== undefined)",
+      "return; -> ;",
+    ],
+    reason: "in #handlerReturned: the turn is taken already, so nothing goes out twice",
+  },
+  {
+    file: "src/kong/engine/event.ts",
+    code: "if (this.#closed instanceof RequestEnded) return this.#handlerReturned();",
+    changes: ["this.#handlerReturned() -> undefined"],
+    reason: "the last call goes out without its handler",
+  },
+  {
+    file: "src/kong/engine/event.ts",
+    code: 'if (end !== "returned") this.#abort?.abort(this.#closed);',
+    changes: ['end !== "returned" -> true', '"returned" -> ""'],
+    reason: "an event that returns is not closed",
+  },
+  {
+    file: "src/kong/engine/events.ts",
+    code: 'const event = typeof id === "number" ? this.#table.get(id) : undefined;',
+    changes: ['typeof id === "number" -> true'],
+    reason: "the table has nothing but numbers",
+  },
+  {
+    file: "src/kong/engine/events.ts",
+    code: "if (this.#table.size > 0 || this.#idle.length === 0) return;",
+    changes: ["this.#table.size > 0 || this.#idle.length === 0 -> (this.#table.size > 0)"],
+    reason: "nobody waits, so nobody hears it",
+  },
+  {
+    file: "src/kong/engine/ids.ts",
+    code: "const inRange = (id: number) => id < 1 || id > LARGEST_ID ? lowest : id;",
+    changes: ["< -> <="],
+    reason: "the lowest id of whoever has 1 is 1",
+  },
+  {
+    file: "src/kong/engine/instance.ts",
+    code: "if (this.#closed) return;",
+    changes: ["this.#closed -> false", "return; -> ;"],
+    reason: "it is stopped once, which is seen to in #stop",
+  },
+  {
+    file: "src/kong/engine/instance.ts",
+    code: "this.#stopped ??= (async () => {",
+    changes: ["??= -> ="],
+    reason: "it is closed once, which is seen to in close",
+  },
+  {
+    file: "src/kong/engine/instances.ts",
+    code: 'const instance = typeof id === "number" ? this.#table.get(id) : undefined;',
+    changes: ['typeof id === "number" -> true'],
+    reason: "the table has nothing but numbers",
+  },
+];
+
+/** The reason why a mutant may survive, if there is one. */
+export function reasonFor(
+  { file, code, from, to }: Mutant,
+  accepted: readonly Accepted[] = ACCEPTED,
+): string | undefined {
+  return accepted.find((one) =>
+    one.file === file && one.code === code && one.changes.includes(`${from} -> ${to}`)
+  )?.reason;
+}
