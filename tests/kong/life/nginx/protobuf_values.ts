@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import { GibbonError } from "../../../../src/base/errors.ts";
 import { packed, unpacked } from "../../support/lua_kong.ts";
-import { readFacts } from "../../support/pdk.ts";
+import { readFacts } from "../../support/pdk_facts.ts";
 
 const MESSAGES = new Map(readFacts().map(({ name, protobuf }) => [name, protobuf]));
 
