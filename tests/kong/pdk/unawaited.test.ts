@@ -1,9 +1,8 @@
 // Wrong PDK calls that nobody awaits: they fail the event at once, unless the author catches them.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import process from "node:process";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { runProcess, scriptCommand } from "../../support/process.ts";
 import { CAUGHT, type OTHERS, WRONG } from "./unawaited_handlers.ts";
 import type { Outcome } from "./unawaited_run.ts";
 
@@ -12,9 +11,9 @@ const RETURNED = { kind: "return" };
 const call = (method: string, ...args: unknown[]) => ({ kind: "call", method, args });
 
 const script = fileURLToPath(new URL("unawaited_run.ts", import.meta.url));
-const flags = "Deno" in globalThis ? ["run", "-A", "--no-check"] : [];
-const printed = execFileSync(process.execPath, [...flags, script], { encoding: "utf8" });
-const outcomes: Readonly<Record<string, Outcome>> = JSON.parse(printed);
+const { stdout, stderr } = await runProcess(scriptCommand(script));
+assert.notEqual(stdout, "", stderr);
+const outcomes: Readonly<Record<string, Outcome>> = JSON.parse(stdout);
 
 for (const dialect of ["native", "kong-js"]) {
   const outcome = (title: string) => {
