@@ -641,7 +641,7 @@ describe("a plugin that floods", () => {
       `head -c 10485760 /dev/zero | tr '\\0' x >&2; echo >&2; sleep 0.1; ${over}`,
     );
     const longest = Math.max(...entries.map((entry) => entry.length));
-    assert.ok(longest > 60_000 && longest < 70_000, String(longest));
+    assert.ok(longest > 16_000 && longest < 17_000, String(longest));
   });
 
   test("both with lines gets some of them into the log, and a count of the others", async () => {
