@@ -34,15 +34,30 @@ export async function setPermissions(
 }
 
 /**
- * Remembers the file that lies at a path now.
- *
- * @returns removes the file, unless the path has become somebody else's. To be called while the
- *   socket is open: only so long its inode number cannot be another file's
+ * A socket's file. Good while the socket is open: only so long its inode number cannot be another
+ * file's.
  */
-export async function ownFile(path: string): Promise<() => Promise<void>> {
-  const own = await lstat(path, { bigint: true });
-  return async () => {
-    const now = await lstat(path, { bigint: true }).catch(() => undefined);
-    if (now && now.ino === own.ino && now.dev === own.dev) await unlink(path).catch(() => {});
+export interface OwnFile {
+  /** Whether a path leads to it. */
+  isAt(path: string): Promise<boolean>;
+  /** Removes it from the path that it was made for, unless that has become somebody else's. */
+  remove(): Promise<void>;
+}
+
+/**
+ * Remembers a socket's file, before it is placed: another one may take the place at any time then.
+ *
+ * @param now where it is
+ * @param path where it will be placed
+ */
+export async function ownFile(now: string, path: string): Promise<OwnFile> {
+  const own = await lstat(now, { bigint: true });
+  const isAt = async (place: string) => {
+    const found = await lstat(place, { bigint: true }).catch(() => undefined);
+    return found !== undefined && found.ino === own.ino && found.dev === own.dev;
   };
+  const remove = async () => {
+    if (await isAt(path)) await unlink(path).catch(() => {});
+  };
+  return { isAt, remove };
 }

@@ -35,6 +35,12 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** A listening Unix socket. */
+export interface SocketListener extends Listener {
+  /** Whether a path leads to this socket: not so once another has taken its place. */
+  isAt(path: string): Promise<boolean>;
+}
+
 /**
  * A Unix socket that this process holds for its children: they accept on it, this process does not.
  */
@@ -45,9 +51,13 @@ export interface HeldSocket {
   readonly childDescriptor: number;
   /**
    * Makes the socket appear at a path of the directory that it was made for, with its permissions;
-   * at most once. Rejects with the code EEXIST if there is anything: nothing is ever replaced.
+   * at most once. Rejects with the code EEXIST if there is anything.
+   *
+   * @param replacing puts it in the place of what is there, at once: the path always leads somewhere
    */
-  place(path: string): Promise<void>;
+  place(path: string, replacing?: boolean): Promise<void>;
+  /** Whether a path leads to this socket: not so once another has taken its place. */
+  isAt(path: string): Promise<boolean>;
   /** Lets go of it. The socket's file goes, unless the path has become somebody else's. */
   close(): Promise<void>;
 }
@@ -137,13 +147,16 @@ export interface Runtime {
   readonly version: string;
   /**
    * Binds a Unix socket, with its permissions in force from the first moment that it can be seen.
-   * Rejects with the code EEXIST if there is anything at the path: nothing is ever replaced.
+   * Rejects with the code EEXIST if there is anything at the path.
+   *
+   * @param replacing puts it in the place of what is there, at once: the path always leads somewhere
    */
   listen(
     path: string,
     accept: (connection: Connection) => ConnectionEvents,
     options?: SocketFileOptions,
-  ): Promise<Listener>;
+    replacing?: boolean,
+  ): Promise<SocketListener>;
   /**
    * Makes a Unix socket for children to accept on. It is nowhere to be seen until it is placed.
    * Rejects with `Unsupported` (unsupported.ts) where that cannot be done.

@@ -9,6 +9,7 @@ import { openSocket, type SocketRuntime } from "../../src/runtime/socket/open.ts
 import { detectRuntime } from "../../src/runtime/detect.ts";
 import { acceptInto, Peer } from "./peer.ts";
 import { withFolder } from "../support/folder.ts";
+import { until } from "../support/until.ts";
 
 const runtime = await detectRuntime();
 const silent = { data: () => {}, closed: () => {} };
@@ -61,6 +62,55 @@ describe("opening a socket", () => {
       assert.equal(error.code, "SOCKET_IN_USE");
       assert.match(error.message, new RegExp(path));
       (await runtime.connect(path, new Peer())).destroy();
+    });
+  });
+
+  test("takes its place where that is allowed, and the path always leads somewhere", async () => {
+    await withFolder(async (folder, later) => {
+      const path = join(folder, "s");
+      const [before, after]: Peer[][] = [[], []];
+      const old = await openSocket(runtime, path, acceptInto(before!));
+      later(() => old.close());
+      const asked: string[] = [];
+      const allow = (file: string) => Promise.resolve(void asked.push(file));
+      let over = false;
+      const opening = openSocket(runtime, path, acceptInto(after!), {}, allow)
+        .finally(() => over = true);
+      while (!over) (await runtime.connect(path, new Peer())).destroy();
+      const listener = await opening;
+      later(() => listener.close());
+      assert.deepEqual(asked, [path]);
+      assert.deepEqual([await old.isAt(path), await listener.isAt(path)], [false, true]);
+      const seen = after!.length;
+      (await runtime.connect(path, new Peer())).destroy();
+      await until(() => after!.length === seen + 1);
+      // The old one's end leaves the path alone.
+      await old.close();
+      assert.equal(await listener.isAt(path), true);
+      assert.deepEqual(await readdir(folder), ["s"]);
+    });
+  });
+
+  test("leaves it alone where that is not allowed", async () => {
+    await withFolder(async (folder, later) => {
+      const path = join(folder, "s");
+      const listener = await openSocket(runtime, path, accept);
+      later(() => listener.close());
+      const refuse = () => Promise.reject(new GibbonError("SOCKET_IN_USE", "no", { remedy: "A." }));
+      const error = await refusal(openSocket(runtime, path, accept, {}, refuse));
+      assert.equal(error.message, "no");
+      assert.equal(await listener.isAt(path), true);
+      assert.deepEqual(await readdir(folder), ["s"]);
+    });
+  });
+
+  test("does not ask about what nobody answers on", async () => {
+    await withFolder(async (folder, later) => {
+      const path = join(folder, "s");
+      await leaveStale(path);
+      const ask = () => assert.fail("it was asked");
+      const listener = await openSocket(runtime, path, accept, {}, ask);
+      later(() => listener.close());
     });
   });
 

@@ -1,11 +1,12 @@
 // A Unix socket that this process holds and other processes accept on.
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { access, link, unlink } from "node:fs/promises";
+import { access, link, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type Libc, listenWithout } from "./libc.ts";
 import type { HeldSocket } from "../contract.ts";
 import {
+  type OwnFile,
   ownFile,
   setPermissions,
   type SocketFileOptions,
@@ -61,8 +62,8 @@ class Held implements HeldSocket {
   readonly childDescriptor: number;
   readonly #bound: Bound;
   readonly #temporary: string;
-  /** Removes the socket's file from where it is now. */
-  #remove: () => Promise<void>;
+  /** The socket's file at its place. */
+  #file: OwnFile | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(bound: Bound, temporary: string) {
@@ -71,13 +72,21 @@ class Held implements HeldSocket {
     this.childDescriptor = inherited ? descriptor : HANDED_DESCRIPTOR;
     this.#bound = bound;
     this.#temporary = temporary;
-    this.#remove = () => unlink(temporary).catch(ignore);
   }
 
-  async place(path: string): Promise<void> {
-    await link(this.#temporary, path);
-    await unlink(this.#temporary);
-    this.#remove = await ownFile(path);
+  async place(path: string, replacing = false): Promise<void> {
+    const file = await ownFile(this.#temporary, path);
+    if (replacing) {
+      await rename(this.#temporary, path);
+    } else {
+      await link(this.#temporary, path);
+      await unlink(this.#temporary);
+    }
+    this.#file = file;
+  }
+
+  async isAt(path: string): Promise<boolean> {
+    return await this.#file?.isAt(path) ?? false;
   }
 
   close(): Promise<void> {
@@ -85,7 +94,7 @@ class Held implements HeldSocket {
   }
 
   async #close(): Promise<void> {
-    await this.#remove();
+    await (this.#file ? this.#file.remove() : unlink(this.#temporary).catch(ignore));
     this.#bound.close();
   }
 }

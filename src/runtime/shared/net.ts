@@ -1,10 +1,11 @@
 // Unix sockets on node:net. All three runtimes use it: their own socket APIs measured no faster.
 import { randomBytes } from "node:crypto";
-import { link, unlink } from "node:fs/promises";
+import { link, rename, unlink } from "node:fs/promises";
 import net from "node:net";
 import { dirname, join } from "node:path";
-import type { Connection, ConnectionEvents, Listener } from "../contract.ts";
+import type { Connection, ConnectionEvents, SocketListener } from "../contract.ts";
 import {
+  type OwnFile,
   ownFile,
   setPermissions,
   type SocketFileOptions,
@@ -55,27 +56,30 @@ export function take(
 
 /**
  * Implements `Runtime.listen`. The socket is made ready under a temporary name beside `path` and
- * then linked to it. So it has its permissions when it appears, nothing is ever replaced, and
- * node:net, which at the end removes the path that it bound whoever has it then, finds nothing.
+ * then linked to it, or renamed over what is there. So it has its permissions when it appears, nothing
+ * is replaced that was not meant, and node:net, which at the end removes the path that it bound
+ * whoever has it then, finds nothing.
  */
 export async function listen(
   path: string,
   accept: (connection: Connection) => ConnectionEvents,
   options: SocketFileOptions = {},
-): Promise<Listener> {
+  replacing = false,
+): Promise<SocketListener> {
   const temporary = join(dirname(path), `.${randomBytes(3).toString("hex")}`);
   const server = net.createServer({ allowHalfOpen: true }, (socket) => take(socket, accept));
   await bind(server, temporary);
   try {
     await setPermissions(temporary, options);
-    await link(temporary, path);
+    const file = await ownFile(temporary, path);
+    await (replacing ? rename : link)(temporary, path);
+    return createListener(server, file);
   } catch (error) {
     server.close();
     throw error;
   } finally {
     await unlink(temporary).catch(ignore);
   }
-  return createListener(server, path);
 }
 
 function bind(server: net.Server, path: string): Promise<void> {
@@ -87,14 +91,13 @@ function bind(server: net.Server, path: string): Promise<void> {
   });
 }
 
-async function createListener(server: net.Server, path: string): Promise<Listener> {
-  const remove = await ownFile(path);
+function createListener(server: net.Server, { isAt, remove }: OwnFile): SocketListener {
   let closing: Promise<void> | undefined;
   const close = async () => {
     await remove();
     server.close();
   };
-  return { close: () => closing ??= close() };
+  return { isAt, close: () => closing ??= close() };
 }
 
 /** Implements `Runtime.connect`. */

@@ -1,12 +1,18 @@
 // Opens a server's Unix socket: takes over what a dead server left, and nothing else.
 import { Buffer } from "node:buffer";
 import { basename, dirname, resolve } from "node:path";
-import type { Connection, ConnectionEvents, HeldSocket, Listener, Runtime } from "../contract.ts";
+import type {
+  Connection,
+  ConnectionEvents,
+  HeldSocket,
+  Runtime,
+  SocketListener,
+} from "../contract.ts";
 import type { SocketFileOptions } from "../../base/socket_file.ts";
 import { Unsupported } from "../unsupported.ts";
 import { codeOf, GibbonError } from "../../base/errors.ts";
 import { explain, socketFailed } from "../../base/socket_error.ts";
-import { clearStale } from "./stale.ts";
+import { clearStale, socketInUse } from "./stale.ts";
 
 /** What the kernel has room for in the address of a Unix socket, in bytes. */
 const PATH_BYTES = 107;
@@ -14,6 +20,14 @@ const PATH_BYTES = 107;
 const TEMPORARY_NAME_BYTES = 7;
 /** How often a path is looked at again when others change it at the same time. */
 const ATTEMPTS = 5;
+
+/**
+ * Prepares to take a path from the server that answers on it.
+ *
+ * @param file the path
+ * @throws {GibbonError} SOCKET_IN_USE if that must not be
+ */
+export type TakeOver = (file: string) => Promise<void>;
 
 /** The runtime's part of it. */
 export type SocketRuntime = Pick<Runtime, "listen" | "connect">;
@@ -23,6 +37,7 @@ export type SocketRuntime = Pick<Runtime, "listen" | "connect">;
  * is left alone.
  *
  * @param accept called for each connection
+ * @param takeOver asked about a server that answers there; without it, such a server is left alone
  * @throws {GibbonError} SOCKET_IN_USE if a server answers there; SOCKET_FAILED, with the reason and
  *   the remedy, if the path cannot be used
  */
@@ -31,10 +46,12 @@ export async function openSocket(
   path: string,
   accept: (connection: Connection) => ConnectionEvents,
   options: SocketFileOptions = {},
-): Promise<Listener> {
+  takeOver?: TakeOver,
+): Promise<SocketListener> {
   const file = resolve(path);
   checkLength(file);
-  return await take(runtime, file, () => runtime.listen(file, accept, options), options);
+  const place = (replacing: boolean) => runtime.listen(file, accept, options, replacing);
+  return await take(runtime, file, place, options, takeOver);
 }
 
 /**
@@ -48,13 +65,14 @@ export async function openHeldSocket(
   path: string,
   ready: (socket: HeldSocket) => Promise<void>,
   options: SocketFileOptions = {},
+  takeOver?: TakeOver,
 ): Promise<HeldSocket> {
   const file = resolve(path);
   checkLength(file);
   const held = await hold(runtime, file, options);
   try {
     await ready(held);
-    await take(runtime, file, () => held.place(file), options);
+    await take(runtime, file, (replacing) => held.place(file, replacing), options, takeOver);
     return held;
   } catch (error) {
     await held.close();
@@ -78,16 +96,17 @@ async function hold(
   }
 }
 
-/** Takes a path, also where a dead server left its socket. */
+/** Takes a path, also where a dead server left its socket, or a living one may be replaced. */
 async function take<T>(
   runtime: Pick<Runtime, "connect">,
   file: string,
-  place: () => Promise<T>,
+  place: (replacing: boolean) => Promise<T>,
   options: SocketFileOptions,
+  takeOver: TakeOver | undefined,
 ): Promise<T> {
-  for (let attempt = 1;; attempt++) {
+  for (let attempt = 1, replacing = false;; attempt++) {
     try {
-      return await place();
+      return await place(replacing);
     } catch (error) {
       if (codeOf(error) !== "EEXIST") throw await explain(error, file, options);
       if (attempt === ATTEMPTS) {
@@ -97,7 +116,10 @@ async function take<T>(
         });
       }
     }
-    await clearStale(runtime, file);
+    if (!await clearStale(runtime, file)) continue;
+    if (!takeOver) throw socketInUse(`A server already answers on ${file}`);
+    await takeOver(file);
+    replacing = true;
   }
 }
 

@@ -11,18 +11,23 @@ type Connecting = Pick<Runtime, "connect">;
 /**
  * Removes a socket that nobody listens on.
  *
- * @throws {GibbonError} SOCKET_IN_USE if a server answers there; SOCKET_FAILED for what is no socket
+ * @returns whether a server answers there: then the socket is left alone
+ * @throws {GibbonError} SOCKET_FAILED for what is no socket
  */
-export async function clearStale(runtime: Connecting, file: string): Promise<void> {
+export async function clearStale(runtime: Connecting, file: string): Promise<boolean> {
   const found = await identify(file);
-  if (!found) return;
+  if (!found) return false;
   const state = await probe(runtime, file);
-  if (state === "answers") {
-    throw new GibbonError("SOCKET_IN_USE", `A server already answers on ${file}`, {
-      remedy: "Stop that server, or give this one another socket with --socket or --sock-name.",
-    });
-  }
   if (state === "stale") await removeStale(file, found.ino);
+  return state === "answers";
+}
+
+/** The error for a path that a living server has. */
+export function socketInUse(message: string, remedy?: string): GibbonError {
+  return new GibbonError("SOCKET_IN_USE", message, {
+    remedy: remedy ??
+      "Stop that server, or give this one another socket with --socket or --sock-name.",
+  });
 }
 
 /**
