@@ -1,5 +1,7 @@
 // The file of a Unix socket: made with no permissions for others, and removed only while it is ours.
-import { chmod, chown, lstat, stat, unlink } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { chmod, chown, lstat, readdir, stat, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import process from "node:process";
 
 /** Whose a socket's file is, and who may connect. */
@@ -40,7 +42,7 @@ export async function setPermissions(
 export interface OwnFile {
   /** Whether a path leads to it. */
   isAt(path: string): Promise<boolean>;
-  /** Removes it from the path that it was made for, unless that has become somebody else's. */
+  /** Removes it from the path that it was made for, and from where a successor has put it aside. */
   remove(): Promise<void>;
 }
 
@@ -57,7 +59,27 @@ export async function ownFile(now: string, path: string): Promise<OwnFile> {
     return found !== undefined && found.ino === own.ino && found.dev === own.dev;
   };
   const remove = async () => {
-    if (await isAt(path)) await unlink(path).catch(() => {});
+    const names = [path, ...await namesBeside(path)];
+    for (const name of names) if (await isAt(name)) await unlink(name).catch(() => {});
   };
   return { isAt, remove };
+}
+
+/** Names by which a server that replaces another one keeps finding it. */
+const NAME_BESIDE = /^\.[0-9a-f]{6}$/;
+
+/** A name in the folder of a socket that nobody looks for. */
+export function nameBeside(path: string): string {
+  return join(dirname(path), `.${randomBytes(3).toString("hex")}`);
+}
+
+/** Whether a name may be one of those. */
+export function isNameBeside(name: string): boolean {
+  return NAME_BESIDE.test(name);
+}
+
+async function namesBeside(path: string): Promise<string[]> {
+  const folder = dirname(path);
+  const names = await readdir(folder).catch(() => []);
+  return names.filter(isNameBeside).map((name) => join(folder, name));
 }

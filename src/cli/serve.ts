@@ -45,7 +45,7 @@ async function serve(
 ): Promise<void> {
   const running = await startServer(runtime, options, log);
   catchUncaught(log, running.registry);
-  await running.stop(await reason);
+  await running.stop(await Promise.race([reason, running.leaves]));
 }
 
 async function supervise(
@@ -56,7 +56,7 @@ async function supervise(
 ): Promise<void> {
   const supervisor = new Supervisor(runtime, options, log);
   // Also while it starts: a plugin may block its worker when it is loaded.
-  const stopped = reason.then((why) => supervisor.stop(why));
+  const stopped = Promise.race([reason, supervisor.leaves]).then((why) => supervisor.stop(why));
   await supervisor.start();
   await stopped;
 }

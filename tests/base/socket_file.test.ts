@@ -1,11 +1,16 @@
 // The file of a Unix socket: who may connect, and whose it is.
 import assert from "node:assert/strict";
 import { existsSync, statSync, writeFileSync } from "node:fs";
-import { rename, stat, unlink, writeFile } from "node:fs/promises";
+import { link, rename, stat, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, test } from "node:test";
-import { ownFile, setPermissions, withoutPermissions } from "../../src/base/socket_file.ts";
+import {
+  nameBeside,
+  ownFile,
+  setPermissions,
+  withoutPermissions,
+} from "../../src/base/socket_file.ts";
 import { useWorkspace } from "../support/workspace.ts";
 
 const workspace = useWorkspace();
@@ -61,7 +66,7 @@ describe("a socket's file is removed", () => {
   test("while it is ours", async () => {
     const path = await file();
     await writeFile(path, "");
-    const remove = await ownFile(path);
+    const { remove } = await ownFile(path, path);
     await remove();
     assert.equal(existsSync(path), false);
   });
@@ -69,7 +74,7 @@ describe("a socket's file is removed", () => {
   test("but not if the path has become somebody else's", async () => {
     const path = await file();
     await writeFile(path, "");
-    const remove = await ownFile(path);
+    const { remove } = await ownFile(path, path);
     // The old file stays, so that its inode number cannot be given out again.
     await rename(path, `${path}.old`);
     await writeFile(path, "another's");
@@ -77,10 +82,27 @@ describe("a socket's file is removed", () => {
     assert.equal(existsSync(path), true);
   });
 
+  test("with the names that others have given it, and no others", async () => {
+    const path = await file();
+    await writeFile(path, "");
+    const { isAt, remove } = await ownFile(path, path);
+    const [ours, others] = [nameBeside(path), nameBeside(path)];
+    await link(path, ours);
+    await writeFile(others, "another's");
+    assert.deepEqual([await isAt(path), await isAt(ours), await isAt(others)], [true, true, false]);
+    await remove();
+    assert.deepEqual([existsSync(path), existsSync(ours), existsSync(others)], [
+      false,
+      false,
+      true,
+    ]);
+    assert.equal(await isAt(path), false);
+  });
+
   test("once: no harm is done if it is gone", async () => {
     const path = await file();
     await writeFile(path, "");
-    const remove = await ownFile(path);
+    const { remove } = await ownFile(path, path);
     await unlink(path);
     await remove();
   });

@@ -110,17 +110,24 @@ describe("a server", () => {
     assert.match(gibbon.stderr(), /cut off/);
   });
 
-  test("takes the place of a dead server, but not of one that answers", async () => {
+  test("takes the place of a dead server, but not of another program that answers", async () => {
     const { gibbon, socket, directory } = await serve();
-    const second = await runGibbon(["serve", "--plugins-directory", directory, "--socket", socket]);
-    assert.equal(second.code, 1);
-    assert.match(second.stderr, /SOCKET_IN_USE.*s\\.sock|SOCKET_IN_USE.*s\.sock/);
     await gibbon.kill();
     await gibbon.allGone();
     assert.equal(existsSync(socket), true);
-    const third = start(["serve", "--plugins-directory", directory, "--socket", socket]);
-    await third.saying("serving plugins");
+    const args = ["serve", "--plugins-directory", directory, "--socket", socket];
+    const second = start(args);
+    await second.saying("serving plugins");
     await (await SocketClient.connect(socket)).result("plugin.GetStatus");
+    second.signal("SIGTERM");
+    await second.ended;
+
+    const other = createServer((client) => client.destroy()).listen(socket);
+    await new Promise((resolve) => other.once("listening", resolve));
+    const third = await runGibbon(args);
+    assert.equal(third.code, 1);
+    assert.match(third.stderr, /SOCKET_IN_USE.*s\.sock/);
+    await new Promise((resolve) => other.close(resolve));
   });
 
   test("does not remove a socket that has become another server's", async () => {

@@ -5,7 +5,7 @@ import { GibbonError } from "../../base/errors.ts";
 import { isHiddenName } from "../../modules/names.ts";
 import { loadPlugins, type LoadResult } from "../loader/load.ts";
 import type { Runtime } from "../../runtime/contract.ts";
-import type { ServerStatus } from "./ask.ts";
+import type { ServerStatus } from "../protocol/ask.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
 const RESTART = "Restart it; with gibbon serve --watch it would notice by itself.";

@@ -5,7 +5,7 @@ import type { KongProtocol } from "../protocol/protocol_of.ts";
 import { codeOf, messageOf } from "../../base/errors.ts";
 import type { Runtime } from "../../runtime/contract.ts";
 import { VERSION } from "../../base/version.ts";
-import { askInTurn, askNames, askStatus, type Reply, type ServerStatus } from "./ask.ts";
+import { askInTurn, askNames, askStatus, type Reply, type ServerStatus } from "../protocol/ask.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
 /** What was learnt of a server. */

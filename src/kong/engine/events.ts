@@ -92,6 +92,11 @@ export class Events implements EventOwner {
     return event;
   }
 
+  /** Whether there is an event; `id` is as the gateway says it: anything. */
+  has(id: unknown): boolean {
+    return typeof id === "number" && this.#table.has(id);
+  }
+
   /**
    * @param id as the gateway says it: anything
    * @throws {GibbonError} NO_EVENT

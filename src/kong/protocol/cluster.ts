@@ -1,11 +1,25 @@
 // What a worker process needs of the server that it is a part of.
 
+import type { Request } from "./msgpack/messages.ts";
+
 /** Takes what came back for a request that was carried out in another process. */
 export interface ForwardedAnswer {
   /** Whether nobody waits for it any more. */
   readonly gone: boolean;
   /** The result, as the other process gave it. Throws nothing. */
   result(value: unknown): void;
+}
+
+/** Other servers that have or had the same socket: a gateway's step may come in at any of them. */
+export interface Neighbours {
+  /**
+   * Passes a request for an event that is not here on to the one that has it.
+   *
+   * @returns false if none has it
+   */
+  passOn(request: Request, answer: ForwardedAnswer): Promise<boolean>;
+  /** Gives up the requests for whose answers nobody waits any more. */
+  dropForsaken(): void;
 }
 
 /** The other processes of one server. What happens to instances happens in all of them. */

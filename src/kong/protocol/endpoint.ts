@@ -13,6 +13,11 @@ export class KongEndpoint {
     this.#server = server;
   }
 
+  /** How many connections there are. */
+  get size(): number {
+    return this.#connections.size;
+  }
+
   /** Takes a connection; past the limit it is closed at once. */
   readonly accept = (connection: Connection): ConnectionEvents => {
     const { limits, log } = this.#server.options;

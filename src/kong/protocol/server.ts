@@ -14,7 +14,8 @@ import type { PluginRegistry } from "../engine/registry.ts";
 import { createKong } from "../pdk/kong.ts";
 import { createKongJs } from "../pdk/kong_js.ts";
 import type { EventRecorder } from "../engine/recorder.ts";
-import type { Cluster } from "./cluster.ts";
+import type { Cluster, Neighbours } from "./cluster.ts";
+import type { Lineage } from "./lineage.ts";
 import type { Refusing } from "./refusing.ts";
 
 /** Kong's own answer to a plugin that fails: what a client sees when a Lua plugin raises. */
@@ -46,6 +47,10 @@ export interface KongServerOptions {
   readonly recorder?: EventRecorder;
   /** The process that operators see. */
   readonly processId: number;
+  /** Servers before and after this one on its socket; left out where there are none. */
+  readonly neighbours?: Neighbours;
+  /** Where the server comes from; left out where nobody can take its socket over. */
+  readonly lineage?: Lineage;
   /** gibbon's version, for operators: the status has it. */
   readonly version?: string;
   /** The plugins directory, as an absolute path. To set that one again is no change. */
@@ -193,6 +198,7 @@ export class KongServer {
   dropForsaken(reason: string): void {
     this.events.dropForsaken(reason);
     this.options.cluster?.dropForsaken();
+    this.options.neighbours?.dropForsaken();
   }
 
   /** Takes no new instances and requests from now on; requests that it has seen go on. */

@@ -4,6 +4,7 @@ import type { Plugin, SchemaField } from "../engine/plugin.ts";
 import type { RegisteredPlugin } from "../engine/registry.ts";
 import { protocolsField } from "../schema/protocols.ts";
 import { withoutDescriptions } from "../schema/schema.ts";
+import type { Lineage } from "./lineage.ts";
 import type { KongServer } from "./server.ts";
 
 /** A plugin as `gibbon dump` prints it for Kong. */
@@ -61,11 +62,24 @@ export function serverStatus(server: KongServer): Record<string, unknown> {
   for (const entry of server.options.registry.list()) {
     plugins[entry.plugin.name] = pluginStatus(entry, server);
   }
-  const { processId, version } = server.options;
+  const { processId, version, lineage } = server.options;
   return {
     Pid: processId,
     ...(version === undefined ? {} : { Version: version }),
+    ...(lineage && lineageStatus(lineage)),
     Plugins: plugins,
+  };
+}
+
+/** For a server that would take the socket over (server/handover); times are Unix milliseconds. */
+function lineageStatus({ starter, orphaned, takeovers, older }: Lineage): Record<string, unknown> {
+  return {
+    ...(starter && {
+      Starter: { Pid: starter.pid, StartTicks: starter.startedAt, Name: starter.name },
+    }),
+    Orphaned: orphaned,
+    Takeovers: takeovers,
+    Older: older,
   };
 }
 

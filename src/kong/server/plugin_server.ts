@@ -11,7 +11,11 @@ import { atMost, pause } from "../../base/waiting.ts";
 import type { Watcher } from "../../modules/watch.ts";
 import { KongEndpoint } from "../protocol/endpoint.ts";
 import { KongServer, type KongServerOptions } from "../protocol/server.ts";
-import type { Listener, Runtime } from "../../runtime/contract.ts";
+import type { Listener, Runtime, SocketListener } from "../../runtime/contract.ts";
+import { Handover } from "./handover/handover.ts";
+import { OtherServers } from "./handover/other_servers.ts";
+import { OwnLineage } from "./handover/own_lineage.ts";
+import { PlaceWatch } from "./handover/place_watch.ts";
 import { PluginSource } from "./plugin_source.ts";
 import type { ServerOptions } from "./options.ts";
 
@@ -25,6 +29,8 @@ export interface RunningServer {
    * code, those that are there and their events keep what they have. `reloaded` gets the names.
    */
   watch(reloaded?: (names: readonly string[]) => Promise<void>): Promise<Watcher>;
+  /** Settles with the reason when the server is to stop by itself: another one has its socket. */
+  readonly leaves: Promise<string>;
   /** Takes no more events, lets those under way finish within the grace time, and ends. */
   stop(reason: string): Promise<void>;
 }
@@ -39,7 +45,14 @@ export interface Unconnected {
 /** What tells one process of a server from another. */
 export type Identity = Pick<
   KongServerOptions,
-  "serverPid" | "processId" | "cluster" | "ids" | "refusing" | "recorder"
+  | "serverPid"
+  | "processId"
+  | "cluster"
+  | "ids"
+  | "refusing"
+  | "recorder"
+  | "lineage"
+  | "neighbours"
 >;
 
 /**
@@ -70,28 +83,50 @@ export function createServer(
   return { server, registry, source };
 }
 
-/** Starts the server: loads the plugins, then listens. */
+/**
+ * Starts the server: loads the plugins, then listens. A gibbon that has the socket is replaced, where
+ * that is allowed.
+ */
 export async function startServer(
   runtime: Runtime,
   options: ServerOptions,
   log: Logger,
 ): Promise<RunningServer> {
-  const identity = { serverPid: clockId(Date.now()), processId: process.pid };
+  const { path, file } = options.socket;
+  const lineage = OwnLineage.ofThisProcess();
+  let socket: SocketListener | undefined;
+  const replaced = async () => socket !== undefined && !await socket.isAt(resolve(path));
+  const neighbours = new OtherServers({ runtime, path, replaced });
+  const numbers = { serverPid: clockId(Date.now()), processId: process.pid };
+  const identity = { ...numbers, lineage, neighbours };
   const { server, registry, source } = createServer(runtime, options, log, identity);
+  const prepared = (older: readonly string[]) => {
+    neighbours.older = older;
+    return Promise.resolve();
+  };
+  const handover = new Handover({ runtime, path, lineage, log, prepared });
+  await handover.refuseEarly();
   if (options.pluginsDirectory !== undefined) await source.load(options.pluginsDirectory);
   const watcher = options.watch ? await source.watch() : undefined;
   const endpoint = new KongEndpoint(server);
-  const { path, file } = options.socket;
-  const listener = await openSocket(runtime, path, endpoint.accept, file);
+  const listener = socket = await handover.place((takeOver) =>
+    openSocket(runtime, path, endpoint.accept, file, takeOver)
+  );
+  const usage = () => Promise.resolve({ connections: endpoint.size, events: server.events.size });
+  const place = new PlaceWatch({ runtime, path, socket: listener, lineage, log, usage });
   const plugins = registry.list().map(({ plugin }) => plugin.name).join(", ") || "none";
   log.info("serving plugins", { socket: path, plugins, pid: process.pid });
   const { graceMs } = options;
-  const stop = (reason: string) => {
+  const stop = async (reason: string) => {
     watcher?.close();
-    return drain({ server, endpoint, listener, log, graceMs }, reason);
+    log.info("stopping", { reason, events: server.events.size });
+    const left = await place.servedOut(graceMs);
+    await drain({ server, endpoint, listener, log, graceMs: left });
+    await handover.close();
+    log.info("stopped");
   };
   const watch = (reloaded?: (names: readonly string[]) => Promise<void>) => source.watch(reloaded);
-  return { server, registry, path, watch, stop };
+  return { server, registry, path, watch, leaves: place.leaves, stop };
 }
 
 interface Draining {
@@ -106,14 +141,11 @@ interface Draining {
  * Ends a server. It listens until the last event is over, since an event's next step may come on a
  * new connection.
  */
-async function drain(parts: Draining, reason: string): Promise<void> {
-  const { server, endpoint, listener, log, graceMs } = parts;
-  log.info("stopping", { reason, events: server.events.size });
+async function drain({ server, endpoint, listener, log, graceMs }: Draining): Promise<void> {
   await finishEvents(server, graceMs, log);
   await server.close("the plugin server stops");
   endpoint.close();
   await listener.close();
-  log.info("stopped");
 }
 
 /** How long it has to be quiet until no later phase of a request is waited for, in milliseconds. */

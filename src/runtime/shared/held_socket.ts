@@ -1,11 +1,11 @@
 // A Unix socket that this process holds and other processes accept on.
-import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { access, link, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type Libc, listenWithout } from "./libc.ts";
 import type { HeldSocket } from "../contract.ts";
 import {
+  nameBeside,
   type OwnFile,
   ownFile,
   setPermissions,
@@ -44,7 +44,7 @@ export function socketHolder(
   return async (directory, options = {}) => {
     // The C library says only that it failed; this says why.
     await access(directory, constants.W_OK | constants.X_OK);
-    const temporary = join(directory, `.${randomBytes(3).toString("hex")}`);
+    const temporary = nameBeside(join(directory, "socket"));
     const bound = withoutPermissions(() => bind(temporary));
     try {
       await setPermissions(temporary, options);

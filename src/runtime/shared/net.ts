@@ -1,10 +1,9 @@
 // Unix sockets on node:net. All three runtimes use it: their own socket APIs measured no faster.
-import { randomBytes } from "node:crypto";
 import { link, rename, unlink } from "node:fs/promises";
 import net from "node:net";
-import { dirname, join } from "node:path";
 import type { Connection, ConnectionEvents, SocketListener } from "../contract.ts";
 import {
+  nameBeside,
   type OwnFile,
   ownFile,
   setPermissions,
@@ -66,7 +65,7 @@ export async function listen(
   options: SocketFileOptions = {},
   replacing = false,
 ): Promise<SocketListener> {
-  const temporary = join(dirname(path), `.${randomBytes(3).toString("hex")}`);
+  const temporary = nameBeside(path);
   const server = net.createServer({ allowHalfOpen: true }, (socket) => take(socket, accept));
   await bind(server, temporary);
   try {

@@ -1,9 +1,8 @@
 // What lies at a socket's path: clears away what a dead server left, and nothing else.
-import { randomBytes } from "node:crypto";
 import { link, lstat, rename, unlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import type { Runtime } from "../contract.ts";
 import { codeOf, GibbonError, messageOf } from "../../base/errors.ts";
+import { nameBeside } from "../../base/socket_file.ts";
 import { socketFailed } from "../../base/socket_error.ts";
 
 type Connecting = Pick<Runtime, "connect">;
@@ -35,7 +34,7 @@ export function socketInUse(message: string, remedy?: string): GibbonError {
  * a socket which another server has just put in its place is noticed and put back.
  */
 async function removeStale(file: string, stale: bigint): Promise<void> {
-  const aside = join(dirname(file), `.${randomBytes(3).toString("hex")}`);
+  const aside = nameBeside(file);
   try {
     await rename(file, aside);
     const taken = await lstat(aside, { bigint: true });

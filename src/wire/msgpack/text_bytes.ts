@@ -13,18 +13,28 @@ export function textBytes(
   message: Uint8Array,
   path: readonly (number | string)[],
 ): Uint8Array | undefined {
-  let at = 0;
-  for (const key of path) {
-    const found = child(message, at, key);
-    if (found === undefined) return undefined;
-    at = found;
-  }
+  const at = positionOf(message, path);
+  if (at === undefined) return undefined;
   const first = message[at]!;
   if ((first & 0xe0) === 0xa0) return message.subarray(at + 1, at + 1 + (first & 0x1f));
   const width = LENGTH_BYTES[first]!;
   if (width === 0 || beginsMap(first) || beginsArray(first)) return undefined;
   const begin = at + 1 + width;
   return message.subarray(begin, begin + lengthAt(message, at));
+}
+
+/** Where the value at a path begins; undefined if there is none. */
+export function positionOf(
+  message: Uint8Array,
+  path: readonly (number | string)[],
+): number | undefined {
+  let at = 0;
+  for (const key of path) {
+    const found = child(message, at, key);
+    if (found === undefined) return undefined;
+    at = found;
+  }
+  return at;
 }
 
 /** Where the element of an array or the value of a map's key begins. */

@@ -15,6 +15,17 @@ export interface Request {
   readonly argument: unknown;
   /** The whole message as it was on the wire. */
   readonly bytes: Uint8Array;
+  /** Which server of the same socket passed it on (passing.ts); Kong never says so. */
+  readonly passedBy?: PassedBy | undefined;
+}
+
+/** A server that had the socket before, or has it after. */
+export type PassedBy = "older" | "newer";
+
+/** The word for it in a request's second argument. */
+function passedBy(args: readonly unknown[]): PassedBy | undefined {
+  const word = args[1];
+  return word === "older" || word === "newer" ? word : undefined;
 }
 
 /**
@@ -28,7 +39,8 @@ export function readRequest({ value, bytes }: MsgpackMessage): Request | undefin
     const [kind, messageId, method, args] = value;
     if (kind === NOTIFICATION) return undefined;
     if (kind === REQUEST && Number.isSafeInteger(messageId)) {
-      return { messageId, method, argument: Array.isArray(args) ? args[0] : undefined, bytes };
+      if (!Array.isArray(args)) return { messageId, method, argument: undefined, bytes };
+      return { messageId, method, argument: args[0], bytes, passedBy: passedBy(args) };
     }
   }
   throw new GibbonError("PROTOCOL", "A message that is no MessagePack-RPC request came in");

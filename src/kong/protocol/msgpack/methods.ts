@@ -27,12 +27,20 @@ export type RpcMethod = (
 /** Where the result of a PDK call lies in a Step request. */
 const STEP_DATA = [3, 0, "Data"] as const;
 
-/** What is for an event that another worker process has goes there, and the answer comes back. */
+/**
+ * What is for an event that another worker process has goes there, and the answer comes back; so does
+ * what is for an event of a server that had or has the same socket.
+ */
 function whereItsEventIs(method: RpcMethod): RpcMethod {
   return (server, request, answer) => {
     const { EventId } = readStep(request);
-    const elsewhere = server.options.cluster?.forward(EventId, request.bytes, answer);
-    return elsewhere ?? method(server, request, answer);
+    const { cluster, neighbours } = server.options;
+    const elsewhere = cluster?.forward(EventId, request.bytes, answer);
+    if (elsewhere) return elsewhere;
+    if (!neighbours || server.events.has(EventId)) return method(server, request, answer);
+    return neighbours.passOn(request, answer).then((passed) => {
+      if (!passed) return method(server, request, answer);
+    });
   };
 }
 

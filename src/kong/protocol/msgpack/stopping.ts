@@ -14,7 +14,9 @@ const STEP = "plugin.Step";
  * and repeats the event.
  */
 export function stopsRequest(server: KongServer, request: Request, error: unknown): boolean {
-  const { method, argument } = request;
+  const { method, argument, passedBy } = request;
+  // The server that passed it on looks further, and stops the request itself.
+  if (passedBy) return false;
   if (isGibbonError(error) && error.code === "NO_INSTANCE") return false;
   const fields = (argument ?? {}) as Readonly<Record<string, unknown>>;
   if (method === "plugin.HandleEvent") {

@@ -80,7 +80,7 @@ export class Crew {
     this.#stopping.abort();
     // A worker answers when its events are over or cut off; one that a plugin blocks does not answer.
     if (graceMs > 0) {
-      await atMost(graceMs + ANSWER_MS, this.askAll({ kind: "drain" })).catch(() => {});
+      await atMost(graceMs + ANSWER_MS, this.askAll({ kind: "drain", graceMs })).catch(() => {});
     }
     const workers = this.#present();
     for (const worker of workers) {

@@ -1,4 +1,5 @@
 // What the supervisor and its worker processes say to each other.
+import type { Starter } from "../../protocol/lineage.ts";
 import type { ServerOptions } from "../options.ts";
 import type { Suspect } from "./blame.ts";
 import type { QuarantineState } from "./quarantine.ts";
@@ -35,6 +36,17 @@ export interface Welcome {
   /** Where the worker writes down what it runs; null where that cannot be had. */
   readonly record: string | null;
   readonly quarantine: QuarantineState;
+  /** Who started the supervisor; null where that is not known. */
+  readonly starter: Starter | null;
+  readonly succession: Succession;
+}
+
+/** What is to be known of the servers that had the socket before. */
+export interface Succession {
+  /** Paths that lead to them, the last one first. */
+  readonly older: readonly string[];
+  /** See `Lineage.takeovers`. */
+  readonly takeovers: readonly number[];
 }
 
 /** A plugin that a worker has loaded. */
@@ -66,8 +78,12 @@ export type ToWorker =
   /** Nobody waits any more for one request of that worker, or for any of them. */
   | { readonly kind: "left"; readonly from: number; readonly ticket: number | null }
   /** Begin no more events. Answered when those under way are over, or the grace time is. */
-  | { readonly kind: "drain" }
+  | { readonly kind: "drain"; readonly graceMs: number }
   | { readonly kind: "quarantine"; readonly state: QuarantineState }
+  /** The path is about to change hands: steps of another server's events will come in. */
+  | { readonly kind: "succeed" } & Succession
+  /** What is there to do? Answered with a `Usage`. */
+  | { readonly kind: "usage" }
   | { readonly kind: "stop" };
 
 /** What a worker asks of the supervisor; each is answered. */
@@ -76,6 +92,8 @@ export type ToSupervisor =
   | { readonly kind: "beat"; readonly events: number }
   /** An event that is in quarantine was refused. */
   | { readonly kind: "refused"; readonly suspect: Suspect }
+  /** Has another server the socket's path? Answered with true or false. */
+  | { readonly kind: "replaced" }
   /** Start an instance everywhere. Answered with its id. */
   | { readonly kind: "start"; readonly name: string; readonly config: string }
   | { readonly kind: "close"; readonly id: number }

@@ -66,11 +66,15 @@ export class Worker {
       case "left":
         return this.#leave(question.from, question.ticket);
       case "drain":
-        return this.#ready().then(({ server, options, log }) =>
-          finishEvents(server, options.graceMs, log)
-        );
+        return this.#ready().then(({ server, log }) => finishEvents(server, question.graceMs, log));
       case "quarantine":
         return this.#ready().then(({ refusals }) => refusals.set(question.state));
+      case "succeed":
+        return this.#ready().then((serving) => serving.succeed(question));
+      case "usage":
+        return this.#ready().then(({ endpoint, server }) => (
+          { connections: endpoint.size, events: server.events.size }
+        ));
       case "stop":
         return this.#end();
     }

@@ -1,4 +1,5 @@
 // A worker process with its plugins loaded: the same server as without workers, but for its socket.
+import { basename } from "node:path";
 import { countingIds, randomId, sharedIds } from "../../engine/ids.ts";
 import { createLogger, type Logger } from "../../../base/log.ts";
 import { serverLog } from "../../../base/repeats.ts";
@@ -6,10 +7,12 @@ import { KongEndpoint } from "../../protocol/endpoint.ts";
 import type { Runtime } from "../../../runtime/contract.ts";
 import { catchUncaught } from "../uncaught.ts";
 import { createServer, type Unconnected } from "../plugin_server.ts";
+import { OtherServers } from "../handover/other_servers.ts";
+import { OwnLineage } from "../handover/own_lineage.ts";
 import type { ServerOptions } from "../options.ts";
 import type { Channel } from "./channel.ts";
 import { WorkerCluster } from "./cluster.ts";
-import type { ToSupervisor, ToWorker, Welcome } from "./messages.ts";
+import type { Succession, ToSupervisor, ToWorker, Welcome } from "./messages.ts";
 import { Refusals } from "./refusals.ts";
 import { RunningWriter } from "./running/writer.ts";
 
@@ -17,6 +20,8 @@ import { RunningWriter } from "./running/writer.ts";
 export interface Serving extends Unconnected {
   readonly running: RunningWriter | undefined;
   readonly refusals: Refusals;
+  /** The server takes the place of another one. */
+  succeed(succession: Succession): void;
   readonly endpoint: KongEndpoint;
   /** The descriptor that all workers share. */
   readonly socket: number;
@@ -40,6 +45,12 @@ export async function beginServing(
   const named = (line: string) => note(workers > 1 ? `${line} worker=${slot}` : line);
   const log = serverLog(named, options.logLevel);
   const running = openRecord(runtime, welcome.record);
+  const lineage = OwnLineage.ofSupervisor(welcome.starter ?? undefined);
+  const neighbours = new OtherServers({
+    runtime,
+    path: options.socket.path,
+    replaced: async () => await channel.ask({ kind: "replaced" }) as boolean,
+  });
   const refusals = new Refusals((suspect) => channel.tell({ kind: "refused", suspect }));
   refusals.set(welcome.quarantine);
   const loaded = createServer(
@@ -53,6 +64,8 @@ export async function beginServing(
       // Instances are numbered by the supervisor.
       ids: { instances: countingIds(1), events: sharedIds(randomId(), slot, workers) },
       refusing: refusals,
+      lineage,
+      neighbours,
       ...(running && { recorder: running }),
     },
     // One of them says what is wrong with the plugins.
@@ -63,7 +76,13 @@ export async function beginServing(
   setInterval(beat, welcome.beatMs);
   if (welcome.directory !== null) await loaded.source.load(welcome.directory);
   const endpoint = new KongEndpoint(loaded.server);
-  return { ...loaded, endpoint, socket: welcome.socket, log, options, running, refusals };
+  const succeed = ({ older, takeovers }: Succession) => {
+    lineage.takeovers = takeovers;
+    lineage.older = older.map((path) => basename(path));
+    neighbours.older = older;
+  };
+  succeed(welcome.succession);
+  return { ...loaded, endpoint, socket: welcome.socket, log, options, running, refusals, succeed };
 }
 
 /** Undefined where nothing can be written down: who ran is not known there when a worker dies. */

@@ -1,17 +1,21 @@
 // The supervisor: holds the socket, keeps the worker processes, and passes on what is between them.
+import { resolve } from "node:path";
 import process from "node:process";
 import { GibbonError } from "../../../base/errors.ts";
 import { clockId } from "../../engine/ids.ts";
 import type { Logger } from "../../../base/log.ts";
-import { openHeldSocket } from "../../../runtime/socket/open.ts";
+import { openHeldSocket, type TakeOver } from "../../../runtime/socket/open.ts";
 import { type Watcher, watchPlugins } from "../../../modules/watch.ts";
 import type { HeldSocket, Runtime } from "../../../runtime/contract.ts";
+import { Handover } from "../handover/handover.ts";
+import { OwnLineage } from "../handover/own_lineage.ts";
+import { PlaceWatch, type Usage } from "../handover/place_watch.ts";
 import type { ServerOptions } from "../options.ts";
 import { Crew } from "./crew.ts";
 import { Deaths } from "./deaths.ts";
 import { PeerGone } from "./failure.ts";
 import { InstanceBook } from "./instance_book.ts";
-import type { ToSupervisor, Welcome } from "./messages.ts";
+import type { Succession, ToSupervisor, Welcome } from "./messages.ts";
 import type { WorkerProcess } from "./process.ts";
 import { beatMs } from "./watchdog.ts";
 
@@ -20,12 +24,18 @@ const SWEEP_MS = 30_000;
 
 /** A server of several processes. */
 export class Supervisor {
+  /** Settles with the reason when the server is to stop by itself: another one has its socket. */
+  readonly leaves: Promise<string>;
+  readonly #leave: (reason: string) => void;
   readonly #runtime: Runtime;
   readonly #options: ServerOptions;
   readonly #log: Logger;
   readonly #serverPid = clockId(Date.now());
   readonly #book: InstanceBook;
   readonly #deaths: Deaths;
+  readonly #lineage = OwnLineage.ofThisProcess();
+  readonly #handover: Handover;
+  #place: PlaceWatch | undefined;
   /** Files of the plugins, by their names. */
   #files: ReadonlyMap<string, string> = new Map();
   #directory: string | undefined;
@@ -40,6 +50,16 @@ export class Supervisor {
     this.#options = options;
     this.#log = log;
     this.#directory = options.pluginsDirectory;
+    const { promise, resolve: leave } = Promise.withResolvers<string>();
+    this.leaves = promise;
+    this.#leave = leave;
+    this.#handover = new Handover({
+      runtime,
+      path: options.socket.path,
+      lineage: this.#lineage,
+      log,
+      prepared: async () => void await this.#crew?.askAll({ kind: "succeed", ...this.#succession }),
+    });
     this.#book = new InstanceBook(
       options.limits,
       (question) => this.#crew!.askAll(question),
@@ -54,8 +74,8 @@ export class Supervisor {
   }
 
   /**
-   * Starts the workers, and lets the socket appear when all of them take connections. Settles early if
-   * it is stopped meanwhile.
+   * Starts the workers, and lets the socket appear when all of them take connections. A gibbon that
+   * has the socket is replaced, where that is allowed. Settles early if it is stopped meanwhile.
    *
    * @throws {GibbonError} if the socket or a worker cannot be had
    */
@@ -68,14 +88,22 @@ export class Supervisor {
       this.#files = new Map(plugins.map(({ name, file }) => [name, file]));
       await this.#watch();
     };
+    await this.#handover.refuseEarly();
     try {
-      this.#socket = await openHeldSocket(this.#runtime, path, ready, file);
+      const open = (takeOver: TakeOver) =>
+        openHeldSocket(this.#runtime, path, ready, file, takeOver);
+      this.#socket = await this.#handover.place(open);
     } catch (error) {
       await this.#crew?.stop(0);
       if (this.#stopping) return;
       throw error;
     }
-    if (this.#stopping) return await this.#socket.close();
+    if (this.#stopping) {
+      await this.#socket.close();
+      return await this.#handover.close();
+    }
+    this.#place = this.#watchPlace(this.#socket);
+    void this.#place.leaves.then(this.#leave);
     this.#sweeper = setInterval(() => void this.#book.sweep(), SWEEP_MS);
     this.#log.info("serving plugins", {
       socket: path,
@@ -91,9 +119,43 @@ export class Supervisor {
     this.#log.info("stopping", { reason, workers: this.#options.workers });
     clearInterval(this.#sweeper);
     this.#watcher?.close();
-    await this.#crew?.stop(this.#options.graceMs);
+    const { graceMs } = this.#options;
+    await this.#crew?.stop(await this.#place?.servedOut(graceMs) ?? graceMs);
     await this.#socket?.close();
+    await this.#handover.close();
     this.#log.info("stopped");
+  }
+
+  /** What workers have to know of the servers that had the socket before. */
+  get #succession(): Succession {
+    return {
+      older: this.#handover.older,
+      takeovers: this.#lineage.takeovers,
+    };
+  }
+
+  #watchPlace(socket: HeldSocket): PlaceWatch {
+    return new PlaceWatch({
+      runtime: this.#runtime,
+      path: this.#options.socket.path,
+      socket,
+      lineage: this.#lineage,
+      log: this.#log,
+      usage: () => this.#usage(),
+    });
+  }
+
+  async #replaced(): Promise<boolean> {
+    return this.#socket !== undefined &&
+      !await this.#socket.isAt(resolve(this.#options.socket.path));
+  }
+
+  async #usage(): Promise<Usage> {
+    const all = await this.#crew!.askAll({ kind: "usage" }) as Usage[];
+    return {
+      connections: all.reduce((sum, { connections }) => sum + connections, 0),
+      events: all.reduce((sum, { events }) => sum + events, 0),
+    };
   }
 
   #createCrew(socket: HeldSocket): Crew {
@@ -123,6 +185,8 @@ export class Supervisor {
       processId: process.pid,
       beatMs: beatMs(this.#options.workerTimeoutMs),
       instances: this.#book.seeds,
+      starter: this.#lineage.starter ?? null,
+      succession: this.#succession,
     };
   }
 
@@ -136,6 +200,8 @@ export class Supervisor {
         return this.#load(question.directory);
       case "request":
         return this.#forward(worker, question);
+      case "replaced":
+        return this.#replaced();
       case "refused":
         return this.#deaths.refused(question.suspect);
       case "left": {

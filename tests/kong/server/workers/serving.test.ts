@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { existsSync, statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import * as messages from "../../../../src/kong/protocol/protobuf/generated/messages.ts";
@@ -11,7 +12,7 @@ import { useWorkspace } from "../../../support/workspace.ts";
 import { Kong, Line } from "../../support/mixed_kong.ts";
 import { stopsRequest } from "../../support/rpc_client.ts";
 import { ProtobufClient } from "../../support/protobuf_client.ts";
-import { runWho, until, versionFile, whoOf, WorkerServer } from "./support.ts";
+import { runWho, until, versionFile, whoFiles, whoOf, WorkerServer } from "./support.ts";
 
 const ASKING = `
 import { definePlugin } from "gibbon";
@@ -209,14 +210,19 @@ describe("gibbon serve --workers", () => {
     assert.equal(statSync(server.socket).mode & 0o777, 0o660);
   });
 
-  test("refuses a socket that another server has", async () => {
-    const server = await serve();
-    const directory = ["--plugins-directory", server.directory];
-    const args = ["serve", "--workers", "2", "--socket", server.socket, ...directory];
-    const { code, stderr } = await runGibbon(args);
+  test("refuses a socket that another program has", async () => {
+    const socket = join(await space.folder(), "s.sock");
+    const other = createServer((client) => client.destroy()).listen(socket);
+    space.later(() => new Promise((resolve) => other.close(resolve)));
+    await new Promise((resolve) => other.once("listening", resolve));
+    const directory = ["--plugins-directory", await space.folder(whoFiles())];
+    const { code, stderr } = await runGibbon([
+      "serve",
+      ...["--workers", "2", "--socket", socket],
+      ...directory,
+    ]);
     assert.equal(code, 1);
     assert.match(stderr, /SOCKET_IN_USE/);
-    await server.connect();
   });
 
   test("takes no number of workers that makes no sense", async () => {

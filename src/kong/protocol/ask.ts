@@ -1,6 +1,6 @@
 // Asks a plugin server who it is, in either protocol, and starts nothing by it.
 import * as v from "valibot";
-import { RpcCall, RpcReturn } from "../protocol/protobuf/generated/messages.ts";
+import { RpcCall, RpcReturn } from "./protobuf/generated/messages.ts";
 import type { Connection, Runtime } from "../../runtime/contract.ts";
 import { frame, FrameReader } from "../../wire/frames.ts";
 import { MessageReader } from "../../wire/msgpack/reader.ts";
