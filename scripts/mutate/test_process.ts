@@ -201,12 +201,19 @@ async function runUnit({ file, tests }: Unit): Promise<Unit | undefined> {
   return failed;
 }
 
-/** Tests that start processes would wait for programs that have no mutants. */
+/**
+ * Tests that start processes would wait for programs that have no mutants. The reaper of
+ * tests/support runs none of our code: it removes what a test process leaves behind.
+ */
 function forbidProcesses(): void {
-  const starters: Record<string, unknown> = child_process;
-  for (const name of Object.keys(child_process)) {
+  const starters = child_process as unknown as Record<string, (...given: unknown[]) => unknown>;
+  for (const [name, start] of Object.entries(starters)) {
     if (!/^(?:spawn|exec|fork)/.test(name)) continue;
-    starters[name] = () => {
+    starters[name] = (...given) => {
+      const [program, args] = given;
+      if (program === "sh" && Array.isArray(args) && args.includes("reaper")) {
+        return start(...given);
+      }
       throw new Error("it starts a process");
     };
   }

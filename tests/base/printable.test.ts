@@ -219,3 +219,66 @@ describe("a log entry", () => {
     assert.ok(lines[0]!.length < 3 * MAX_TEXT);
   });
 });
+
+/** Objects in one another, so many. */
+function nested(depth: number): unknown {
+  return depth === 0 ? "end" : { in: nested(depth - 1) };
+}
+
+describe("a value is printed", () => {
+  const UNPRINTABLE = "(something that cannot be printed)";
+  const printed: readonly (readonly [what: string, value: unknown, text: string])[] = [
+    ["as it is, if it is text", "two\nlines", "two\nlines"],
+    ["in its own words", { toString: () => "mine" }, "mine"],
+    ["as JSON", { a: [1, "b", null, true, undefined] }, '{"a":[1,"b",null,true,null]}'],
+    ["as JSON, if its words are no text", { toString: () => 1 }, '{"toString":"(a function)"}'],
+    ["as its message, if it is an error", new TypeError("no"), "no"],
+    ["also if that is an object", Object.assign(new Error(), { message: { a: 1 } }), '{"a":1}'],
+    [
+      "with what JSON does not have",
+      { i: 1n, s: Symbol("x"), f: bad },
+      '{"i":"1","s":"Symbol(x)","f":"(a function)"}',
+    ],
+    ["with errors in it", { e: new Error("no"), l: [new Error("x")] }, '{"e":"no","l":["x"]}'],
+    ["as what it says of itself", [{ toJSON: () => ({ b: [2n] }) }], '[{"b":["2"]}]'],
+    ["with what holds itself", circle, '{"name":"round","self":"(circular)"}'],
+    ["twice where it is there twice", [{ a: 1 }, { a: 1 }], '[{"a":1},{"a":1}]'],
+    ["without what throws", withGetters({ a: 1 }, "b"), `{"a":1,"b":"${UNPRINTABLE}"}`],
+    ["without a toJSON that throws", [{ toJSON: bad }], `["${UNPRINTABLE}"]`],
+    ["without an item that throws", withGetters([1, 2], "1"), `[1,"${UNPRINTABLE}"]`],
+    ["if it can be at all", revoked(), UNPRINTABLE],
+    ["eight objects deep", nested(8), `${'{"in":'.repeat(8)}"end"${"}".repeat(8)}`],
+    ["and no deeper", nested(9), `${'{"in":'.repeat(8)}"(more)"${"}".repeat(8)}`],
+    [
+      "as JSON, if its words are a list's",
+      { toString: [].toString },
+      '{"toString":"(a function)"}',
+    ],
+  ];
+  for (const [what, value, text] of printed) {
+    test(what, () => assert.equal(printable(value), text));
+  }
+
+  test("twice the same, if it holds one thing twice", () => {
+    const shared = { a: 1 };
+    assert.equal(printable([shared, shared]), '[{"a":1},{"a":1}]');
+  });
+
+  test("up to a number of parts, and says that there are more", () => {
+    const list: unknown[] = JSON.parse(printable(Array.from({ length: 2000 }, () => 7)));
+    assert.deepEqual([list.length, list[998], list[999]], [1000, 7, "(more)"]);
+    const object = Object.fromEntries(Array.from({ length: 2000 }, (_, at) => [`k${at}`, at]));
+    const entries = Object.entries(JSON.parse(printable(object)));
+    assert.equal(entries.length, 1000);
+    assert.deepEqual(entries.slice(998), [["k998", 998], ["(more)", "(more)"]]);
+    const few = Array.from({ length: 999 }, () => 7);
+    assert.equal(printable(few), JSON.stringify(few));
+  });
+
+  test("up to a length, and says how much is left out", () => {
+    const longest = "x".repeat(MAX_TEXT);
+    assert.equal(printable(longest), longest);
+    assert.equal(printable(`${longest}yz`), `${longest}... (2 more)`);
+    assert.match(printable([`${longest}yz`]), /more\)$/);
+  });
+});
