@@ -19,9 +19,12 @@ export interface Failure {
 /** A worker's end. */
 export interface Kill {
   readonly killedAt: number;
-  /** When the process was gone, and what broke with it had been noticed here. */
+  /** When the process was gone. */
   readonly goneAt: number;
 }
+
+/** On a busy machine a broken connection is noticed here this much later at most, in milliseconds. */
+const NOTICED_MS = 1000;
 
 /** All that can become of an event that failed. */
 export const VERDICTS = ["ran", "handed", "passed", "first", "unexplained"] as const;
@@ -54,7 +57,7 @@ export function judge(
   if (wire.pid !== undefined) return "unexplained";
   const { connectedAt } = wire;
   const dying = [...kills.values()].some(({ killedAt, goneAt }) =>
-    killedAt <= failedAt && failedAt <= goneAt && connectedAt <= goneAt
+    killedAt <= failedAt && failedAt <= goneAt + NOTICED_MS && connectedAt <= goneAt
   );
   return dying ? "first" : "unexplained";
 }
