@@ -69,7 +69,8 @@ export class Deaths {
     this.#log(dead, running, convicts);
     this.#forgetStarts(running, convicts);
     for (const convict of convicts) {
-      const ms = this.#quarantine.convicted(convict, Blame.soon(dead), nowMs);
+      const deed = { soon: Blame.soon(dead), blocked: how === "blocked" };
+      const ms = this.#quarantine.convicted(convict, deed, nowMs);
       if (ms !== undefined) this.#logStop(convict.plugin, ms);
     }
     if (convicts.length > 0) this.#parts.tell(this.state);

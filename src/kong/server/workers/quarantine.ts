@@ -6,6 +6,8 @@ import { type Convict, keyOf, type Suspect } from "./blame.ts";
 export interface Poison extends Suspect {
   /** How many more are refused. */
   readonly left: number;
+  /** Until then all are refused, however many, in Unix milliseconds. */
+  readonly allUntilMs: number;
   /** Unix milliseconds. */
   readonly untilMs: number;
 }
@@ -25,6 +27,11 @@ export interface QuarantineState {
 
 /** How long lost events are waited for, in milliseconds: Kong repeats them at once. */
 const REPEAT_MS = 30_000;
+/**
+ * While a worker is blocked, requests that do no harm queue up before it. They reach its successor
+ * together with the one that blocked it: for so long all of them are refused, in milliseconds.
+ */
+const QUEUE_MS = 2000;
 /** A plugin is stopped after so many deaths within this time. */
 const DEATHS = 3;
 const DEATHS_MS = 60_000;
@@ -46,8 +53,9 @@ export class Quarantine {
 
   /** What is in force. */
   state(nowMs: number): QuarantineState {
-    for (const [key, { untilMs, left }] of this.#poison) {
-      if (untilMs <= nowMs || left <= 0) this.#poison.delete(key);
+    for (const [key, { untilMs, allUntilMs, left }] of this.#poison) {
+      const isOver = untilMs <= nowMs || (left <= 0 && allUntilMs <= nowMs);
+      if (isOver) this.#poison.delete(key);
     }
     const stopped = [...this.#records].filter(([, { untilMs }]) => untilMs > nowMs)
       .map(([plugin, { untilMs }]) => ({ plugin, untilMs }));
@@ -57,15 +65,20 @@ export class Quarantine {
   /**
    * A worker died of something known.
    *
-   * @param soon whether it had not served for long
+   * @param how `soon`: it had not served for long. `blocked`: others had to wait for it
    * @returns for how long the plugin is stopped, in milliseconds, if it is
    */
-  convicted(convict: Convict, soon: boolean, nowMs: number): number | undefined {
+  convicted(
+    convict: Convict,
+    how: { readonly soon: boolean; readonly blocked: boolean },
+    nowMs: number,
+  ): number | undefined {
     const { events, ...suspect } = convict;
     const key = keyOf(suspect);
     const left = (this.#poison.get(key)?.left ?? 0) + events;
-    this.#poison.set(key, { ...suspect, left, untilMs: nowMs + REPEAT_MS });
-    return soon ? this.#count(suspect.plugin, nowMs) : undefined;
+    const allUntilMs = how.blocked ? nowMs + QUEUE_MS : 0;
+    this.#poison.set(key, { ...suspect, left, allUntilMs, untilMs: nowMs + REPEAT_MS });
+    return how.soon ? this.#count(suspect.plugin, nowMs) : undefined;
   }
 
   /** An event was refused by a worker. */

@@ -45,7 +45,8 @@ export class Refusals implements Refusing {
     }
     const suspect = { plugin, likeness: likenessOf(config), doing };
     const poison = this.#poison.get(keyOf(suspect));
-    if (!poison || poison.left <= 0 || poison.untilMs <= now) return undefined;
+    if (!poison || poison.untilMs <= now) return undefined;
+    if (poison.left <= 0 && poison.allUntilMs <= now) return undefined;
     this.#poison.set(keyOf(suspect), { ...poison, left: poison.left - 1 });
     this.#refused(suspect);
     const message = `Plugin ${plugin} killed a worker process while it ran this (${doing}), ` +

@@ -104,37 +104,49 @@ describe("a configuration as text", () => {
 });
 
 describe("the quarantine", () => {
+  const SOON = { soon: true, blocked: false };
+
   const convict = (plugin = "a", events = 1) =>
     ({ plugin, likeness: "{}", doing: "access", events }) as const;
 
   it("holds as many events as were lost, for a while", () => {
     const quarantine = new Quarantine();
-    quarantine.convicted(convict("a", 2), true, 0);
+    quarantine.convicted(convict("a", 2), SOON, 0);
     const left = (nowMs: number) => quarantine.state(nowMs).poison.map(({ left }) => left);
     assert.deepEqual(left(1), [2]);
     quarantine.refused(convict());
     assert.deepEqual(left(1), [1]);
     quarantine.refused(convict());
     assert.deepEqual(left(1), []);
-    quarantine.convicted(convict(), true, 0);
+    quarantine.convicted(convict(), SOON, 0);
     assert.deepEqual(left(40_000), []);
+  });
+
+  it("holds all events for a moment where others had queued up behind the one", () => {
+    const quarantine = new Quarantine();
+    quarantine.convicted(convict(), { ...SOON, blocked: true }, 0);
+    quarantine.refused(convict());
+    quarantine.refused(convict());
+    assert.equal(quarantine.state(1999).poison.length, 1);
+    assert.equal(quarantine.state(2000).poison.length, 0);
   });
 
   it("stops a plugin at the third death within a minute, for longer each time", () => {
     const quarantine = new Quarantine();
-    const kill = (nowMs: number) => quarantine.convicted(convict(), true, nowMs);
+    const kill = (nowMs: number) => quarantine.convicted(convict(), SOON, nowMs);
     assert.deepEqual([kill(0), kill(1000), kill(2000)], [undefined, undefined, 10_000]);
     assert.deepEqual(quarantine.state(2001).stopped, [{ plugin: "a", untilMs: 12_000 }]);
     assert.deepEqual(quarantine.state(12_000).stopped, []);
     assert.equal(kill(12_500), 20_000);
-    assert.equal(quarantine.convicted(convict("b"), true, 12_500), undefined);
+    assert.equal(quarantine.convicted(convict("b"), SOON, 12_500), undefined);
     for (let at = 100_000, stops = 0; stops < 6; at += 400_000 / 2, stops++) kill(at);
     assert.ok((kill(2_000_000) ?? 0) <= 300_000);
   });
 
   it("does not stop a plugin whose workers served well, or that kills seldom", () => {
     const quarantine = new Quarantine();
-    const kill = (nowMs: number, soon = true) => quarantine.convicted(convict(), soon, nowMs);
+    const kill = (nowMs: number, soon = true) =>
+      quarantine.convicted(convict(), { ...SOON, soon }, nowMs);
     for (const at of [0, 1, 2, 3]) assert.equal(kill(at, false), undefined);
     for (const at of [0, 40_000, 80_000, 120_000]) assert.equal(kill(at), undefined);
   });
@@ -149,7 +161,7 @@ describe("a worker's refusals", () => {
   it("are as many as there is poison, told each time, for what is alike", () => {
     const told: unknown[] = [];
     const refusals = new Refusals((suspect) => told.push(suspect));
-    refusals.set({ poison: [{ ...poison, left: 2, untilMs: later }], stopped: [] });
+    refusals.set({ poison: [{ ...poison, left: 2, allUntilMs: 0, untilMs: later }], stopped: [] });
     const refused = (name: string, config: unknown, phase: "access" | "log" = "access") =>
       refusals.event(instance(name, config), phase)?.code;
     assert.equal(refused("a", { x: 1 }), undefined);
@@ -160,6 +172,14 @@ describe("a worker's refusals", () => {
     assert.equal(refused("a", { x: 1, y: 2 }), "PLUGIN_STOPPED");
     assert.equal(refused("a", { x: 1, y: 2 }), undefined);
     assert.deepEqual(told, [poison, poison]);
+  });
+
+  it("are all that is alike, where others had queued up", () => {
+    const refusals = new Refusals(() => {});
+    const all = { ...poison, left: 0, allUntilMs: later, untilMs: later };
+    refusals.set({ poison: [all], stopped: [] });
+    const refused = () => refusals.event(instance("a", { x: 1, y: 2 }), "access")?.code;
+    assert.deepEqual([refused(), refused()], ["PLUGIN_STOPPED", "PLUGIN_STOPPED"]);
   });
 
   it("are everything of a plugin that is stopped, until its time is over", () => {
