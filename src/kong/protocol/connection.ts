@@ -62,7 +62,12 @@ export class KongConnection implements ConnectionEvents, GatewayLine {
     this.#close("the connection was closed");
   }
 
+  get isRetiring(): boolean {
+    return this.#server.retiring && this.bytes.size === 0;
+  }
+
   idle(): void {
+    if (this.isRetiring) return this.end();
     // Later: who says so may not be done yet.
     if (!this.#reading && this.bytes.size > 0) queueMicrotask(() => this.#read());
   }

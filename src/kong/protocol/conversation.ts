@@ -1,12 +1,23 @@
 // What the two protocols on one connection and the connection itself need of each other.
 import type { ByteQueue } from "../../wire/byte_queue.ts";
 
+/**
+ * How many bytes a server writes behind the last answer on a connection that it ends, when another
+ * server has its socket, in one piece with the answer. nginx does not keep a connection that has
+ * unread bytes, and Kong reads 4096 at a time, up to the end of an answer: so Kong takes a new
+ * connection for the next request, to the new server. The end alone may be seen too late: then the
+ * next request would be lost.
+ */
+export const FAREWELL_BYTES = 2 * 4096;
+
 /** The connection, as a protocol on it sees it. */
 export interface GatewayLine {
   /** What has come in and nobody has taken yet. */
   readonly bytes: ByteQueue;
   /** Sends bytes; past the bound for a gateway that does not read, the connection is refused. */
   write(bytes: Uint8Array): void;
+  /** Whether the answer that leaves nothing under way is the last one: the connection is to end. */
+  readonly isRetiring: boolean;
   /** Ends the connection once everything is out. Nothing that comes in is looked at any more. */
   end(): void;
   /** Ends the connection at once: nothing more can be understood or sent here. */

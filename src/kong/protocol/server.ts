@@ -67,6 +67,7 @@ export class KongServer {
   readonly instances: Instances;
   readonly events: Events;
   #draining = false;
+  #retiring = false;
   readonly #sweeper: ReturnType<typeof setInterval>;
 
   constructor(options: KongServerOptions) {
@@ -199,6 +200,16 @@ export class KongServer {
     this.events.dropForsaken(reason);
     this.options.cluster?.dropForsaken();
     this.options.neighbours?.dropForsaken();
+  }
+
+  /** Whether another server has the socket: connections end when nothing is under way on them. */
+  get retiring(): boolean {
+    return this.#retiring;
+  }
+
+  /** Another server has the socket from now on; what comes in on connections is served as ever. */
+  retire(): void {
+    this.#retiring = true;
   }
 
   /** Takes no new instances and requests from now on; requests that it has seen go on. */

@@ -113,7 +113,10 @@ export async function startServer(
     openSocket(runtime, path, endpoint.accept, file, takeOver)
   );
   const usage = () => Promise.resolve({ connections: endpoint.size, events: server.events.size });
-  const place = new PlaceWatch({ runtime, path, socket: listener, lineage, log, usage });
+  const place = new PlaceWatch({
+    ...{ runtime, path, socket: listener, lineage, log, usage },
+    replaced: () => server.retire(),
+  });
   const plugins = registry.list().map(({ plugin }) => plugin.name).join(", ") || "none";
   log.info("serving plugins", { socket: path, plugins, pid: process.pid });
   const { graceMs } = options;

@@ -66,6 +66,7 @@ async function probe(runtime: Connecting, file: string): Promise<"answers" | "st
       case "ENOENT":
         return "gone";
       case "EAGAIN": // A live server with a full backlog.
+      case "ECONNRESET": // One that closes at once what it accepts, as Bun tells of it.
         return "answers";
     }
     throw socketFailed(file, `whether a server answers there cannot be told: ${messageOf(error)}`, {

@@ -5,7 +5,7 @@ import process from "node:process";
 import { describe, test } from "node:test";
 import { checkDump } from "../../../src/kong/doctor/dump.ts";
 import { OUTPUT_BYTES, runCommand } from "../../../src/kong/doctor/shell.ts";
-import { gibbonCommand, writeGibbonScript } from "../../support/gibbon.ts";
+import { writeGibbonScript } from "../../support/gibbon.ts";
 import { canRun, lives } from "../../support/process.ts";
 import { until } from "../../support/until.ts";
 import { useWorkspace } from "../../support/workspace.ts";
@@ -74,7 +74,7 @@ describe("a query_cmd that fails is quoted", () => {
   });
 
   test("with the error line of a stack", async () => {
-    const [runtime = ""] = gibbonCommand();
+    const runtime = process.execPath;
     const script = join(await space.folder({ "s.mjs": "null.x;\n" }), "s.mjs");
     const run = "Deno" in globalThis ? `${runtime} run` : runtime;
     assert.match(await saysOf(`${run} ${script}`), /says: .*TypeError: /);

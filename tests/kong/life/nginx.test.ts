@@ -124,7 +124,7 @@ describe("the keep-alive pool", () => {
   test("gives up a read after its time", async () => {
     const server = await Listening.on(pathOf());
     const socket = await createPool({ readMs: 1 }).take(server.path);
-    await assert.rejects(socket.receiveAny(), { message: "timeout" });
+    await assert.rejects(socket.receiveAny(4096), { message: "timeout" });
   });
 });
 

@@ -16,7 +16,10 @@ export function testReloads(protocol: Protocol): void {
     for (const { what, serve } of LAYOUTS) {
       const { skip } = program;
       const name = `a reload of ${program.what}, ${what}, ${protocol}`;
-      const given = { program, serve, plugins: [guardOver(protocol)] };
+      // Half of the grace time is how long the old server may wait for the new one: on a busy machine
+      // that takes a while to start.
+      const options = [...serve, "--grace", "60"];
+      const given = { program, serve: options, plugins: [guardOver(protocol)] };
 
       test(`${name}: under load, twice, every request is checked`, { skip }, async () => {
         const stage = await Stage.start(space, { ...given, kong: { workers: 2, lingerMs: 300 } });

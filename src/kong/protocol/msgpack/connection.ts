@@ -1,8 +1,14 @@
 // MsgPack:1 on a connection: requests in, answers out, each when it is ready.
 import { GibbonError, isGibbonError, messageOf, stackOf } from "../../../base/errors.ts";
+import { concat } from "../../../wire/bytes.ts";
 import { encode } from "../../../wire/msgpack/codec.ts";
 import { MessageReader } from "../../../wire/msgpack/reader.ts";
-import type { ClosedBy, Conversations, GatewayLine } from "../conversation.ts";
+import {
+  type ClosedBy,
+  type Conversations,
+  FAREWELL_BYTES,
+  type GatewayLine,
+} from "../conversation.ts";
 import type { KongServer } from "../server.ts";
 import { RpcAnswer } from "./answer.ts";
 import { readRequest, type Request } from "./messages.ts";
@@ -11,6 +17,9 @@ import { stoppingResult, stopsRequest } from "./stopping.ts";
 
 const RESPONSE = 1;
 const NOTIFICATION = 2;
+
+/** See `FAREWELL_BYTES`: a notification, which is nothing to whoever reads it. */
+const FAREWELL = encode([NOTIFICATION, "farewell", new Uint8Array(FAREWELL_BYTES)]);
 
 /** Serves the requests of one connection. */
 export class MsgpackConnection implements Conversations {
@@ -63,7 +72,9 @@ export class MsgpackConnection implements Conversations {
     const answer = encode([RESPONSE, messageId, error, result]);
     this.#unanswered--;
     if (this.#gone) return;
-    this.#line.write(this.#greeted ? answer : this.#greet(answer));
+    const isLast = this.#unanswered === 0 && this.#line.isRetiring;
+    const last = isLast ? concat([answer, FAREWELL]) : answer;
+    this.#line.write(this.#greeted ? last : this.#greet(last));
     if (this.#unanswered === 0) this.#line.idle();
   }
 

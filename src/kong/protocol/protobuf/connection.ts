@@ -3,7 +3,12 @@ import { GibbonError, isGibbonError, messageOf, stackOf } from "../../../base/er
 import type { Event } from "../../engine/event.ts";
 import type { Turn, TurnTaker } from "../../engine/turn.ts";
 import { FrameReader, frames } from "../../../wire/frames.ts";
-import type { ClosedBy, Conversations, GatewayLine } from "../conversation.ts";
+import {
+  type ClosedBy,
+  type Conversations,
+  FAREWELL_BYTES,
+  type GatewayLine,
+} from "../conversation.ts";
 import { FAILURE_CALL, type KongServer } from "../server.ts";
 import { encodeCall, type OutgoingCall } from "./calls.ts";
 import { readCall, type ReturnValue, type RpcCommand, writeReturn } from "./messages.ts";
@@ -19,6 +24,9 @@ type SentCall = OutgoingCall & { readonly method: string };
 const NO_EVENT_ID = 0;
 
 const END_OF_EVENT = new Uint8Array(0);
+
+/** See `FAREWELL_BYTES`: as a frame, which nobody waits for. */
+const FAREWELL = new Uint8Array(FAREWELL_BYTES);
 
 /** Serves the commands and events of one connection. */
 export class ProtobufConnection implements Conversations, TurnTaker {
@@ -178,7 +186,8 @@ export class ProtobufConnection implements Conversations, TurnTaker {
     this.#sent = undefined;
     this.#expects = undefined;
     this.#underWay = false;
-    this.#write([...before, writeReturn(this.#sequence, answer)]);
+    const after = this.#line.isRetiring ? [FAREWELL] : [];
+    this.#write([...before, writeReturn(this.#sequence, answer), ...after]);
     this.#line.idle();
   }
 

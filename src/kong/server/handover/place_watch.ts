@@ -3,13 +3,16 @@ import { resolve } from "node:path";
 import type { Logger } from "../../../base/log.ts";
 import { atMost, pause } from "../../../base/waiting.ts";
 import type { Runtime, SocketListener } from "../../../runtime/contract.ts";
-import type { Lineage, Starter } from "../../protocol/lineage.ts";
+import type { Starter } from "../../protocol/lineage.ts";
 import { findHolder, type HoldingGibbon } from "./holder.ts";
+import type { OwnLineage } from "./own_lineage.ts";
 
 /** How often the path is looked at, in milliseconds. */
 const LOOK_MS = 500;
 /** How often it is looked whether everything is served, where that is waited for. */
 const SERVED_MS = 50;
+/** How often in a row nothing must be there: somebody may have connected, and not be let in yet. */
+const IDLE_LOOKS = 2;
 
 /** What a server has to do. */
 export interface Usage {
@@ -22,9 +25,11 @@ export interface PlaceWatchParts {
   readonly runtime: Pick<Runtime, "connect">;
   readonly path: string;
   readonly socket: Pick<SocketListener, "isAt">;
-  readonly lineage: Lineage;
+  readonly lineage: OwnLineage;
   readonly log: Logger;
   usage(): Promise<Usage>;
+  /** Another server has taken over. */
+  replaced(): void;
 }
 
 /** Watches the path of a server's socket. */
@@ -50,26 +55,32 @@ export class PlaceWatch {
   }
 
   /**
-   * Looks no more, and waits until everything is served, if another server has the socket: no new
-   * connections come then, and what comes on those that are there is served as ever. For half of the
-   * grace time at most: what comes later has to be refused, which stops requests, and not cut off.
+   * Waits, when the server is to stop, until nobody needs it, and looks no more then. A gateway that
+   * still has connections, or that starts another server and waits for that, is served as ever. For
+   * half of the grace time at most: what comes later has to be refused, which stops requests.
    *
    * @param graceMs the grace time
    * @returns what is left of it
    */
   async servedOut(graceMs: number): Promise<number> {
-    clearInterval(this.#timer);
     const begin = performance.now();
     const late = new AbortController();
-    if (!await this.#parts.socket.isAt(this.#file)) {
-      await atMost(graceMs / 2, this.#served(late.signal));
-    }
+    await atMost(graceMs / 2, this.#served(late.signal));
     late.abort();
+    clearInterval(this.#timer);
     return graceMs - (performance.now() - begin);
   }
 
   async #served(late: AbortSignal): Promise<void> {
-    while (!late.aborted && !await this.#idle()) await pause(SERVED_MS, late);
+    for (let idle = 0; idle < IDLE_LOOKS && !late.aborted;) {
+      idle = await this.#isNeeded() ? 0 : idle + 1;
+      if (idle < IDLE_LOOKS) await pause(SERVED_MS, late);
+    }
+  }
+
+  async #isNeeded(): Promise<boolean> {
+    const { socket, lineage } = this.#parts;
+    return !await this.#idle() || (lineage.isKongThere && await socket.isAt(this.#file));
   }
 
   async #tick(): Promise<void> {
@@ -88,7 +99,6 @@ export class PlaceWatch {
     this.#successor ??= await this.#find();
     const wasIdle = this.#wasIdle;
     this.#wasIdle = await this.#idle();
-    // Twice: somebody may have connected just before, and not have been let in yet.
     if (!this.#successor || !wasIdle || !this.#wasIdle) return;
     const { starter } = this.#successor;
     if (lineage.orphaned || isSame(starter, lineage.starter)) {
@@ -124,6 +134,7 @@ export class PlaceWatch {
           "give each server a socket of its own.",
       }),
     });
+    this.#parts.replaced();
     return found;
   }
 

@@ -30,6 +30,13 @@ export function starterOf(pid: number): Starter | undefined {
   return parent && withoutParent(parent);
 }
 
+/** Kong's nginx above the worker that started a process: it outlives its workers, but not a stop. */
+export function masterOf(starter: Starter): Starter | undefined {
+  const worker = NGINX.includes(starter.name) ? read(starter.pid) : undefined;
+  const master = worker && read(worker.parent);
+  return master && NGINX.includes(master.name) ? withoutParent(master) : undefined;
+}
+
 /** Whether a process is still the one that it was, and not over. */
 export function lives({ pid, startedAt }: Starter): boolean {
   return read(pid)?.startedAt === startedAt;

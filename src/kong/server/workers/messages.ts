@@ -41,12 +41,14 @@ export interface Welcome {
   readonly succession: Succession;
 }
 
-/** What is to be known of the servers that had the socket before. */
+/** What is to be known of the servers before this one and after it. */
 export interface Succession {
   /** Paths that lead to them, the last one first. */
   readonly older: readonly string[];
   /** See `Lineage.takeovers`. */
   readonly takeovers: readonly number[];
+  /** Whether another server has taken over from this one. */
+  readonly retiring: boolean;
 }
 
 /** A plugin that a worker has loaded. */
@@ -82,6 +84,8 @@ export type ToWorker =
   | { readonly kind: "quarantine"; readonly state: QuarantineState }
   /** The path is about to change hands: steps of another server's events will come in. */
   | { readonly kind: "succeed" } & Succession
+  /** Another server has the path. */
+  | { readonly kind: "retire" }
   /** What is there to do? Answered with a `Usage`. */
   | { readonly kind: "usage" }
   | { readonly kind: "stop" };

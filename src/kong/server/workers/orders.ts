@@ -71,6 +71,8 @@ export class Worker {
         return this.#ready().then(({ refusals }) => refusals.set(question.state));
       case "succeed":
         return this.#ready().then((serving) => serving.succeed(question));
+      case "retire":
+        return this.#ready().then(({ server }) => server.retire());
       case "usage":
         return this.#ready().then(({ endpoint, server }) => (
           { connections: endpoint.size, events: server.events.size }

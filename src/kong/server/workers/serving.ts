@@ -76,10 +76,11 @@ export async function beginServing(
   setInterval(beat, welcome.beatMs);
   if (welcome.directory !== null) await loaded.source.load(welcome.directory);
   const endpoint = new KongEndpoint(loaded.server);
-  const succeed = ({ older, takeovers }: Succession) => {
+  const succeed = ({ older, takeovers, retiring }: Succession) => {
     lineage.takeovers = takeovers;
     lineage.older = older.map((path) => basename(path));
     neighbours.older = older;
+    if (retiring) loaded.server.retire();
   };
   succeed(welcome.succession);
   return { ...loaded, endpoint, socket: welcome.socket, log, options, running, refusals, succeed };

@@ -36,6 +36,7 @@ export class Supervisor {
   readonly #lineage = OwnLineage.ofThisProcess();
   readonly #handover: Handover;
   #place: PlaceWatch | undefined;
+  #retiring = false;
   /** Files of the plugins, by their names. */
   #files: ReadonlyMap<string, string> = new Map();
   #directory: string | undefined;
@@ -131,6 +132,7 @@ export class Supervisor {
     return {
       older: this.#handover.older,
       takeovers: this.#lineage.takeovers,
+      retiring: this.#retiring,
     };
   }
 
@@ -142,6 +144,10 @@ export class Supervisor {
       lineage: this.#lineage,
       log: this.#log,
       usage: () => this.#usage(),
+      replaced: () => {
+        this.#retiring = true;
+        this.#crew?.tellAll({ kind: "retire" });
+      },
     });
   }
 

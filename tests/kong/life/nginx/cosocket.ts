@@ -86,11 +86,11 @@ export class Cosocket {
     return read;
   }
 
-  /** Reads what there is, as soon as there is something. */
-  async receiveAny(): Promise<Uint8Array> {
+  /** Reads what there is, up to so many bytes, as soon as there is something. */
+  async receiveAny(most: number): Promise<Uint8Array> {
     if (this.#bytes.length === 0) await this.#wait(1);
-    const read = this.#bytes;
-    this.#bytes = EMPTY;
+    const read = this.#bytes.slice(0, most);
+    this.#bytes = this.#bytes.subarray(most);
     return read;
   }
 

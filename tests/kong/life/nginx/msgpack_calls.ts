@@ -9,6 +9,9 @@ import type { SocketPool } from "./pool.ts";
 const LIMITS = { messageBytes: 16 * 1024 * 1024, nesting: 64 };
 const NOTIFICATION = 2;
 
+/** How much Kong reads at a time; what comes behind an answer may stay unread. */
+const READ_BYTES = 4096;
+
 /** The pool, for calls of MsgPack:1 to one socket. */
 export class MsgpackCalls implements Connections {
   readonly #pool: SocketPool;
@@ -50,7 +53,7 @@ class MsgpackCall implements TakenConnection {
     this.socket.send(bytes);
     try {
       for (;;) {
-        reader.push(await this.socket.receiveAny());
+        reader.push(await this.socket.receiveAny(READ_BYTES));
         const value = nextAnswer(reader, notified);
         if (!value) continue;
         await this.socket.settle();

@@ -26,7 +26,9 @@ for (const workers of LAYOUTS) {
     await gateway.stop();
     const [first, second, third] = servers;
     assert.deepEqual([(await first!.ended).code, (await second!.ended).code], [0, 0]);
-    for (const server of servers) assert.doesNotMatch(server.stderr(), /\[error\]|NO_EVENT/);
+    // A server that is asked for an event of another one says NO_EVENT, and the next one is asked.
+    const bad = /\[error\]|request is stopped/;
+    for (const server of servers) assert.doesNotMatch(server.stderr(), bad);
     // Nothing leads to the old ones any more.
     await until(() => readdirSync(place.folder).length === 1);
     await (await place.connect()).start("steps");
