@@ -3,6 +3,7 @@ import os from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { reasonFor } from "./mutate/accepted.ts";
 import { formatMutant, formatSurvivors, formatTally, tally } from "./mutate/report.ts";
 import { mutate, type MutateOptions } from "./mutate/run.ts";
 import type { Sandbox } from "./mutate/sandbox.ts";
@@ -68,7 +69,9 @@ try {
     ...readOptions(process.argv.slice(2)),
     say: (line) => console.error(line),
     report(mutant, fate) {
-      if (fate === "survived") console.error(`survived: ${formatMutant(mutant)}`);
+      if (fate === "survived" && !reasonFor(mutant)) {
+        console.error(`survived: ${formatMutant(mutant)}`);
+      }
       if (++tried % 50 === 0) console.error(`${tried} tried`);
     },
     opened: removeOnSignal,

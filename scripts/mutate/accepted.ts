@@ -20,9 +20,10 @@ export const ACCEPTED: readonly Accepted[] = [
   },
   {
     file: "src/base/socket_file.ts",
-    code:
-      "if (now && now.ino === own.ino && now.dev === own.dev) await unlink(path).catch(() => {});",
-    changes: ["now && now.ino === own.ino && now.dev === own.dev -> (now && now.ino === own.ino)"],
+    code: "return found !== undefined && found.ino === own.ino && found.dev === own.dev;",
+    changes: [
+      "found !== undefined && found.ino === own.ino && found.dev === own.dev -> (found !== undefined && found.ino === own.ino)",
+    ],
     reason: "needs a file of the same inode number on another file system",
   },
   {

@@ -74,10 +74,26 @@ describe("an interface holds", () => {
   }
 });
 
+test("integers go out to the ends of 64 bits", () => {
+  const ends = [2n ** 63n - 1n, -(2n ** 63n)];
+  for (const value of ends) {
+    assert.equal(decodeAll([new GobEncoder().encode(gob.int64, value)])[0]?.value, value);
+  }
+  const largest = 2n ** 64n - 1n;
+  assert.equal(decodeAll([new GobEncoder().encode(gob.uint64, largest)])[0]?.value, largest);
+  assert.equal(decodeAll([new GobEncoder().encode(gob.uint64, 0n)])[0]?.value, 0);
+});
+
 describe("values that are not of their type", () => {
   const refused: [string, GobType<unknown>, unknown, RegExp][] = [
     ["a fraction as an int", gob.int, 1.5, /1\.5, not of type int/],
     ["an int past 64 bits", gob.int64, 2n ** 63n, /not of type int64/],
+    ["an int64 below 64 bits", gob.int64, -(2n ** 63n) - 1n, /not of type int64/],
+    ["a negative uint64", gob.uint64, -1n, /not of type uint64/],
+    ["a uint64 past 64 bits", gob.uint64, 2n ** 64n, /not of type uint64/],
+    ["a map as a struct", Point, new Map(), /Map, not of type struct Point/],
+    ["bytes as a struct", Point, Uint8Array.of(1), /Uint8Array, not of type struct Point/],
+    ["null as a struct", Point, null, /null, not of type struct Point/],
     ["a negative uint", gob.uint, -1, /-1, not of type uint/],
     ["an unsafe number", gob.uint, 2 ** 53, /not of type uint/],
     ["a string as bytes", gob.bytes, "text", /string, not of type bytes/],
