@@ -15,7 +15,7 @@ import type { Listener, Runtime, SocketListener } from "../../runtime/contract.t
 import { Handover } from "./handover/handover.ts";
 import { OtherServers } from "./handover/other_servers.ts";
 import { OwnLineage } from "./handover/own_lineage.ts";
-import { PlaceWatch } from "./handover/place_watch.ts";
+import { PlaceWatch, type Usage } from "./handover/place_watch.ts";
 import { PluginSource } from "./plugin_source.ts";
 import type { ServerOptions } from "./options.ts";
 
@@ -112,7 +112,7 @@ export async function startServer(
   const listener = socket = await handover.place((takeOver) =>
     openSocket(runtime, path, endpoint.accept, file, takeOver)
   );
-  const usage = () => Promise.resolve({ connections: endpoint.size, events: server.events.size });
+  const usage = () => Promise.resolve(usageOf(server, endpoint));
   const place = new PlaceWatch({
     ...{ runtime, path, socket: listener, lineage, log, usage },
     replaced: () => server.retire(),
@@ -130,6 +130,11 @@ export async function startServer(
   };
   const watch = (reloaded?: (names: readonly string[]) => Promise<void>) => source.watch(reloaded);
   return { server, registry, path, watch, leaves: place.leaves, stop };
+}
+
+/** What a server has to do. */
+export function usageOf({ events }: KongServer, { size }: KongEndpoint): Usage {
+  return { connections: size, events: events.size, begun: events.begun };
 }
 
 interface Draining {

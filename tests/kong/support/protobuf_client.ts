@@ -85,6 +85,11 @@ export class ProtobufClient {
     this.#wake();
   }
 
+  /** Whether nginx would keep it for another command: it is open, and nothing came behind an answer. */
+  get isClean(): boolean {
+    return !this.closed && this.frames.length === 0 && this.#reader.pendingBytes === 0;
+  }
+
   /** The gateway goes away. */
   leave(): void {
     this.#connection.closed();

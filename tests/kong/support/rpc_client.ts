@@ -25,6 +25,12 @@ export abstract class RpcClient {
   readonly #waiting: (() => void)[] = [];
   #nextId = 1;
 
+  /** Whether nginx would keep it for another request: it is open, and nothing came behind an answer. */
+  get isClean(): boolean {
+    const farewell = this.notifications.some((label) => (label as unknown[])[0] === "farewell");
+    return !this.closed && !farewell && this.#reader.pendingBytes === 0;
+  }
+
   /** Sends bytes, in the pieces given. */
   abstract feed(pieces: Iterable<Uint8Array>): void;
 

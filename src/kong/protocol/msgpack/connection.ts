@@ -119,7 +119,8 @@ export class MsgpackConnection implements Conversations {
       log.error(`the client's request is stopped: ${text}`, fields);
       return this.respond(messageId, null, stoppingResult(request));
     }
-    log.warn(`a request failed: ${text}`, fields);
+    // Another server asked for an event of somebody else: nothing is wrong with that.
+    if (!request.passedBy) log.warn(`a request failed: ${text}`, fields);
     this.respond(messageId, known?.remedy ? `${text}. ${known.remedy}` : text, null);
   }
 }

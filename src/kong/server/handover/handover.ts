@@ -1,12 +1,11 @@
 // A new server's part of a handover: asks the one that has the socket, and prepares to take it over.
 import { link, lstat, unlink } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { codeOf } from "../../../base/errors.ts";
 import { nameBeside } from "../../../base/socket_file.ts";
 import type { Logger } from "../../../base/log.ts";
 import type { Listener, Runtime } from "../../../runtime/contract.ts";
 import type { TakeOver } from "../../../runtime/socket/open.ts";
-import { askHolder, findHolder, type HoldingGibbon } from "./holder.ts";
+import { askHolder, findHolder, type HoldingGibbon, isGone } from "./holder.ts";
 import type { OwnLineage } from "./own_lineage.ts";
 import { takeTurn } from "./turn.ts";
 import { recent, takeoverRefusal } from "./verdict.ts";
@@ -149,11 +148,6 @@ export class Handover {
 /** A server may end while it is asked, and its socket may be gone with it. */
 function undefinedIfGone(error: unknown): undefined {
   if (!isGone(error)) throw error;
-}
-
-function isGone(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === "ECONNREFUSED" || code === "ENOENT";
 }
 
 async function isSameFile(one: string, other: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 // Asks the server that has a socket who it is.
 import * as v from "valibot";
 import { isNameBeside } from "../../../base/socket_file.ts";
-import { messageOf } from "../../../base/errors.ts";
+import { codeOf, messageOf } from "../../../base/errors.ts";
 import type { Runtime } from "../../../runtime/contract.ts";
 import { socketInUse } from "../../../runtime/socket/stale.ts";
 import { askStatus } from "../../protocol/ask.ts";
@@ -29,13 +29,17 @@ export interface HoldingGibbon extends Holder {
  * Asks.
  *
  * @throws {GibbonError} SOCKET_IN_USE if it is no gibbon, or does not say so
- * @throws whatever the runtime says where it cannot connect
+ * @throws what the runtime says where nobody listens: see `isGone`
  */
 export async function askHolder(
   runtime: Pick<Runtime, "connect">,
   file: string,
 ): Promise<HoldingGibbon> {
-  const reply = await askStatus(runtime, file, ANSWER_MS);
+  const reply = await askStatus(runtime, file, ANSWER_MS).catch((error) => {
+    if (isGone(error)) throw error;
+    // A full queue, or on Bun a server that closes at once what it accepts.
+    throw socketInUse(`A server has ${file} and cannot be asked who it is: ${messageOf(error)}`);
+  });
   if (reply.kind === "silence") {
     throw socketInUse(
       `A server takes connections on ${file} but does not say who it is within ${
@@ -52,6 +56,12 @@ export async function askHolder(
   const starter = Starter &&
     { pid: Starter.Pid, startedAt: Starter.StartTicks, name: Starter.Name };
   return { pid, version, starter, orphaned: Orphaned, takeovers: Takeovers, older: Older };
+}
+
+/** Whether an error says that nobody listens, or that nothing is there. */
+export function isGone(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === "ECONNREFUSED" || code === "ENOENT";
 }
 
 /** The same, with what is wrong in the place of an error. */

@@ -9,15 +9,19 @@ import type { OwnLineage } from "./own_lineage.ts";
 
 /** How often the path is looked at, in milliseconds. */
 const LOOK_MS = 500;
-/** How often it is looked whether everything is served, where that is waited for. */
-const SERVED_MS = 50;
-/** How often in a row nothing must be there: somebody may have connected, and not be let in yet. */
-const IDLE_LOOKS = 2;
+/** How long no event must begin until no more are waited for, and how often that is looked at. */
+const QUIET_MS = 500;
+const LOOK_QUIET_MS = 50;
+/** The part of the grace time in which a server that is to stop serves on. */
+const SERVING_PART = 0.8;
 
 /** What a server has to do. */
 export interface Usage {
   readonly connections: number;
+  /** Events under way. */
   readonly events: number;
+  /** Events that have begun so far. */
+  readonly begun: number;
 }
 
 /** What the watch needs. */
@@ -56,31 +60,37 @@ export class PlaceWatch {
 
   /**
    * Waits, when the server is to stop, until nobody needs it, and looks no more then. A gateway that
-   * still has connections, or that starts another server and waits for that, is served as ever. For
-   * half of the grace time at most: what comes later has to be refused, which stops requests.
+   * makes requests, or that starts another server and waits for that, is served as ever: for the
+   * larger part of the grace time. What comes later has to be refused, which stops requests.
    *
    * @param graceMs the grace time
-   * @returns what is left of it
+   * @returns what is left of it: a fifth at least
    */
   async servedOut(graceMs: number): Promise<number> {
     const begin = performance.now();
     const late = new AbortController();
-    await atMost(graceMs / 2, this.#served(late.signal));
+    await atMost(graceMs * SERVING_PART, this.#served(late.signal));
     late.abort();
     clearInterval(this.#timer);
-    return graceMs - (performance.now() - begin);
+    return Math.max(graceMs * (1 - SERVING_PART), graceMs - (performance.now() - begin));
   }
 
   async #served(late: AbortSignal): Promise<void> {
-    for (let idle = 0; idle < IDLE_LOOKS && !late.aborted;) {
-      idle = await this.#isNeeded() ? 0 : idle + 1;
-      if (idle < IDLE_LOOKS) await pause(SERVED_MS, late);
+    let begun = -1;
+    for (let quietMs = 0; quietMs < QUIET_MS && !late.aborted;) {
+      const usage = await this.#usage();
+      const isQuiet = usage?.events === 0 && usage.begun === begun && !await this.#isAwaiting();
+      // Without connections twice: somebody may have connected, and not be let in yet.
+      quietMs = !isQuiet ? 0 : quietMs + (usage.connections === 0 ? QUIET_MS / 2 : LOOK_QUIET_MS);
+      begun = usage?.begun ?? -1;
+      await pause(LOOK_QUIET_MS, late);
     }
   }
 
-  async #isNeeded(): Promise<boolean> {
+  /** Whether Kong goes on, and has not put another server into the place of this one yet. */
+  async #isAwaiting(): Promise<boolean> {
     const { socket, lineage } = this.#parts;
-    return !await this.#idle() || (lineage.isKongThere && await socket.isAt(this.#file));
+    return lineage.isKongThere && await socket.isAt(this.#file);
   }
 
   async #tick(): Promise<void> {
@@ -139,8 +149,13 @@ export class PlaceWatch {
   }
 
   async #idle(): Promise<boolean> {
-    const usage = await this.#parts.usage().catch(() => undefined);
+    const usage = await this.#usage();
     return usage?.connections === 0 && usage.events === 0;
+  }
+
+  /** Undefined where it cannot be told, which is not to say that there is nothing. */
+  #usage(): Promise<Usage | undefined> {
+    return this.#parts.usage().catch(() => undefined);
   }
 }
 

@@ -2,7 +2,7 @@
 import { GibbonError, messageOf } from "../../../base/errors.ts";
 import { ForwardedStep } from "../../protocol/msgpack/forwarded.ts";
 import type { Listener, Runtime } from "../../../runtime/contract.ts";
-import { finishEvents } from "../plugin_server.ts";
+import { finishEvents, usageOf } from "../plugin_server.ts";
 import { Channel } from "./channel.ts";
 import { PeerGone } from "./failure.ts";
 import type { LoadedPlugin, Seed, ToSupervisor, ToWorker, Welcome } from "./messages.ts";
@@ -74,9 +74,7 @@ export class Worker {
       case "retire":
         return this.#ready().then(({ server }) => server.retire());
       case "usage":
-        return this.#ready().then(({ endpoint, server }) => (
-          { connections: endpoint.size, events: server.events.size }
-        ));
+        return this.#ready().then(({ server, endpoint }) => usageOf(server, endpoint));
       case "stop":
         return this.#end();
     }

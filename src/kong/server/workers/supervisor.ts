@@ -158,10 +158,8 @@ export class Supervisor {
 
   async #usage(): Promise<Usage> {
     const all = await this.#crew!.askAll({ kind: "usage" }) as Usage[];
-    return {
-      connections: all.reduce((sum, { connections }) => sum + connections, 0),
-      events: all.reduce((sum, { events }) => sum + events, 0),
-    };
+    const sum = (of: keyof Usage) => all.reduce((sum, usage) => sum + usage[of], 0);
+    return { connections: sum("connections"), events: sum("events"), begun: sum("begun") };
   }
 
   #createCrew(socket: HeldSocket): Crew {

@@ -116,6 +116,17 @@ describe("a new server", () => {
     assert.match((await take(path)).error?.message ?? "", /no gibbon/, "a server of MsgPack:1");
   });
 
+  test("leaves a server alone that closes at once what it accepts", async () => {
+    const path = await place();
+    const server = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    space.later(() => new Promise((resolve) => server.close(resolve)));
+    const { error } = await take(path);
+    assert.equal(error?.code, "SOCKET_IN_USE");
+    assert.match(error.remedy ?? "", /^Stop that server, or give this one another socket/);
+    assert.deepEqual(readdirSync(dirname(path)), ["s.sock"]);
+  });
+
   test("leaves a server alone that does not say who it is", async () => {
     const path = await place();
     await listen(path, () => new Uint8Array(0));

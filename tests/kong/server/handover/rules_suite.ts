@@ -6,8 +6,9 @@ import { describe, test } from "node:test";
 import { lives } from "../../../support/process.ts";
 import { until } from "../../../support/until.ts";
 import { useWorkspace } from "../../../support/workspace.ts";
+import { ProtobufClient } from "../../support/protobuf_client.ts";
 import { SocketClient, stopsRequest } from "../../support/rpc_client.ts";
-import { isOver, Place } from "./support.ts";
+import { Gateway, isOver, Place } from "./support.ts";
 
 const inodeOf = (path: string) => lstatSync(path, { bigint: true }).ino;
 
@@ -40,24 +41,38 @@ export function testRules(workers: string): void {
       client.leave();
     });
 
-    test("serves what comes on a connection that is there, and ends it then", async () => {
+    test("serves what comes on its connections, each of which ends with the answer", async () => {
       const place = await Place.make(space);
       const old = await place.serve(workers);
-      const before = await place.connect();
-      const instance = await before.start("steps");
-      const first = await place.serve(workers);
-      // The first successor is replaced later, and leaves earlier: it has no connection.
+      const [first, second] = [await place.connect(), await place.connect()];
+      const instance = await first.start("steps");
+      await second.result("plugin.GetStatus");
+      const framed = await ProtobufClient.connect(place.socket);
+      await framed.start("steps");
+      const next = await place.serve(workers);
+      await old.saying("another server has taken over the socket");
       await place.serve(workers);
-      assert.equal((await first.ended).code, 0);
-      assert.equal(old.hasEnded, false);
-      const { EventId } = await before.event(instance);
-      await until(() => before.closed);
-      assert.deepEqual((before.notifications.at(-1) as unknown[])[0], "farewell");
-      // The event goes on: its steps come in at the newest server.
+      // The one after the next has the path now, and the next one had nothing to do.
+      assert.equal((await next.ended).code, 0);
+      assert.equal(old.hasEnded, false, "it has connections");
+
+      const { EventId } = await first.event(instance);
+      await until(() => first.closed);
+      await second.step(EventId, "one");
+      await until(() => second.closed);
       const client = await place.connect();
-      for (let call = 0; call < 3; call++) {
-        assert.equal(await client.step(EventId, "text") === "ret", call === 2);
+      await client.step(EventId, "two");
+      assert.equal(await client.step(EventId), "ret");
+      assert.equal(old.hasEnded, false, "it has a connection");
+      const sequence = framed.handle(instance);
+      for (let calls = 0; calls < 3; calls++) {
+        assert.equal(framed.closed, undefined, "in the middle of an event");
+        await framed.call();
+        framed.answer();
       }
+      assert.equal(await framed.turn(), sequence);
+      assert.equal(framed.isClean, false, "nginx must not keep it");
+      await framed.left();
       assert.equal((await old.ended).code, 0);
     });
 
@@ -81,23 +96,41 @@ export function testRules(workers: string): void {
       assert.deepEqual(readdirSync(place.folder), []);
     });
 
-    test("serves what comes on its connections also after SIGTERM, until they are gone", async () => {
+    test("serves what comes on its connections also after SIGTERM", async () => {
       const place = await Place.make(space);
       const old = await place.serve(workers, "--grace", "60");
-      const before = await place.connect();
-      const instance = await before.start("steps");
+      const [first, second] = [await place.connect(), await place.connect()];
+      const instance = await first.start("steps");
+      const { EventId } = await first.event(instance);
+      await second.result("plugin.GetStatus");
       await place.serve(workers);
       await old.saying("another server has taken over the socket");
       old.signal("SIGTERM");
       await old.saying("stopping");
-      const { EventId, Data } = await before.event(instance);
-      assert.equal(stopsRequest(Data), false);
-      await until(() => before.closed);
+      const later = await second.event(instance);
+      assert.equal(stopsRequest(later.Data), false);
       const client = await place.connect();
-      await client.step(EventId, "one");
-      await client.step(EventId, "two");
-      assert.equal(await client.step(EventId), "ret");
+      for (const id of [EventId, later.EventId]) {
+        await client.step(id, "one");
+        await client.step(id, "two");
+        assert.equal(await client.step(id), "ret");
+      }
       assert.equal((await old.ended).code, 0);
+    });
+
+    test("serves on after SIGTERM while a gateway makes requests, until the next one is there", async () => {
+      const place = await Place.make(space);
+      const old = await place.serve(workers, "--grace", "60");
+      const gateway = new Gateway(place.socket);
+      await gateway.more(50);
+      old.signal("SIGTERM");
+      await old.saying("stopping");
+      await gateway.more(200);
+      assert.equal(old.hasEnded, false);
+      await place.serve(workers);
+      assert.equal((await old.ended).code, 0);
+      await gateway.more(50);
+      await gateway.stop();
     });
 
     test("whose program is gone leaves too, and may be replaced by whoever comes", async () => {

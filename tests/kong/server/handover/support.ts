@@ -194,9 +194,7 @@ export class Gateway {
     const fresh = this.#idle.length === 0 || this.#random() < 0.05;
     const client = fresh ? await SocketClient.connect(this.#socket) : this.#idle.splice(at, 1)[0]!;
     const answer = await client.request(method, argument);
-    // As nginx: no connection is kept on which there is more to read.
-    const isOver = client.closed || client.notifications.some((said) => isFarewell(said));
-    if (this.#idle.length < 12 && !isOver) this.#idle.push(client);
+    if (client.isClean && this.#idle.length < 12) this.#idle.push(client);
     else client.leave();
     return answer;
   }
@@ -241,13 +239,13 @@ export class Gateway {
     state: { client?: ProtobufClient | undefined; instance?: number | undefined },
   ): Promise<void> {
     for (let i = 0; i < REPEATS; i++) {
-      if (!state.client || !isUsable(state.client) || this.#random() < 0.05) {
+      if (!state.client?.isClean || this.#random() < 0.05) {
         state.client?.leave();
         state.client = await ProtobufClient.connect(this.#socket);
       }
       const { client } = state;
       state.instance ??= await client.start("steps");
-      if (!isUsable(client)) continue;
+      if (!client.isClean) continue;
       const sequence = client.handle(state.instance);
       if (await this.#play(client, sequence)) return;
       state.instance = undefined;
@@ -271,13 +269,4 @@ export class Gateway {
       client.answer(turn.method === "kong.request.get_header" ? text("text") : undefined);
     }
   }
-}
-
-function isFarewell(notification: unknown): boolean {
-  return (notification as unknown[])[0] === "farewell";
-}
-
-/** As nginx: a connection on which there is more to read is not used again. */
-function isUsable(client: ProtobufClient): boolean {
-  return !client.closed && client.frames.length === 0;
 }
