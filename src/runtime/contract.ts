@@ -136,8 +136,8 @@ export type ProvidedModules = Readonly<Record<string, ModuleNamespace>>;
 export interface SharedCells {
   /** @param at index of a number, from 0 */
   set(at: number, value: number): void;
-  /** Sets a number and the one behind it. */
-  setPair(at: number, first: number, second: number): void;
+  /** Sets a number and the two behind it. */
+  setThree(at: number, first: number, second: number, third: number): void;
 }
 
 /** The runtime. Errors of sockets and processes come as they are; the caller explains them. */

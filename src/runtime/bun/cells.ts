@@ -16,9 +16,10 @@ export function openMappedCells(path: string): SharedCells {
     set(at, value) {
       cells[at] = value;
     },
-    setPair(at, first, second) {
+    setThree(at, first, second, third) {
       cells[at] = first;
       cells[at + 1] = second;
+      cells[at + 2] = third;
     },
   };
 }

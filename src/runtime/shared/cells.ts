@@ -12,15 +12,16 @@ const CELL_BYTES = 4;
  */
 export function openCells(path: string): SharedCells {
   const descriptor = openSync(path, "r+");
-  const bytes = Buffer.alloc(2 * CELL_BYTES);
+  const bytes = Buffer.alloc(3 * CELL_BYTES);
   return {
     set(at, value) {
       bytes.writeInt32LE(value);
       writeSync(descriptor, bytes, 0, CELL_BYTES, at * CELL_BYTES);
     },
-    setPair(at, first, second) {
+    setThree(at, first, second, third) {
       bytes.writeInt32LE(first);
       bytes.writeInt32LE(second, CELL_BYTES);
+      bytes.writeInt32LE(third, 2 * CELL_BYTES);
       writeSync(descriptor, bytes, 0, bytes.length, at * CELL_BYTES);
     },
   };

@@ -35,7 +35,7 @@ const SUSPICION_MS = 60_000;
  * A worker that had begun fewer events than this died of something that came soon. One that has
  * served more was rather killed from outside, where that is possible.
  */
-const SOON = 100;
+export const SOON = 100;
 
 /** Judges deaths one after another. */
 export class Blame {

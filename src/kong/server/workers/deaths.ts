@@ -14,7 +14,7 @@ export interface DeadWorker {
   readonly killedFor: "blocked" | "other" | undefined;
   /** What it ran; undefined where nothing was written down. */
   readonly running: readonly Running[] | undefined;
-  /** Events that it had begun, as far as it had told. */
+  /** Events that it had begun, as far as it had told or written down. */
   readonly events: number;
 }
 

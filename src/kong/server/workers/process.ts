@@ -11,7 +11,7 @@ import {
   type Welcome,
   WORKER_COMMAND,
 } from "./messages.ts";
-import { RunningRecord } from "./running/record.ts";
+import { type Recorded, RunningRecord } from "./running/record.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** How long a worker may take until it takes connections, in milliseconds. */
@@ -46,7 +46,7 @@ export class WorkerProcess {
   #served: { readonly from: number; until?: number } | undefined;
   #ready = false;
   #events = 0;
-  #running: DeadWorker["running"];
+  #recorded: Recorded | undefined;
   #killedFor: DeadWorker["killedFor"];
   readonly #record: RunningRecord | undefined;
 
@@ -80,7 +80,7 @@ export class WorkerProcess {
       this.#channel.close();
       if (this.#served) this.#served.until = performance.now();
       this.#ready = false;
-      this.#running = this.#record?.read();
+      this.#recorded = this.#record?.read();
       this.#record?.close();
       return end;
     });
@@ -104,8 +104,10 @@ export class WorkerProcess {
   async dead(): Promise<DeadWorker> {
     const { code, signal } = await this.ended;
     const { slot, pid } = this;
-    const [killedFor, running, events] = [this.#killedFor, this.#running, this.#events];
-    return { slot, pid, code, signal, killedFor, running, events };
+    const [killedFor, recorded] = [this.#killedFor, this.#recorded];
+    // It may have died before it told, and the record counts to 2^31.
+    const events = Math.max(this.#events, recorded?.begun ?? 0);
+    return { slot, pid, code, signal, killedFor, running: recorded?.running, events };
   }
 
   /** How long it has taken connections, in milliseconds. */

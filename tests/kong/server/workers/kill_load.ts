@@ -4,6 +4,7 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Lane, MsgpackLane, ProtobufLane } from "./lanes.ts";
 import { lives } from "./support.ts";
+import { SOON } from "../../../../src/kong/server/workers/blame.ts";
 import { type Failure, judge, type Kill, type Verdict, VERDICTS } from "./verdict.ts";
 
 /** The plugin of the load: the first call says who runs the event, the others take their time. */
@@ -65,8 +66,8 @@ class KillLoad {
   readonly #options: KillLoadOptions;
   readonly #killed = new Map<number, Kill>();
   readonly #successorMs: number[] = [];
-  /** Workers that ran events, in the order of their coming. */
-  readonly #seen = new Set<number>();
+  /** How many events workers ran, in the order of their coming. */
+  readonly #seen = new Map<number, number>();
   readonly #failures: Failure[] = [];
   #events = 0;
   #isOver = false;
@@ -103,7 +104,9 @@ class KillLoad {
       ? new ProtobufLane(socket, instance)
       : new MsgpackLane(socket, instance);
     while (!this.#isOver) {
-      const failure = await lane.event((pid) => this.#seen.add(pid));
+      const failure = await lane.event((pid) => {
+        this.#seen.set(pid, (this.#seen.get(pid) ?? 0) + 1);
+      });
       if (failure) this.#failures.push(failure);
       else this.#events++;
     }
@@ -113,6 +116,8 @@ class KillLoad {
   /** Kills the worker that has served longest, and waits for its end and its successor. */
   async #killOldest(): Promise<void> {
     const pid = this.#living()[0] as number;
+    // One that dies sooner is taken for the victim of what it ran.
+    while (!this.#isOver && this.#seen.get(pid)! < SOON) await sleep(LOOK_MS);
     const killedAt = performance.now();
     this.#killed.set(pid, { killedAt, goneAt: Infinity });
     process.kill(pid, "SIGKILL");
@@ -135,7 +140,7 @@ class KillLoad {
   }
 
   #living(): number[] {
-    return [...this.#seen].filter((pid) => !this.#killed.has(pid));
+    return [...this.#seen.keys()].filter((pid) => !this.#killed.has(pid));
   }
 
   #report(seconds: number): KillReport {

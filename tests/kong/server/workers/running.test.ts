@@ -31,10 +31,11 @@ describe("the record of a worker", () => {
   it("has each event while it is under way, and whose turn it is", () => {
     const { record, writer } = open();
     const [a, b] = [event(7), event(0x7fff_ffff, "log")];
-    assert.deepEqual(record.read(), []);
+    assert.deepEqual(record.read().running, []);
     writer.began(a);
     writer.began(b);
-    const byInstance = () => record.read().sort((one, other) => one.instance - other.instance);
+    const byInstance = () =>
+      record.read().running.toSorted((one, other) => one.instance - other.instance);
     assert.deepEqual(byInstance(), [
       { instance: 7, doing: "access", waits: false, current: false },
       { instance: 0x7fff_ffff, doing: "log", waits: false, current: true },
@@ -50,32 +51,46 @@ describe("the record of a worker", () => {
     writer.runs(a);
     assert.deepEqual(byInstance().map(({ current }) => current), [true, false]);
     writer.ended(a);
-    assert.deepEqual(record.read().map(({ instance }) => instance), [0x7fff_ffff]);
+    assert.deepEqual(record.read().running.map(({ instance }) => instance), [0x7fff_ffff]);
     writer.ended(b);
-    assert.deepEqual(record.read(), []);
+    assert.deepEqual(record.read().running, []);
+  });
+
+  it("has how many events have begun, also when all of them have ended", () => {
+    const { record, writer } = open();
+    assert.equal(record.read().begun, 0);
+    const [a, b, c] = [event(1), event(2), event(3)];
+    writer.starting(9)();
+    writer.began(a);
+    writer.began(b);
+    writer.ended(b);
+    assert.equal(record.read().begun, 2);
+    writer.began(c);
+    for (const one of [a, c]) writer.ended(one);
+    assert.deepEqual(record.read(), { running: [], begun: 3 });
   });
 
   it("has starts of instances", () => {
     const { record, writer } = open();
     const done = writer.starting(5);
-    assert.deepEqual(record.read(), [
+    assert.deepEqual(record.read().running, [
       { instance: 5, doing: "init", waits: false, current: true },
     ]);
     done();
-    assert.deepEqual(record.read(), []);
+    assert.deepEqual(record.read().running, []);
   });
 
   it("goes on without those for which there is no place", () => {
     const { record, writer } = open();
     const events = Array.from({ length: PLACES + 2 }, (_, index) => event(index + 1));
     for (const one of events) writer.began(one);
-    assert.equal(record.read().length, PLACES);
+    assert.equal(record.read().running.length, PLACES);
     for (const one of events) {
       writer.waits(one);
       writer.runs(one);
       writer.ended(one);
     }
-    assert.deepEqual(record.read(), []);
+    assert.deepEqual(record.read().running, []);
     assert.equal(typeof writer.starting(1), "function");
   });
 });

@@ -4,12 +4,15 @@ import { type Phase, PHASES } from "../../../engine/phases.ts";
 /** Things that can be written down at once; what is beyond them runs unwritten. */
 export const PLACES = 4096;
 
-const CELLS_OF_PLACE = 2;
+const CELLS_OF_PLACE = 3;
 
 /** All cells. */
 export const CELLS = PLACES * CELLS_OF_PLACE;
 
-/** The first cell of a place, with the instance's id. The one behind it says what it does. */
+/**
+ * The first cell of a place, with the instance's id. The one behind it says what it does, the third
+ * how many events had begun when the place was taken: it stays when the place is left.
+ */
 export function instanceCell(place: number): number {
   return place * CELLS_OF_PLACE;
 }

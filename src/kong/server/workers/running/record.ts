@@ -19,6 +19,13 @@ export interface Running {
   readonly current: boolean;
 }
 
+/** What a worker has written down. */
+export interface Recorded {
+  readonly running: readonly Running[];
+  /** Events that it had begun. */
+  readonly begun: number;
+}
+
 /** One worker's record. Its file has no name: it goes with the processes that have it open. */
 export class RunningRecord {
   /** Where the worker opens it; only a process of the same user can. */
@@ -54,18 +61,24 @@ export class RunningRecord {
   }
 
   /** What is written down. */
-  read(): Running[] {
+  read(): Recorded {
     const bytes = Buffer.alloc(CELLS * CELL_BYTES);
     readSync(this.#descriptor, bytes, 0, bytes.length, 0);
     const at = (cell: number) => bytes.readInt32LE(cell * CELL_BYTES);
     const all: (Said & { readonly instance: number })[] = [];
+    let begun = 0;
     for (let place = 0; place < PLACES; place++) {
       const cell = instanceCell(place);
       const said = fromCell(at(cell + 1));
       if (said) all.push({ instance: at(cell), ...said });
+      begun = Math.max(begun, at(cell + 2));
     }
     const latest = Math.max(0, ...all.map(({ turn }) => turn));
-    return all.map(({ turn, ...one }) => ({ ...one, current: !one.waits && turn === latest }));
+    const running = all.map(({ turn, ...one }) => ({
+      ...one,
+      current: !one.waits && turn === latest,
+    }));
+    return { running, begun };
   }
 
   close(): void {

@@ -11,12 +11,15 @@ export class RunningWriter implements EventRecorder {
   readonly #cells: SharedCells;
   readonly #free = Array.from({ length: PLACES }, (_, index) => PLACES - 1 - index);
   #turn = 0;
+  /** Events that have begun: all but the sign bit of a cell. */
+  #begun = 0;
 
   constructor(cells: SharedCells) {
     this.#cells = cells;
   }
 
   began(event: RecordedEvent): void {
+    this.#begun = (this.#begun + 1) & 0x7fffffff;
     event.place = this.#take(event.instance.id, event.phase);
   }
 
@@ -50,7 +53,7 @@ export class RunningWriter implements EventRecorder {
     const place = this.#free.pop() ?? NOWHERE;
     if (place === NOWHERE) return place;
     const cell = toCell({ doing, waits: false, turn: ++this.#turn });
-    this.#cells.setPair(instanceCell(place), instance, cell);
+    this.#cells.setThree(instanceCell(place), instance, cell, this.#begun);
     return place;
   }
 
