@@ -204,7 +204,7 @@ export const ACCEPTED: readonly Accepted[] = [
   },
   {
     file: "src/kong/engine/instance.ts",
-    code: "this.#stopped ??= (async () => {",
+    code: "this.#stopped ??= endState(this.plugin, this.#state, this.#log, this.id);",
     changes: ["??= -> ="],
     reason: "it is closed once, which is seen to in close",
   },

@@ -4,12 +4,14 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { messageOf } from "../base/errors.ts";
 import { createLogger, type Logger } from "../base/log.ts";
-import { readDevConfig } from "../dev/config.ts";
+import { type DevConfig, readDevConfig } from "../dev/config.ts";
 import { type Gateway, startGateway } from "../dev/gateway.ts";
 import { ProxFiles } from "../dev/prox/files.ts";
 import type { CommandContext } from "./context.ts";
 import { stopReason } from "./lifecycle.ts";
+import { PluginRegistry } from "../kong/engine/registry.ts";
 import { type RunningServer, startServer } from "../kong/server/plugin_server.ts";
 import { serverOptions } from "./serve_options.ts";
 import { catchUncaught } from "../kong/server/uncaught.ts";
@@ -31,12 +33,13 @@ export async function run(context: CommandContext): Promise<void> {
   const prox = await ProxFiles.find(options.prox ?? [], { command: runtime.ownCommand, folder });
   const socket = join(folder, "gibbon.socket");
   const serve = { ...options, pluginsDirectory: directory, socket, grace: 2 };
-  const server = await startServer(runtime, serverOptions(serve), log);
-  catchUncaught(log, server.registry);
+  const registry = new PluginRegistry();
+  catchUncaught(runtime, log, registry);
+  const server = await startServer(runtime, serverOptions(serve), log, registry);
   try {
     const gateway = await open({ server, prox, config, log }, context);
     const watchers = await Promise.all([
-      server.watch(async (names) => gateway.reload(names, await readDevConfig(directory))),
+      server.watch(async (names) => gateway.reload(names, await settings(config, directory, log))),
       prox.watch(async () => gateway.reloadProx(await prox.renew())),
     ]);
     // Last, so that an edit made upon it is noticed.
@@ -49,11 +52,24 @@ export async function run(context: CommandContext): Promise<void> {
   }
 }
 
+/** The settings as they are now; those of the start where the file is not right. */
+async function settings(config: DevConfig, directory: string, log: Logger): Promise<DevConfig> {
+  try {
+    return await readDevConfig(directory);
+  } catch (error) {
+    log.error("the plugins were loaded again, with the settings of the start", {
+      error: messageOf(error),
+      remedy: "Correct the file: it is read again when it is saved.",
+    });
+    return config;
+  }
+}
+
 /** What the gateway is put together from. */
 interface Parts {
   readonly server: RunningServer;
   readonly prox: ProxFiles;
-  readonly config: Awaited<ReturnType<typeof readDevConfig>>;
+  readonly config: DevConfig;
   readonly log: Logger;
 }
 

@@ -17,7 +17,7 @@ const DEFAULT_ADDRESS = "127.0.0.1:7070";
  */
 export async function run({ runtime, options, output }: CommandContext): Promise<void> {
   const log = serverLog(output.note, options.logLevel);
-  reportUncaught(log);
+  reportUncaught(runtime, log);
   const stopped = stopReason(false);
   const socket = new Hub({
     runtime,

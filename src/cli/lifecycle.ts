@@ -1,17 +1,33 @@
 // When a server ends, and what does not end it.
 import process from "node:process";
-import { stackOf } from "../base/errors.ts";
+import { type GibbonError, stackOf } from "../base/errors.ts";
+import { damageError, patrolBuiltIns } from "../runtime/shared/builtins/damage.ts";
 import type { Logger } from "../base/log.ts";
 import { endProcess } from "../runtime/shared/end_guard.ts";
+import type { Runtime } from "../runtime/contract.ts";
 import type { OptionValues } from "./option_table.ts";
 import { watchParent } from "./parent.ts";
 
 /** Errors that a plugin leaves behind never end the process. Plugins are not told apart here. */
-export function reportUncaught(log: Logger): void {
-  const report = (kind: string) => (error: unknown) =>
-    log.error(`an ${kind} was left behind`, { stack: stackOf(error) });
-  process.on("uncaughtException", report("exception"));
-  process.on("unhandledRejection", report("unhandled rejection"));
+export function reportUncaught(runtime: Pick<Runtime, "onUncaught">, log: Logger): void {
+  runtime.onUncaught((kind, error) =>
+    log.error(`an unhandled ${kind} was left behind`, { stack: stackOf(error) })
+  );
+}
+
+/** Looks after the built-in objects. A process that a plugin has spoilt for good is ended. */
+export function patrolForOne(log: Logger): void {
+  patrolBuiltIns({
+    found: (damage) => logError(log, damageError("A plugin", damage)),
+    spoilt: (error) => {
+      logError(log, error);
+      endProcess(1);
+    },
+  });
+}
+
+function logError(log: Logger, { message, code, remedy }: GibbonError): void {
+  log.error(message, { code, remedy });
 }
 
 /** The grace time as limits have it; what they say themselves where none was given. */

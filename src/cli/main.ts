@@ -3,10 +3,12 @@ import { basename } from "node:path";
 import process from "node:process";
 import { cac } from "cac";
 import { GibbonError, stackOf } from "../base/errors.ts";
+import { createLogger } from "../base/log.ts";
 import { detectRuntime } from "../runtime/detect.ts";
 import { endProcess } from "../runtime/shared/end_guard.ts";
 import { type Command, COMMANDS, WORKER } from "./commands.ts";
 import { translateDropIn } from "../kong/config/dropin.ts";
+import { reportUncaught } from "./lifecycle.ts";
 import { claimStdout, type Output } from "./output.ts";
 import { addCommand, type ParsedOptions, parseWith } from "./parsing.ts";
 import { formatProblem } from "../base/problems.ts";
@@ -51,6 +53,8 @@ async function run({ command, directory, parsed, args }: Chosen, output: Output)
   const runtime = await detectRuntime();
   const { PROVIDED_MODULES } = await import("./provided_modules.ts");
   runtime.provideModules(PROVIDED_MODULES);
+  // Until a command has better to do with them, such as to say whose they are.
+  reportUncaught(runtime, createLogger(output.note));
   const { run } = await command.load();
   return await run({ runtime, directory, options, output }) ?? 0;
 }

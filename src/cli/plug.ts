@@ -5,7 +5,7 @@ import { parseAddress } from "../brpc/address.ts";
 import { loadHubPlugins } from "../brpc/plugin/load.ts";
 import { type HubPluginOptions, runLoadedHubPlugin } from "../brpc/plugin/run.ts";
 import type { CommandContext } from "./context.ts";
-import { graceLimit, reportUncaught, stopReason } from "./lifecycle.ts";
+import { graceLimit, patrolForOne, reportUncaught, stopReason } from "./lifecycle.ts";
 import type { OptionValues } from "./option_table.ts";
 import { formatProblem } from "../base/problems.ts";
 import { readClientTls } from "./tls_options.ts";
@@ -22,7 +22,8 @@ export async function run(context: CommandContext): Promise<number> {
   const log = serverLog(output.note, options.logLevel);
   const stop = new AbortController();
   void stopReason(false).then(() => stop.abort());
-  reportUncaught(log);
+  reportUncaught(runtime, log);
+  patrolForOne(log);
   const connection = await readConnection(options);
   const { plugins, problems } = await loadHubPlugins(runtime, directory);
   for (const problem of problems) output.note(`gibbon: ${formatProblem(problem)}`);

@@ -4,7 +4,7 @@ import { serverLog } from "../base/repeats.ts";
 import { loadProxPlugins } from "../prox/plugin/load.ts";
 import { runProxPlugin } from "../prox/plugin/run.ts";
 import type { CommandContext } from "./context.ts";
-import { graceLimit, reportUncaught, stopReason } from "./lifecycle.ts";
+import { graceLimit, patrolForOne, reportUncaught, stopReason } from "./lifecycle.ts";
 
 /**
  * Runs until the host closes stdin, or a signal comes.
@@ -14,7 +14,8 @@ import { graceLimit, reportUncaught, stopReason } from "./lifecycle.ts";
 export async function run(context: CommandContext): Promise<void> {
   const { runtime, directory = ".", options, output } = context;
   const log = serverLog(output.note, options.logLevel);
-  reportUncaught(log);
+  reportUncaught(runtime, log);
+  patrolForOne(log);
   const plugins = await loadProxPlugins(runtime, directory);
   const stop = new AbortController();
   void stopReason(false).then(() => stop.abort());

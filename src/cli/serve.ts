@@ -6,7 +6,9 @@ import { Unsupported } from "../runtime/unsupported.ts";
 import type { CommandContext } from "./context.ts";
 import { stopReason } from "./lifecycle.ts";
 import { isNginxChild } from "./parent.ts";
+import { PluginRegistry } from "../kong/engine/registry.ts";
 import { startServer } from "../kong/server/plugin_server.ts";
+import { patrol } from "../kong/server/patrol.ts";
 import { catchUncaught } from "../kong/server/uncaught.ts";
 import { serverOptions } from "./serve_options.ts";
 import type { ServerOptions } from "../kong/server/options.ts";
@@ -15,9 +17,10 @@ import { Supervisor } from "../kong/server/workers/supervisor.ts";
 /**
  * Runs the server until a signal or the parent's end.
  *
+ * @returns 1 if it ended because a plugin has spoilt its process
  * @throws {GibbonError} if it cannot start
  */
-export async function run(context: CommandContext): Promise<void> {
+export async function run(context: CommandContext): Promise<number> {
   // From the first moment on: a signal may come as soon as the socket is there.
   const reason = stopReason(context.options.exitWithParent ?? isNginxChild());
   const options = serverOptions(context.options);
@@ -25,6 +28,7 @@ export async function run(context: CommandContext): Promise<void> {
   if (options.workers === 0) return await serve(context, options, log, reason);
   try {
     await supervise(context, options, log, reason);
+    return 0;
   } catch (error) {
     // Where sockets cannot be shared, one process has to do; who asked for more hears of it.
     const why = error instanceof GibbonError ? error.cause : undefined;
@@ -33,19 +37,32 @@ export async function run(context: CommandContext): Promise<void> {
       remedy:
         "A plugin that kills its process ends the server here. --workers 0 says so on purpose.",
     });
-    await serve(context, options, log, reason);
+    return await serve(context, options, log, reason);
   }
 }
+
+/** How long events may take in a process that cannot be relied on, in milliseconds. */
+const SPOILT_GRACE_MS = 1000;
+
+/** Why a server ends by itself whose built-in objects are not what they were. */
+const SPOILT = "a plugin has spoilt the process";
 
 async function serve(
   { runtime }: CommandContext,
   options: ServerOptions,
   log: Logger,
   reason: Promise<string>,
-): Promise<void> {
-  const running = await startServer(runtime, options, log);
-  catchUncaught(log, running.registry);
-  await running.stop(await Promise.race([reason, running.leaves]));
+): Promise<number> {
+  const registry = new PluginRegistry();
+  catchUncaught(runtime, log, registry);
+  const running = await startServer(runtime, options, log, registry);
+  const { promise: spoilt, resolve: isSpoilt } = Promise.withResolvers<string>();
+  // Kong starts it again.
+  patrol(running.server, log, () => isSpoilt(SPOILT));
+  const why = await Promise.race([reason, running.leaves, spoilt]);
+  const isLost = why === SPOILT;
+  await running.stop(why, isLost ? SPOILT_GRACE_MS : options.graceMs);
+  return isLost ? 1 : 0;
 }
 
 async function supervise(

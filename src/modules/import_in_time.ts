@@ -1,12 +1,13 @@
 // Imports a plugin's module without letting it hold up the server.
 import type { ModuleNamespace, Runtime } from "../runtime/contract.ts";
+import { importChecked } from "./import_checked.ts";
 
 /**
  * Imports a module.
  *
  * @param limitMs how long a module may wait for something at its top level, in milliseconds. One that
  *   computes all the time cannot be interrupted.
- * @throws {Error} if it takes longer; whatever `Runtime.importModule` rejects with
+ * @throws {Error} if it takes longer; whatever `importChecked` rejects with
  */
 export async function importInTime(
   runtime: Runtime,
@@ -22,7 +23,7 @@ export async function importInTime(
     }, limitMs);
   });
   try {
-    return await Promise.race([runtime.importModule(file, version), late]);
+    return await Promise.race([importChecked(runtime, file, version), late]);
   } finally {
     clearTimeout(timer);
   }

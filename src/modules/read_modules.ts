@@ -1,6 +1,7 @@
 // The modules of a directory, each read into something; one that cannot be is told beside them.
 import type { GibbonError } from "../base/errors.ts";
 import type { ModuleNamespace, Runtime } from "../runtime/contract.ts";
+import { atMost } from "../base/waiting.ts";
 import { type Candidate, findPlugins, type SkippedFile } from "./find.ts";
 import { importCandidate, type LoadOptions } from "./import_candidate.ts";
 
@@ -14,8 +15,14 @@ export interface ReadModules<T> {
 }
 
 /**
- * Imports all modules of a directory at the same time, and reads what they export. From now on
- * nothing in this process may end it but gibbon itself.
+ * How long a module may take before the next one is begun beside it, in milliseconds: one that waits
+ * holds up none. Those that do not are imported one by one, so that it is known who does what.
+ */
+const ALONE_MS = 1000;
+
+/**
+ * Imports all modules of a directory, and reads what they export. From now on nothing in this process
+ * may end it but gibbon itself.
  *
  * @param root absolute path of the directory
  * @param read makes something of the exports; what it throws is the module's fault
@@ -29,14 +36,18 @@ export async function readModules<T>(
 ): Promise<ReadModules<T>> {
   const { candidates, problems, skipped } = await findPlugins(root);
   runtime.guardProcess();
-  const modules = await Promise.all(candidates.map(async (candidate) => ({
-    file: candidate.file,
-    result: await importCandidate(
+  const importing: Promise<T | GibbonError>[] = [];
+  for (const candidate of candidates) {
+    const result = importCandidate(
       runtime,
       candidate,
       options,
       (namespace) => read(namespace, candidate),
-    ),
-  })));
+    );
+    importing.push(result);
+    await atMost(ALONE_MS, result);
+  }
+  const results = await Promise.all(importing);
+  const modules = results.map((result, index) => ({ file: candidates[index]!.file, result }));
   return { modules, problems, skipped };
 }

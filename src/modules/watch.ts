@@ -39,7 +39,38 @@ export async function watchPlugins(
   return await watch(() => fingerprint(directory), onChange, pollMs);
 }
 
-/** The same for one file of any kind. */
+/** Watches one directory after another. */
+export class DirectoryWatch implements Watcher {
+  readonly #onChange: () => void | Promise<void>;
+  readonly #options: WatchOptions;
+  #directory: string | undefined;
+  #watcher: Watcher | undefined;
+  #isClosed = false;
+
+  /** See `watchPlugins`. */
+  constructor(onChange: () => void | Promise<void>, options: WatchOptions = {}) {
+    this.#onChange = onChange;
+    this.#options = options;
+  }
+
+  /** Watches another directory, and not any more the one before; settles once changes are noticed. */
+  async turnTo(directory: string): Promise<void> {
+    if (directory === this.#directory) return;
+    this.#directory = directory;
+    const watcher = await watchPlugins(directory, this.#onChange, this.#options);
+    // Meanwhile it may have been turned to yet another one.
+    if (this.#isClosed || this.#directory !== directory) return watcher.close();
+    this.#watcher?.close();
+    this.#watcher = watcher;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#watcher?.close();
+  }
+}
+
+/** As `watchPlugins`, for one file of any kind. */
 export async function watchFile(
   path: string,
   onChange: () => void | Promise<void>,

@@ -132,6 +132,12 @@ export type ModuleNamespace = Readonly<Record<string, unknown>>;
 /** Modules that a plugin file can import wherever it lies: specifier to namespace object. */
 export type ProvidedModules = Readonly<Record<string, ModuleNamespace>>;
 
+/** What nobody caught: something thrown, or a promise that failed. */
+export type UncaughtKind = "exception" | "rejection";
+
+/** Takes an error that nobody caught. */
+export type UncaughtHandler = (kind: UncaughtKind, error: unknown) => void;
+
 /** Numbers of 32 bits that another process can read. */
 export interface SharedCells {
   /** @param at index of a number, from 0 */
@@ -229,9 +235,15 @@ export interface Runtime {
   importModule(file: string, version?: number): Promise<ModuleNamespace>;
   /**
    * From now on, ending this process is an error, FORBIDDEN, thrown where it was tried: exit, abort,
-   * and signals to itself or its parent. Signals of others and crashes still end it.
+   * and signals to itself or its parent. Signals of others and crashes still end it. What listens to
+   * the process by now stays; what a listener throws that comes later is an error that nobody caught.
    */
   guardProcess(): void;
+  /**
+   * Has errors that nobody caught told to `handler`, from now on and in the place of an earlier one,
+   * whatever plugins listen to. They do not end this process any more.
+   */
+  onUncaught(handler: UncaughtHandler): void;
   /** Ends this process, guarded or not. */
   exit(code: number): never;
   /**

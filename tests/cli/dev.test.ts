@@ -58,6 +58,16 @@ describe("gibbon dev", () => {
     await until(async () => await greeting(url) === "goodbye you");
   });
 
+  test("says what is wrong with gibbon.dev.json after an edit, and loads the plugins", async () => {
+    const directory = await space.folder({ "greeter.ts": plugin("hello"), "shout.ts": SHOUT });
+    const { gibbon, url } = await space.dev([directory]);
+    await replaceFile(join(directory, "gibbon.dev.json"), "{ plugins");
+    await gibbon.saying(/with the settings of the start[^]*gibbon\.dev\.json is no JSON/);
+    await replaceFile(join(directory, "greeter.ts"), plugin("goodbye"));
+    await until(async () => await greeting(url) === "GOODBYE NOBODY");
+    assert.doesNotMatch(gibbon.stderr(), /could not be loaded again/);
+  });
+
   test("keeps a plugin that is broken by an edit as it was, and says so", async () => {
     const directory = await space.folder({ "greeter.ts": plugin("hello"), "shout.ts": SHOUT });
     const { gibbon, url } = await space.dev([directory]);

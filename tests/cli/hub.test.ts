@@ -102,7 +102,7 @@ describe("gibbon hub and gibbon plug", () => {
     const plug = start("plug", "--hub", address, await space.folder({ "one.ts": plugin("one") }));
     await has("one");
     await post("/plugins/one/call/leave");
-    await plug.saying(/an exception was left behind[^]*left behind on purpose/);
+    await plug.saying(/an unhandled exception was left behind[^]*left behind on purpose/);
     assert.equal((await post("/plugins/one/call/double", "2")).value, 4);
   });
 

@@ -177,6 +177,30 @@ describe("a server", () => {
     assert.equal(await client.result("plugin.SetPluginDir", await plugins()), "ok");
     assert.equal((await client.result("plugin.GetPluginInfo", "hello")).Priority, 5);
   });
+
+  for (const workers of ["0", "1"]) {
+    test(`watches the directory that a client has set, with --workers ${workers}`, async () => {
+      const socket = join(await folder(), "s.sock");
+      const first = await plugins();
+      const options = ["--allow-set-plugin-dir", "--watch", "--workers", workers];
+      const gibbon = start(["serve", "--plugins-directory", first, "--socket", socket, ...options]);
+      await gibbon.saying("serving plugins");
+      const client = await SocketClient.connect(socket);
+      const priority = async () => (await client.result("plugin.GetPluginInfo", "hello")).Priority;
+      const second = await plugins();
+      assert.equal(await client.result("plugin.SetPluginDir", second), "ok");
+      const put = async (directory: string, number: number) => {
+        const text = HELLO.replace("priority: 5", `priority: ${number}`);
+        writeFileSync(join(directory, ".new"), text);
+        await rename(join(directory, ".new"), join(directory, "hello.ts"));
+      };
+      await put(second, 6);
+      await until(async () => await priority() === 6);
+      await put(first, 7);
+      await put(second, 8);
+      await until(async () => await priority() === 8);
+    });
+  }
 });
 
 describe("a server in the place of another one", () => {

@@ -4,7 +4,7 @@ import { rename, rm, symlink, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import type { Plugin } from "../../src/kong/engine/plugin.ts";
-import { watchPlugins } from "../../src/modules/watch.ts";
+import { DirectoryWatch, watchPlugins } from "../../src/modules/watch.ts";
 import { type Later, withFolder, writeFiles } from "../support/folder.ts";
 import { until } from "../runtime/peer.ts";
 import { loadFolder } from "../kong/loader/fixture.ts";
@@ -146,6 +146,32 @@ describe("a plugin that is loaded again", () => {
         [["2", "2"], ["1", "1"]],
         [["2", "2"], ["3", "3"]],
       ]);
+    });
+  });
+});
+
+describe("a watch that turns from one directory to another", () => {
+  test("tells of the last one alone, and of none once it is closed", async () => {
+    await withFolder(async (folder, later) => {
+      await writeFiles(folder, { "a/x.ts": "1", "b/x.ts": "1" });
+      const seen = { changes: 0 };
+      const turning = new DirectoryWatch(() => void seen.changes++, OPTIONS);
+      later(() => turning.close());
+      await turning.turnTo(join(folder, "a"));
+      await Promise.all([turning.turnTo(join(folder, "b")), turning.turnTo(join(folder, "b"))]);
+      await put(folder, "a/x.ts", "22");
+      await put(folder, "b/x.ts", "22");
+      await until(() => seen.changes > 0);
+      await put(folder, "a/x.ts", "333");
+      await put(folder, "b/x.ts", "333");
+      await until(() => seen.changes > 1);
+      assert.equal(seen.changes, 2);
+      turning.close();
+      await turning.turnTo(join(folder, "a"));
+      const other = await watch(join(folder, "a"), later);
+      await put(folder, "a/x.ts", "4444");
+      await until(() => other.changes > 0);
+      assert.equal(seen.changes, 2);
     });
   });
 });

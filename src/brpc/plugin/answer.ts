@@ -2,9 +2,11 @@
 import * as v from "valibot";
 import { messageOf, stackOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
+import { blameOthers, forbidPatches, patchedBy } from "../../runtime/shared/builtins/damage.ts";
 import { type Envelope, ERR_METHOD_NOT_FOUND } from "../messages.ts";
 import { readPayload, writePayload } from "../payload.ts";
 import { type HubMethod, METHOD_ERROR, type MethodContext } from "./define.ts";
+import type { HubPlugin } from "./plugin.ts";
 
 /** What is answered: one of them says something. */
 export type MethodAnswer = Pick<Envelope, "Error"> | Pick<Envelope, "Payload">;
@@ -18,7 +20,7 @@ const ERROR_CHARACTERS = 8192;
  * @param payloadBytes longest payload of an answer
  */
 export async function answer(
-  methods: ReadonlyMap<string, HubMethod>,
+  { info, methods }: Pick<HubPlugin, "info" | "methods">,
   { Method, Payload }: Envelope,
   ctx: MethodContext,
   log: Logger,
@@ -28,10 +30,13 @@ export async function answer(
   if (!method) return failure(ERR_METHOD_NOT_FOUND);
   try {
     const input = await check(method.input, readInput(Payload), "input");
-    const bytes = writeOutput(await check(method.output, await run(method, input, ctx), "output"));
+    const bytes = writeOutput(
+      await check(method.output, await run(info.name, method, input, ctx), "output"),
+    );
     if (bytes.length <= payloadBytes) return { Payload: bytes };
     return failure(`the result takes ${bytes.length} bytes; ${payloadBytes} are the limit`);
-  } catch (error) {
+  } catch (thrown) {
+    const error = patchedBy(info.name) ?? thrown;
     if (isDeliberate(error)) return failure(messageOf(error) || "the method failed");
     log.error("a method failed", { method: Method, trace: ctx.trace, stack: stackOf(error) });
     return failure(`panic: ${messageOf(error)}`);
@@ -56,8 +61,18 @@ function readInput(payload: Uint8Array): unknown {
   }
 }
 
-async function run(method: HubMethod, input: unknown, ctx: MethodContext): Promise<unknown> {
-  return await method.run(input as never, ctx);
+async function run(
+  plugin: string,
+  method: HubMethod,
+  input: unknown,
+  ctx: MethodContext,
+): Promise<unknown> {
+  blameOthers();
+  const running = method.run(input as never, ctx);
+  forbidPatches(plugin);
+  const output = await running;
+  forbidPatches(plugin);
+  return output;
 }
 
 function writeOutput(value: unknown): Uint8Array {

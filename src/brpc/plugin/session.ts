@@ -117,8 +117,8 @@ export class HubSession {
   async #answer(call: Envelope): Promise<void> {
     this.#underWay++;
     const ctx = { trace: call.Trace, async: this.async, signal: this.#gone.signal };
-    const { methods } = this.#options.plugin;
-    this.#send(call, await answer(methods, call, ctx, this.#log, this.#link.payloadBytes));
+    const { plugin } = this.#options;
+    this.#send(call, await answer(plugin, call, ctx, this.#log, this.#link.payloadBytes));
     this.#underWay--;
     this.#leaveIfIdle();
   }

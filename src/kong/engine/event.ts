@@ -3,6 +3,7 @@ import { setImmediate } from "node:timers";
 import { Calls, type PendingCall, reject } from "./calls.ts";
 import { type ErrorCode, type GibbonError, isGibbonError } from "../../base/errors.ts";
 import { calledLate, calledTooOften, eventError, tookTooLong } from "./event_error.ts";
+import { blameOthers, patchedBy } from "../../runtime/shared/builtins/damage.ts";
 import type { Instance } from "./instance.ts";
 import type { Phase } from "./phases.ts";
 import type { EventRecorder } from "./recorder.ts";
@@ -27,6 +28,8 @@ export interface EventOwner {
   handled(event: Event, end: EventEnd, error?: unknown): void;
   /** Nothing more can come of the event; called once. */
   ended(event: Event): void;
+  /** The event has done harm to others. It fails, unless it is over already. */
+  damaged(event: Event, error: GibbonError): void;
   /** The call that stops the gateway's request, where the event's plugin guards it. */
   failureCall(event: Event): { method: string; args: readonly unknown[] } | undefined;
 }
@@ -109,8 +112,10 @@ export class Event {
    */
   begin(gateway: unknown, taker: TurnTaker): void {
     this.#taker = taker;
+    blameOthers();
     try {
       const result = this.instance.run(this.phase, gateway);
+      if (this.#isDamaged()) return;
       if (!isThenable(result)) return this.#handlerReturned();
       result.then(() => this.#handlerReturned(), (error) => this.#handlerFailed(error));
     } catch (error) {
@@ -124,6 +129,7 @@ export class Event {
    * @throws {RequestEnded} at once, if the request ends with this call or has ended with another
    */
   readonly call: Call = (method, args, options = {}) => {
+    this.#isDamaged();
     const refusal = this.#closed ?? this.#refusal(method);
     if (refusal && (options.final || refusal instanceof RequestEnded)) throw refusal;
     if (refusal) return this.refuse(refusal);
@@ -259,16 +265,29 @@ export class Event {
   }
 
   #handlerReturned(): void {
+    if (this.#isDamaged()) return;
     if (this.#failure || this.#end !== undefined) return;
     this.#handlerDone = true;
     this.#pump();
   }
 
   #handlerFailed(error: unknown): void {
+    if (this.#isDamaged()) return;
     if (this.#failure || this.#end !== undefined) return;
     // The request was ended on purpose: what was asked for before still goes out first.
     if (this.#closed instanceof RequestEnded) return this.#handlerReturned();
     this.#fail("failed", error);
+  }
+
+  /** Whether the handler has changed what all plugins share. That fails its event. */
+  #isDamaged(): boolean {
+    const { instance: { plugin }, phase } = this;
+    const closely = this.instance.isOnTrial;
+    const error = patchedBy(plugin.name, { phase, file: plugin.file }, closely);
+    if (!error) return false;
+    this.#owner.damaged(this, error);
+    if (!this.#failure && this.#end === undefined) this.#fail("failed", error);
+    return true;
   }
 
   /** The failure goes out when it is the event's turn: now, or with the gateway's answer. */

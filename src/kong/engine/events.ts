@@ -36,6 +36,8 @@ export class Events implements EventOwner {
   readonly recorder: EventRecorder | undefined;
   readonly #options: EventsOptions;
   readonly #table = new Map<number, Event>();
+  /** Those that have failed, and wait for a gateway that may not come any more. */
+  readonly #failed = new Set<Event>();
   /** Runs while there are events, and no longer. */
   #timer: ReturnType<typeof setInterval> | undefined;
   #idle: (() => void)[] = [];
@@ -57,6 +59,11 @@ export class Events implements EventOwner {
     return this.#table.size;
   }
 
+  /** Events that count: failed ones keep nobody out, as long as there are not too many of these. */
+  get #underWay(): number {
+    return this.#table.size - Math.min(this.#failed.size, this.#options.limits.events);
+  }
+
   /**
    * Begins an event, whose first turn `taker` gets, perhaps before this returns.
    *
@@ -72,7 +79,7 @@ export class Events implements EventOwner {
         file: plugin.file,
       });
     }
-    if (this.#table.size >= limits.events) {
+    if (this.#underWay >= limits.events) {
       throw new GibbonError("LIMIT", `${limits.events} events are under way already`, {
         plugin: plugin.name,
         phase,
@@ -138,6 +145,7 @@ export class Events implements EventOwner {
   /** @internal Part of `EventOwner`: every event that fails is logged once. */
   handled(event: Event, end: EventEnd, error?: unknown): void {
     if (end === "returned" || end === "exited") return;
+    if (event.end === undefined) this.#failed.add(event);
     const { plugin, id, scope } = event.instance;
     const fields = {
       plugin: plugin.name,
@@ -157,8 +165,20 @@ export class Events implements EventOwner {
   }
 
   /** @internal Part of `EventOwner`. */
+  damaged({ instance, phase }: Event, error: GibbonError): void {
+    this.#options.log.error(error.message, {
+      plugin: instance.plugin.name,
+      phase,
+      instance: instance.id,
+      code: error.code,
+      remedy: error.remedy,
+    });
+  }
+
+  /** @internal Part of `EventOwner`. */
   ended(event: Event): void {
     this.#table.delete(event.id);
+    this.#failed.delete(event);
     this.recorder?.ended(event);
     event.instance.leave(Date.now());
     if (this.#table.size > 0 || this.#idle.length === 0) return;

@@ -1,6 +1,6 @@
 // An instance: a plugin with one configuration, from its start to its last event.
-import { messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
+import { endState } from "./initialise.ts";
 import type { Phase } from "./phases.ts";
 import type { Plugin } from "./plugin.ts";
 
@@ -13,6 +13,10 @@ export interface InstanceStatus {
   /** Unix seconds. */
   readonly startedAt: number;
 }
+
+/** See `isOnTrial`. */
+const FIRST_EVENTS = 10;
+const NOW_AND_THEN = 1024;
 
 /** A plugin with one configuration. `run` may be called until `close` is. */
 export class Instance {
@@ -28,6 +32,8 @@ export class Instance {
   readonly #config: unknown;
   readonly #state: unknown;
   #running = 0;
+  /** Events that have begun. */
+  #begun = 0;
   #closed = false;
   #stopped: Promise<void> | undefined;
   readonly #log: Logger;
@@ -67,6 +73,14 @@ export class Instance {
     return this.#running > 0;
   }
 
+  /**
+   * Whether its events are looked at closely: the first ones, which show what a plugin is like, and
+   * one now and then.
+   */
+  get isOnTrial(): boolean {
+    return this.#begun <= FIRST_EVENTS || this.#begun % NOW_AND_THEN === 0;
+  }
+
   /** Runs the handler of a phase that the plugin has. */
   run(phase: Phase, gateway: unknown): unknown {
     const handler = this.plugin.handlers.get(phase);
@@ -76,6 +90,7 @@ export class Instance {
   /** An event begins. */
   enter(nowMs: number): void {
     this.#running++;
+    this.#begun++;
     this.lastUsedMs = nowMs;
   }
 
@@ -99,16 +114,6 @@ export class Instance {
   }
 
   #stop(): void {
-    this.#stopped ??= (async () => {
-      try {
-        await this.plugin.stop(this.#state);
-      } catch (error) {
-        this.#log.warn("closing an instance failed", {
-          plugin: this.plugin.name,
-          instance: this.id,
-          error: messageOf(error),
-        });
-      }
-    })();
+    this.#stopped ??= endState(this.plugin, this.#state, this.#log, this.id);
   }
 }

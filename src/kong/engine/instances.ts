@@ -1,5 +1,6 @@
 // The table of instances: starts them, finds them by id, closes them, drops the idle ones.
 import { GibbonError } from "../../base/errors.ts";
+import { initialise } from "./initialise.ts";
 import type { IdSource } from "./ids.ts";
 import { Instance, type InstanceStatus } from "./instance.ts";
 import type { Limits } from "./limits.ts";
@@ -58,8 +59,8 @@ export class Instances {
     if (!numbered) this.#makeRoom(name);
     this.#starting++;
     try {
-      const config = plugin.configure(raw);
-      const state = await this.#initialise(plugin.name, plugin.start(config));
+      const { instanceMs } = this.#options.limits;
+      const { config, state } = await initialise(plugin, raw, instanceMs, log);
       const instance = new Instance({
         id: numbered?.id ?? this.#options.ids((id) => this.#table.has(id)),
         plugin,
@@ -113,6 +114,14 @@ export class Instances {
     return all;
   }
 
+  /** The plugins that had an event since then, or have one, in Unix milliseconds. */
+  usedSince(sinceMs: number): string[] {
+    const used = [...this.#table.values()].filter((instance) =>
+      instance.busy || instance.lastUsedMs >= sinceMs
+    );
+    return [...new Set(used.map(({ plugin }) => plugin.name))];
+  }
+
   /** Ends the instances that have had no event for the time to live. */
   sweep(): void {
     for (const instance of this.idle()) this.#drop(instance);
@@ -147,23 +156,6 @@ export class Instances {
     );
     if (entry) entry.lastClose = nowMs / 1000;
     instance.close();
-  }
-
-  async #initialise(plugin: string, starting: unknown): Promise<unknown> {
-    const { instanceMs } = this.#options.limits;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(
-          new GibbonError("DEADLINE", `init took longer than ${instanceMs / 1000} s`, { plugin }),
-        );
-      }, instanceMs);
-    });
-    try {
-      return await Promise.race([starting, late]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 }
 

@@ -46,6 +46,8 @@ const PARTS: Readonly<Record<string, Part>> = {
     isRight: (value) => Number.isFinite(value) && (value as number) > 0,
     kind: "a number of milliseconds, more than 0",
   },
+  // Looked at where the module is imported.
+  allowPatches: { isRight: () => true, kind: "true, or a list of names" },
   cache: { isRight: (value) => typeof value === "boolean", kind: "true or false" },
   init: FUNCTION,
   close: FUNCTION,

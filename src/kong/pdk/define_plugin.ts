@@ -62,6 +62,12 @@ export interface PluginDefinition<Config, State> {
    */
   readonly cache?: boolean;
   /**
+   * Built-in objects that the plugin changes, such as `["Array.prototype.at"]`, or `true` for whatever
+   * it likes. All plugins of a process share them: a change that is not named here is undone, and
+   * keeps the plugin from being loaded, or fails its event.
+   */
+  readonly allowPatches?: true | readonly string[];
+  /**
    * Begins an instance, that is: the plugin with one configuration. What it returns is the state of
    * the instance; if that is a promise, the instance waits for it. A configuration whose `init`
    * fails is not served: the client gets a 500.

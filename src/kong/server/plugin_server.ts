@@ -31,8 +31,12 @@ export interface RunningServer {
   watch(reloaded?: (names: readonly string[]) => Promise<void>): Promise<Watcher>;
   /** Settles with the reason when the server is to stop by itself: another one has its socket. */
   readonly leaves: Promise<string>;
-  /** Takes no more events, lets those under way finish within the grace time, and ends. */
-  stop(reason: string): Promise<void>;
+  /**
+   * Takes no more events, lets those under way finish within the grace time, and ends.
+   *
+   * @param graceMs less than the server's own where there is no time to lose
+   */
+  stop(reason: string, graceMs?: number): Promise<void>;
 }
 
 /** A server without a socket. */
@@ -58,6 +62,7 @@ export type Identity = Pick<
 /**
  * Puts a server together that has no plugins yet and no socket.
  *
+ * @param registry gets the plugins
  * @param loading takes the problems of plugins; the log if left out
  */
 export function createServer(
@@ -65,9 +70,9 @@ export function createServer(
   options: ServerOptions,
   log: Logger,
   identity: Identity,
+  registry: PluginRegistry,
   loading = log,
 ): Unconnected {
-  const registry = new PluginRegistry();
   const source = new PluginSource(runtime, registry, loading);
   const { pluginsDirectory, maySetPluginDir, limits } = options;
   const server = new KongServer({
@@ -86,11 +91,14 @@ export function createServer(
 /**
  * Starts the server: loads the plugins, then listens. A gibbon that has the socket is replaced, where
  * that is allowed.
+ *
+ * @param registry gets the plugins
  */
 export async function startServer(
   runtime: Runtime,
   options: ServerOptions,
   log: Logger,
+  registry = new PluginRegistry(),
 ): Promise<RunningServer> {
   const { path, file } = options.socket;
   const lineage = OwnLineage.ofThisProcess();
@@ -99,7 +107,7 @@ export async function startServer(
   const neighbours = new OtherServers({ runtime, path, replaced });
   const numbers = { serverPid: clockId(Date.now()), processId: process.pid };
   const identity = { ...numbers, lineage, neighbours };
-  const { server, registry, source } = createServer(runtime, options, log, identity);
+  const { server, source } = createServer(runtime, options, log, identity, registry);
   const prepared = (older: readonly string[]) => {
     neighbours.older = older;
     return Promise.resolve();
@@ -119,8 +127,7 @@ export async function startServer(
   });
   const plugins = registry.list().map(({ plugin }) => plugin.name).join(", ") || "none";
   log.info("serving plugins", { socket: path, plugins, pid: process.pid });
-  const { graceMs } = options;
-  const stop = async (reason: string) => {
+  const stop = async (reason: string, graceMs = options.graceMs) => {
     watcher?.close();
     log.info("stopping", { reason, events: server.events.size });
     const left = await place.servedOut(graceMs);

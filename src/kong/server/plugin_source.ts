@@ -4,7 +4,7 @@ import type { Logger } from "../../base/log.ts";
 import type { Plugin } from "../engine/plugin.ts";
 import type { PluginRegistry } from "../engine/registry.ts";
 import { loadPlugins, type LoadResult } from "../loader/load.ts";
-import { type Watcher, watchPlugins } from "../../modules/watch.ts";
+import { DirectoryWatch, type Watcher } from "../../modules/watch.ts";
 import type { Runtime } from "../../runtime/contract.ts";
 import { logProblems } from "../../base/problems.ts";
 
@@ -15,6 +15,8 @@ export class PluginSource {
   readonly #log: Logger;
   #directory: string | undefined;
   #version = 0;
+  #loading = Promise.resolve();
+  #watching: DirectoryWatch | undefined;
 
   constructor(runtime: Runtime, registry: PluginRegistry, log: Logger) {
     this.#runtime = runtime;
@@ -27,35 +29,51 @@ export class PluginSource {
    *
    * @throws {GibbonError} PLUGIN_DIRECTORY
    */
-  async load(directory: string): Promise<void> {
+  load(directory: string): Promise<void> {
+    return this.#inTurn(() => this.#load(directory));
+  }
+
+  async #load(directory: string): Promise<void> {
     const loaded = await loadPlugins(this.#runtime, directory, { version: this.#version++ });
     this.#directory = directory;
     logProblems(loaded.problems, this.#log);
     this.#registry.replace(loaded.plugins);
+    await this.#watching?.turnTo(directory);
   }
 
-  /** Loads the directory again whenever something in it has changed. */
-  watch(reloaded?: (names: readonly string[]) => Promise<void>): Promise<Watcher> {
-    const directory = this.#directory;
-    if (directory === undefined) return Promise.resolve({ close: () => {} });
-    return watchPlugins(directory, () => this.reload(reloaded));
+  /** Loads the directory again whenever something in it has changed, also where it is another one by then. */
+  async watch(reloaded?: (names: readonly string[]) => Promise<void>): Promise<Watcher> {
+    this.#watching = new DirectoryWatch(() => this.reload(reloaded));
+    if (this.#directory !== undefined) await this.#watching.turnTo(this.#directory);
+    return this.#watching;
   }
 
   /**
    * Loads the directory again. Where that fails the log says so, and the old plugins stay.
    *
-   * @param reloaded takes the names of the plugins once they are there
+   * @param reloaded takes the names of the plugins once they are there; must not reject
    */
-  async reload(reloaded?: (names: readonly string[]) => Promise<void>): Promise<void> {
+  reload(reloaded?: (names: readonly string[]) => Promise<void>): Promise<void> {
+    return this.#inTurn(() => this.#reloadAndTell(reloaded));
+  }
+
+  /** One after the other: what was asked for last is what stays. */
+  #inTurn(load: () => Promise<void>): Promise<void> {
+    const done = this.#loading.then(load);
+    this.#loading = done.catch(() => {});
+    return done;
+  }
+
+  async #reloadAndTell(reloaded?: (names: readonly string[]) => Promise<void>): Promise<void> {
     if (this.#directory === undefined) return;
     try {
       await this.#reload(this.#directory);
-      await reloaded?.(this.#names());
     } catch (error) {
-      this.#log.error("the plugins could not be loaded again; the old ones stay", {
+      return this.#log.error("the plugins could not be loaded again; the old ones stay", {
         error: messageOf(error),
       });
     }
+    await reloaded?.(this.#names());
   }
 
   async #reload(directory: string): Promise<void> {

@@ -1,6 +1,7 @@
 // Asks a process' plugins one after the other. What is not async is answered at once: a promise for
 // each step of each call would take longer than most handlers.
 import type { GibbonError } from "../../base/errors.ts";
+import { blameOthers, forbidPatches, patchedBy } from "../../runtime/shared/builtins/damage.ts";
 import type { HookName } from "../messages.ts";
 import type { ProxPlugin } from "./plugin.ts";
 import type { CallScope } from "./scope.ts";
@@ -67,15 +68,21 @@ function add<T>(merged: T | undefined, answer: T, { merge }: Question<T>): T {
 
 /** Asks one; what it throws becomes what its onError says. */
 function askOne<T>(plugin: ProxPlugin, question: Question<T>, asking: Asking): Soon<T> {
-  const { hook, routeId, scope, call, check } = question;
+  const { hook, routeId, scope, call } = question;
+  const check = (given: unknown) => {
+    forbidPatches(plugin.name);
+    return question.check(given);
+  };
   const fail = (error: unknown) => {
-    asking.report(plugin, hook, routeId, error);
+    asking.report(plugin, hook, routeId, patchedBy(plugin.name) ?? error);
     return plugin.onError === "continue" ? question.skipped() : question.failed();
   };
   try {
     const refusal = asking.refusal();
     if (refusal) throw refusal;
+    blameOthers();
     const given = asking.until(routeId)?.then(() => call(plugin)) ?? call(plugin);
+    forbidPatches(plugin.name);
     if (!isThenable(given)) return check(given);
     return scope.within(plugin.deadline ?? asking.callMs, given).then(check).catch(fail);
   } catch (error) {

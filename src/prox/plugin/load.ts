@@ -2,6 +2,7 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import { GibbonError, messageOf } from "../../base/errors.ts";
+import { importChecked } from "../../modules/import_checked.ts";
 import type { Runtime } from "../../runtime/contract.ts";
 import { type ProxPlugin, readProxPlugin } from "./plugin.ts";
 
@@ -48,7 +49,7 @@ function isModule(name: string): boolean {
 
 async function importModule(runtime: Pick<Runtime, "importModule">, file: string) {
   try {
-    return await runtime.importModule(file);
+    return await importChecked(runtime, file);
   } catch (error) {
     throw new GibbonError("PLUGIN_BROKEN", `${file} cannot be loaded: ${messageOf(error)}`, {
       file,

@@ -6,6 +6,7 @@ import { openMappedCells } from "./cells.ts";
 import { openBunLibc } from "./libc.ts";
 import { endProcess, processGuard } from "../shared/end_guard.ts";
 import { bindBy, socketHolder } from "../shared/held_socket.ts";
+import { inspectBuiltIns } from "../shared/builtins/inspection.ts";
 import { explainFailure, findMissingExport } from "../shared/modules/failure.ts";
 import { isInPackage, PluginFiles } from "../shared/modules/files.ts";
 import { moduleShape } from "../shared/modules/shape.ts";
@@ -15,6 +16,7 @@ import { connect, listen } from "../shared/net.ts";
 import { spawn } from "../shared/process.ts";
 import { parentGuard } from "../shared/parent_guard.ts";
 import { listenOn } from "../shared/shared_listener.ts";
+import { onUncaught } from "../shared/uncaught.ts";
 import { connectTcp, listenTcp } from "../shared/tcp.ts";
 import type { ModuleNamespace, ProvidedModules, Runtime } from "../contract.ts";
 
@@ -69,6 +71,7 @@ export function createBunRuntime(): Runtime {
     provideModules,
     importModule: new PluginModules().importModule,
     guardProcess: processGuard(process),
+    onUncaught,
     exit: endProcess,
     openCells: openMappedCells,
   };
@@ -120,6 +123,8 @@ class PluginModules {
     try {
       return isEsm(path) ? await import(this.#tag(path)) : { default: requireFile(path) };
     } catch (error) {
+      // It may have changed what it takes to explain that.
+      inspectBuiltIns();
       const files = this.#files.withImports(path);
       const search = () => findMissingExport(error, files) ?? findBrokenJson(files);
       throw explainFailure(error, files, search);

@@ -13,6 +13,7 @@ import { connect, listen } from "../shared/net.ts";
 import { spawn } from "../shared/process.ts";
 import { parentGuard } from "../shared/parent_guard.ts";
 import { listenOn } from "../shared/shared_listener.ts";
+import { onUncaught } from "../shared/uncaught.ts";
 import { connectTcp, listenTcp } from "../shared/tcp.ts";
 import type { Runtime } from "../contract.ts";
 
@@ -41,6 +42,7 @@ export function createDenoRuntime(): Runtime {
     importModule,
     // What node:process exports by name ends the process through Deno's own.
     guardProcess: processGuard(process, Deno as Ending),
+    onUncaught,
     exit: endProcess,
     openCells,
   };

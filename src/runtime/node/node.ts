@@ -10,6 +10,7 @@ import { bindPipe } from "./pipe.ts";
 import { spawn } from "../shared/process.ts";
 import { parentGuard } from "../shared/parent_guard.ts";
 import { listenOn } from "../shared/shared_listener.ts";
+import { onUncaught } from "../shared/uncaught.ts";
 import { connectTcp, listenTcp } from "../shared/tcp.ts";
 import type { Runtime } from "../contract.ts";
 
@@ -44,6 +45,7 @@ export function createNodeRuntime(): Runtime {
     provideModules,
     importModule,
     guardProcess: processGuard(process),
+    onUncaught,
     exit: endProcess,
     openCells,
   };

@@ -2,6 +2,7 @@
 import { syncBuiltinESMExports } from "node:module";
 import nodeProcess from "node:process";
 import { GibbonError } from "../../base/errors.ts";
+import { guardListeners } from "./listener_guard.ts";
 
 /** What is guarded of `process`, and of Deno's like. Not every runtime has all of it. */
 export interface Ending {
@@ -25,6 +26,7 @@ export function endProcess(code: number): never {
 export function processGuard(...targets: Ending[]): () => void {
   return () => {
     for (const target of targets) if (!guarded.has(target)) guard(target);
+    guardListeners();
     syncBuiltinESMExports();
   };
 }

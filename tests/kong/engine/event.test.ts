@@ -266,6 +266,7 @@ function ownedEvent(handler: (kong: Event) => unknown) {
     recorder: undefined,
     handled: (event, end, error) => void told.push(["handled", event.id, end, error]),
     ended: (event) => void told.push(["ended", event.id]),
+    damaged: (event, error) => void told.push(["damaged", event.id, error]),
     failureCall: () => ({ method: "stop", args: [] }),
   };
   const plugin = pluginOf(handler);

@@ -9,6 +9,8 @@ import { countingIds } from "../../../src/kong/engine/ids.ts";
 import { Instance } from "../../../src/kong/engine/instance.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../../src/kong/engine/limits.ts";
 import type { Turn } from "../../../src/kong/engine/turn.ts";
+import { allowPatches } from "../../../src/runtime/shared/builtins/inspection.ts";
+import { until } from "../../support/until.ts";
 import { pluginOf } from "../support/events.ts";
 
 type Handler = (kong: Event) => unknown;
@@ -227,6 +229,7 @@ describe("an event that fails is logged once", () => {
 async function countIntervals(run: (running: Set<unknown>) => unknown): Promise<void> {
   const { setInterval, clearInterval } = globalThis;
   const running = new Set<unknown>();
+  allowPatches(["setInterval", "clearInterval"]);
   globalThis.setInterval = ((tick: () => void, ms: number) => {
     const timer = setInterval(tick, ms);
     running.add(timer);
@@ -242,6 +245,37 @@ async function countIntervals(run: (running: Set<unknown>) => unknown): Promise<
     Object.assign(globalThis, { setInterval, clearInterval });
   }
 }
+
+describe("events that have failed and wait for the gateway", () => {
+  const options = { limits: { events: 2 }, gatewayPatienceMs: 600_000 };
+
+  test("keep no others out, and get the failure if it comes", async () => {
+    const { events, begin } = tableOf(asks, { deadline: 1 }, options);
+    const [first] = [begin(), begin()];
+    assert.throws(begin, { code: "LIMIT" });
+    await until(() => first!.over);
+    const turns: Turn[] = [];
+    begin();
+    assert.equal(events.size, 3);
+    events.get(first!.id).step("late", { gone: false, take: (turn) => void turns.push(turn) });
+    assert.deepEqual(turns, [{ kind: "last-call", method: "stop", args: [500] }]);
+    assert.equal(events.size, 2);
+    events.close("the test is over");
+    assert.equal(events.size, 0);
+  });
+
+  test("do so where there are more of them than events may be", async () => {
+    const { events, begin } = tableOf(asks, { deadline: 1 }, options);
+    for (let count = 0; count < 4; count++) {
+      const event = begin();
+      await until(() => event.over);
+    }
+    assert.throws(begin, { code: "LIMIT" });
+    events.close("the test is over");
+    assert.equal(begin().over, false);
+    events.close("the test is over");
+  });
+});
 
 describe("deadlines are looked at", () => {
   test("by one timer for all events, which is gone when the table is closed", async () => {

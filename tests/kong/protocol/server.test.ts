@@ -1,6 +1,7 @@
 // The server without a wire: what its methods refuse, where they go in a cluster, and what they log.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { allowPatches } from "../../../src/runtime/shared/builtins/inspection.ts";
 import { GibbonError } from "../../../src/base/errors.ts";
 import { createLogger } from "../../../src/base/log.ts";
 import type { Event } from "../../../src/kong/engine/event.ts";
@@ -234,6 +235,7 @@ describe("idle instances", () => {
     test(`are looked for now and then, ${whose}`, async () => {
       const { setInterval } = globalThis;
       const ticks: (() => void)[] = [];
+      allowPatches(["setInterval"]);
       globalThis.setInterval = ((tick: () => void, ms: number) => {
         ticks.push(tick);
         return setInterval(() => {}, ms);

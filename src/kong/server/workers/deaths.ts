@@ -11,7 +11,7 @@ export interface DeadWorker {
   readonly code: number | null;
   readonly signal: string | null;
   /** Why the supervisor killed it, if it did. */
-  readonly killedFor: "blocked" | "other" | undefined;
+  readonly killedFor: "blocked" | "spoilt" | "other" | undefined;
   /** What it ran; undefined where nothing was written down. */
   readonly running: readonly Running[] | undefined;
   /** Events that it had begun, as far as it had told or written down. */
@@ -38,6 +38,12 @@ const FROM_ANYBODY: ReadonlySet<string | null> = new Set([
   "SIGINT",
   "SIGHUP",
 ]);
+
+const REASONS = {
+  blocked: "its event loop was blocked",
+  spoilt: "a plugin has spoilt it",
+  other: undefined,
+} as const;
 
 /** Judges deaths, and keeps the quarantine. */
 export class Deaths {
@@ -74,7 +80,15 @@ export class Deaths {
       if (ms !== undefined) this.#logStop(convict.plugin, ms);
     }
     if (convicts.length > 0) this.#parts.tell(this.state);
-    return convicts.length > 0;
+    return convicts.length > 0 || killedFor === "spoilt";
+  }
+
+  /** A plugin has spoilt its worker process, which is about to be replaced. */
+  spoilt(plugin: string): void {
+    const ms = this.#quarantine.spoilt(plugin, Date.now());
+    if (ms === undefined) return;
+    this.#logStop(plugin, ms);
+    this.#parts.tell(this.state);
   }
 
   /** A worker has refused an event that is in quarantine: there is one less of it. */
@@ -110,7 +124,7 @@ export class Deaths {
       pid,
       code: code ?? undefined,
       signal: signal ?? undefined,
-      reason: killedFor === "blocked" ? "its event loop was blocked" : undefined,
+      reason: killedFor && REASONS[killedFor],
       events: lost,
       plugin: culprit?.plugin,
       phase: culprit?.doing,
@@ -123,12 +137,15 @@ export class Deaths {
   }
 
   #logStop(plugin: string, ms: number): void {
-    this.#parts.log.error("a plugin is stopped: it has killed worker processes again and again", {
-      code: "PLUGIN_STOPPED",
-      plugin,
-      file: this.#parts.fileOf(plugin),
-      seconds: ms / 1000,
-      remedy: "Mend it. What it guards is answered with 500 until it is tried again.",
-    });
+    this.#parts.log.error(
+      "a plugin is stopped: it has killed or spoilt worker processes again and again",
+      {
+        code: "PLUGIN_STOPPED",
+        plugin,
+        file: this.#parts.fileOf(plugin),
+        seconds: ms / 1000,
+        remedy: "Mend it. What it guards is answered with 500 until it is tried again.",
+      },
+    );
   }
 }

@@ -96,6 +96,8 @@ export type ToSupervisor =
   | { readonly kind: "beat"; readonly events: number }
   /** An event that is in quarantine was refused. */
   | { readonly kind: "refused"; readonly suspect: Suspect }
+  /** This process is to be replaced: built-in objects are not what they were. Whose plugin did it? */
+  | { readonly kind: "spoilt"; readonly plugin: string | null }
   /** Has another server the socket's path? Answered with true or false. */
   | { readonly kind: "replaced" }
   /** Start an instance everywhere. Answered with its id. */

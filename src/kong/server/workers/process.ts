@@ -2,6 +2,7 @@
 import { messageOf } from "../../../base/errors.ts";
 import type { Logger } from "../../../base/log.ts";
 import type { ChildProcess, HeldSocket, Runtime } from "../../../runtime/contract.ts";
+import { atMost } from "../../../base/waiting.ts";
 import { Channel } from "./channel.ts";
 import type { DeadWorker } from "./deaths.ts";
 import {
@@ -16,6 +17,9 @@ import { Watchdog } from "./watchdog.ts";
 
 /** How long a worker may take until it takes connections, in milliseconds. */
 const START_MS = 60_000;
+
+/** How long events may take in a worker that is replaced because it is spoilt, in milliseconds. */
+const SPOILT_GRACE_MS = 1000;
 
 /** What a worker process is started with. */
 export interface WorkerParts {
@@ -146,6 +150,18 @@ export class WorkerProcess {
   /** Says something to which no answer matters. */
   tell(question: ToWorker): void {
     this.#channel.tell(question);
+  }
+
+  /** Ends it, so that another one takes its place. What comes in meanwhile is refused. */
+  async replace(): Promise<void> {
+    if (this.#killedFor !== undefined) return;
+    this.#killedFor = "spoilt";
+    const graceMs = SPOILT_GRACE_MS;
+    const drained = this.ask({ kind: "drain", graceMs }).catch(() => {});
+    await atMost(2 * graceMs, drained);
+    this.tell({ kind: "stop" });
+    await atMost(graceMs, this.ended);
+    this.kill();
   }
 
   /** Ends it at once. */

@@ -81,6 +81,11 @@ export class Quarantine {
     return how.soon ? this.#count(suspect.plugin, nowMs) : undefined;
   }
 
+  /** A plugin has spoilt a worker process; see `convicted` for what is returned. */
+  spoilt(plugin: string, nowMs: number): number | undefined {
+    return this.#count(plugin, nowMs);
+  }
+
   /** An event was refused by a worker. */
   refused(suspect: Suspect): void {
     const poison = this.#poison.get(keyOf(suspect));

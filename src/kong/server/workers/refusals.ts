@@ -40,7 +40,7 @@ export class Refusals implements Refusing {
     if (until > now) {
       const message =
         `Plugin ${plugin} is stopped for ${Math.ceil((until - now) / 1000)} s more: ` +
-        "it has killed worker processes again and again";
+        "it has killed or spoilt worker processes again and again";
       return new GibbonError("PLUGIN_STOPPED", message, { plugin, phase: doing, remedy: REMEDY });
     }
     const suspect = { plugin, likeness: likenessOf(config), doing };

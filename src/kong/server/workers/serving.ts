@@ -5,6 +5,8 @@ import { createLogger, type Logger } from "../../../base/log.ts";
 import { serverLog } from "../../../base/repeats.ts";
 import { KongEndpoint } from "../../protocol/endpoint.ts";
 import type { Runtime } from "../../../runtime/contract.ts";
+import { PluginRegistry } from "../../engine/registry.ts";
+import { patrol } from "../patrol.ts";
 import { catchUncaught } from "../uncaught.ts";
 import { createServer, type Unconnected } from "../plugin_server.ts";
 import { OtherServers } from "../handover/other_servers.ts";
@@ -53,6 +55,8 @@ export async function beginServing(
   });
   const refusals = new Refusals((suspect) => channel.tell({ kind: "refused", suspect }));
   refusals.set(welcome.quarantine);
+  const registry = new PluginRegistry();
+  catchUncaught(runtime, log, registry);
   const loaded = createServer(
     runtime,
     options,
@@ -68,10 +72,11 @@ export async function beginServing(
       neighbours,
       ...(running && { recorder: running }),
     },
+    registry,
     // One of them says what is wrong with the plugins.
     slot === 0 ? log : createLogger(() => {}),
   );
-  catchUncaught(log, loaded.registry);
+  patrol(loaded.server, log, (plugin) => channel.tell({ kind: "spoilt", plugin: plugin ?? null }));
   const beat = () => channel.tell({ kind: "beat", events: loaded.server.events.begun });
   setInterval(beat, welcome.beatMs);
   if (welcome.directory !== null) await loaded.source.load(welcome.directory);

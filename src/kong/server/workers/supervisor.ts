@@ -5,7 +5,7 @@ import { GibbonError } from "../../../base/errors.ts";
 import { clockId } from "../../engine/ids.ts";
 import type { Logger } from "../../../base/log.ts";
 import { openHeldSocket, type TakeOver } from "../../../runtime/socket/open.ts";
-import { type Watcher, watchPlugins } from "../../../modules/watch.ts";
+import { DirectoryWatch } from "../../../modules/watch.ts";
 import type { HeldSocket, Runtime } from "../../../runtime/contract.ts";
 import { Handover } from "../handover/handover.ts";
 import { OwnLineage } from "../handover/own_lineage.ts";
@@ -43,7 +43,7 @@ export class Supervisor {
   #crew: Crew | undefined;
   #socket: HeldSocket | undefined;
   #sweeper: ReturnType<typeof setInterval> | undefined;
-  #watcher: Watcher | undefined;
+  #watcher: DirectoryWatch | undefined;
   #stopping = false;
 
   constructor(runtime: Runtime, options: ServerOptions, log: Logger) {
@@ -206,6 +206,9 @@ export class Supervisor {
         return this.#forward(worker, question);
       case "replaced":
         return this.#replaced();
+      case "spoilt":
+        if (question.plugin !== null) this.#deaths.spoilt(question.plugin);
+        return void worker.replace();
       case "refused":
         return this.#deaths.refused(question.suspect);
       case "left": {
@@ -217,16 +220,17 @@ export class Supervisor {
 
   /** One watcher for all: they load again together. */
   async #watch(): Promise<void> {
-    const { watch, pluginsDirectory } = this.#options;
-    if (!watch || pluginsDirectory === undefined) return;
-    this.#watcher = await watchPlugins(pluginsDirectory, async () => {
+    if (!this.#options.watch) return;
+    this.#watcher = new DirectoryWatch(async () => {
       await this.#crew?.askAll({ kind: "reload" });
     });
+    if (this.#directory !== undefined) await this.#watcher.turnTo(this.#directory);
   }
 
   async #load(directory: string): Promise<void> {
     await this.#crew!.askAll({ kind: "load", directory });
     this.#directory = directory;
+    await this.#watcher?.turnTo(directory);
   }
 
   async #forward(

@@ -1,5 +1,6 @@
 // Why a module could not be imported, and where: read from what the runtimes throw.
 import { dirname, resolve } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { findImportedName, findSpecifiers, positionAt, readText } from "./text.ts";
 
 /** A place in a file; lines and columns count from 1. */
@@ -88,8 +89,12 @@ function toFailure(parts: Thrown, { file, line, column, message }: FaultPlace): 
 
 function take(value: unknown): Thrown {
   const { name, message, stack } = (value ?? {}) as Partial<Record<keyof Thrown, unknown>>;
-  const text = (part: unknown) =>
-    typeof part === "string" ? part.replace(/\?gibbon=\d+/g, "").replace(FILE_URL, toPath) : "";
+  const text = (part: unknown) => {
+    if (typeof part !== "string") return "";
+    // Deno colours its messages where it prints them to a terminal.
+    const plain = stripVTControlCharacters(part);
+    return plain.replace(/\?gibbon=\d+/g, "").replace(FILE_URL, toPath);
+  };
   return {
     name: value instanceof Error ? text(name) : "",
     message: typeof message === "string" ? text(message) : text(printed(value)),

@@ -2,6 +2,7 @@
 import { readFileSync, realpathSync } from "node:fs";
 import module, { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { inspectBuiltIns } from "../builtins/inspection.ts";
 import { explainFailure } from "./failure.ts";
 import { isInPackage, PluginFiles } from "./files.ts";
 import { provide, providedSource, providedUrl } from "./provide.ts";
@@ -53,6 +54,8 @@ export class PluginModules implements Pick<Runtime, "provideModules" | "importMo
       const isEsm = moduleShape(path, readFileSync(path, "utf8")) === "esm";
       return isEsm ? await import(urlOf(path, this.#version)) : { default: require(path) };
     } catch (error) {
+      // It may have changed what it takes to explain that.
+      inspectBuiltIns();
       const files = this.#files.withImports(path);
       throw explainFailure(error, files, () => findSyntaxError(files, sucrase));
     }

@@ -1,0 +1,36 @@
+// Looks after the built-in objects of a process that runs plugins for Kong.
+import type { GibbonError } from "../../base/errors.ts";
+import type { Logger } from "../../base/log.ts";
+import { damageError, patrolBuiltIns } from "../../runtime/shared/builtins/damage.ts";
+import type { KongServer } from "../protocol/server.ts";
+
+/**
+ * Looks after them from now on. What was changed is put back, and the log says what and, as far as it
+ * can be told, whose plugin did it.
+ *
+ * @param spoilt told, at most once, that something cannot be put back, and who did it if that is known
+ */
+export function patrol(
+  { instances }: KongServer,
+  log: Logger,
+  spoilt: (plugin: string | undefined) => void,
+): void {
+  let told = false;
+  patrolBuiltIns({
+    found(damage, sinceMs) {
+      const names = instances.usedSince(sinceMs);
+      const who = names.length === 1 ? `Plugin ${names[0]}` : "A plugin";
+      logDamage(log, damageError(who, damage), names);
+    },
+    spoilt(error, plugin) {
+      if (told) return;
+      told = true;
+      logDamage(log, error, plugin === undefined ? [] : [plugin]);
+      spoilt(plugin);
+    },
+  });
+}
+
+function logDamage(log: Logger, { message, code, remedy }: GibbonError, names: string[]): void {
+  log.error(message, { plugin: names.join(" or ") || undefined, code, remedy });
+}
