@@ -73,7 +73,15 @@ async function supervise(
 ): Promise<void> {
   const supervisor = new Supervisor(runtime, options, log);
   // Also while it starts: a plugin may block its worker when it is loaded.
-  const stopped = Promise.race([reason, supervisor.leaves]).then((why) => supervisor.stop(why));
-  await supervisor.start();
+  let isGivenUp = false;
+  const stopped = Promise.race([reason, supervisor.leaves]).then((why) =>
+    isGivenUp ? undefined : supervisor.stop(why)
+  );
+  try {
+    await supervisor.start();
+  } catch (error) {
+    isGivenUp = true;
+    throw error;
+  }
   await stopped;
 }

@@ -62,6 +62,24 @@ export const ALLOWED_SKIPS: readonly AllowedSkip[] = [
     reason: "the run is started on Deno; Bun cannot take types out of a source as it needs it",
   },
   {
+    file: "tests/docs/security.test.ts",
+    title: /^Deno's permissions/,
+    on: ["node", "bun"],
+    reason: "only Deno has permissions",
+  },
+  {
+    file: "tests/docs/security.test.ts",
+    title: /^gibbon's executable/,
+    on: ["node", "deno", "bun"],
+    reason: "only root can put up walls, where mounts are allowed, and Node's test is enough",
+  },
+  {
+    file: "tests/docs/security.test.ts",
+    title: /^the unit/,
+    on: ["node", "deno", "bun"],
+    reason: "not every machine has systemd's programs",
+  },
+  {
     file: "tests/base/socket_file.test.ts",
     title: /gets its group and keeps its owner$/,
     on: ["node", "deno", "bun"],

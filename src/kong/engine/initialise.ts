@@ -1,5 +1,6 @@
 // The plugin's part in the start and the end of an instance: its code, its time, its errors.
 import { GibbonError, isGibbonError, messageOf, stackOf } from "../../base/errors.ts";
+import { attempt } from "../../base/printable.ts";
 import type { Logger } from "../../base/log.ts";
 import { blameOthers, forbidPatches, patchedBy } from "../../runtime/shared/builtins/damage.ts";
 import type { Plugin } from "./plugin.ts";
@@ -55,8 +56,14 @@ function configure(plugin: Plugin, raw: unknown): unknown {
   try {
     return plugin.configure(raw);
   } catch (error) {
-    throw failure(plugin, "the configuration could not be checked", error);
+    // What it says may quote a secret.
+    const unsaid = isGibbonError(error) ? error : new Error(nameOf(error));
+    throw failure(plugin, "the configuration could not be checked", unsaid);
   }
+}
+
+function nameOf(thrown: unknown): string {
+  return attempt(() => thrown instanceof Error ? thrown.name : undefined) ?? typeof thrown;
 }
 
 /** @throws {GibbonError} PLUGIN_BROKEN, FORBIDDEN; at once or later */

@@ -125,7 +125,7 @@ describe("the start of an instance", () => {
     }
     await assert.rejects(startOf({ configure: () => raise("odd") }).started, {
       code: "PLUGIN_BROKEN",
-      message: "the configuration could not be checked: odd",
+      message: "the configuration could not be checked: string",
       file: "/nowhere/under-test.ts",
     });
     const own = new GibbonError("CONFIG_INVALID", "wrong", { remedy: "Mend it." });

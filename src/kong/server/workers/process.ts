@@ -1,8 +1,9 @@
 // One worker process, as the supervisor sees it.
-import { messageOf } from "../../../base/errors.ts";
+import { GibbonError, messageOf } from "../../../base/errors.ts";
 import type { Logger } from "../../../base/log.ts";
 import type { ChildProcess, HeldSocket, Runtime } from "../../../runtime/contract.ts";
 import { atMost } from "../../../base/waiting.ts";
+import { Unsupported } from "../../../runtime/unsupported.ts";
 import { Channel } from "./channel.ts";
 import type { DeadWorker } from "./deaths.ts";
 import {
@@ -36,6 +37,15 @@ export interface WorkerParts {
 
 let processes = 0;
 
+/** Deno's permissions, a container's walls, or descriptors that have run out. */
+function cannotStart(program: string, error: unknown): GibbonError {
+  const why = `no worker process can be started: ${messageOf(error)}`;
+  return new GibbonError("OPTION_INVALID", `${program}: ${why}`, {
+    remedy: "Let gibbon start itself, or serve from one process with --workers 0.",
+    cause: new Unsupported(why),
+  });
+}
+
 /** A worker process, from its start to its end. */
 export class WorkerProcess {
   readonly slot: number;
@@ -62,7 +72,9 @@ export class WorkerProcess {
     const child = await runtime.spawn(program, [...before, WORKER_COMMAND], {
       stdout: (bytes) => events.stdout(bytes),
       stderr: () => {},
-    }, { ownStderr: true, ...socket.forChild });
+    }, { ownStderr: true, ...socket.forChild }).catch((error) => {
+      throw cannotStart(program, error);
+    });
     // It says nothing before it is spoken to.
     const worker = new WorkerProcess(slot, parts, child);
     events.stdout = (bytes) => worker.#received(bytes);
