@@ -74,7 +74,7 @@ export const COMMANDS: readonly Command[] = [
   {
     usage: "dev [directory]",
     help: "Run the plugins of a directory on HTTP requests, without Kong (default directory: .)",
-    options: ["prox", "upstream", "host", "port", "deadline", "logLevel"],
+    options: ["prox", "upstream", "host", "port", "allowHost", "deadline", "logLevel"],
     load: () => import("./dev.ts"),
   },
   {

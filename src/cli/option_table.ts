@@ -160,6 +160,12 @@ export const OPTIONS = {
     flag: "--port <number>",
     help: "Port to listen on (default: 8000)",
   },
+  allowHost: {
+    flag: "--allow-host <name>",
+    help: "Also serve requests whose Host is this name. May be given again (default: the names " +
+      "of this machine, and all addresses)",
+    many: true,
+  },
   listen: {
     flag: "--listen <address>",
     help: "Address for plugins: HOST:PORT, or the path of a Unix socket, with a slash in it " +
@@ -302,6 +308,7 @@ export const OPTION_VALUES = {
   tlsCert: text,
   tlsKey: text,
   tlsCa: text,
+  allowHost: v.array(text),
   ...LIMIT_VALUES,
 } as const satisfies Record<OptionName, v.GenericSchema>;
 
