@@ -42,6 +42,8 @@ export class Descriptors {
   /** Whether what was opened last is one of those that are kept. */
   get isShort(): boolean {
     if (this.#kept === undefined) return false;
+    // Given up, they leave low numbers free.
+    if (this.#spare.length < SPARE) return true;
     const next = nextDescriptor();
     return next === "none" || (next !== undefined && next > this.#kept);
   }
