@@ -47,7 +47,8 @@ export abstract class RpcAnswer implements TurnTaker {
   #unsendable(turn: Turn & { kind: "call" | "last-call" }, eventId: number, error: unknown): void {
     if (turn.kind === "call") {
       const known = isGibbonError(error) ? error : undefined;
-      const reason = `the arguments of ${turn.method} cannot be sent: ${messageOf(error)}`;
+      const problem = messageOf(error);
+      const reason = known ? problem : `the arguments of ${turn.method} cannot be sent: ${problem}`;
       return this.#server.events.get(eventId).stepError(reason, this, known);
     }
     logLostExit(this.#server.options.log, this.plugin, turn.method, error);
