@@ -31,6 +31,8 @@ export interface RepeatsOptions {
   readonly now?: () => number;
   /** How often it is looked whether a count is due, in milliseconds; only while there are any. */
   readonly sweepMs?: number;
+  /** Lines of one cause that are logged before they are counted; 1 if left out. */
+  readonly lines?: number;
 }
 
 /** A log that counts, see `withoutRepeats`. */
@@ -58,9 +60,17 @@ export function withoutRepeats(log: Logger, options: RepeatsOptions = {}): Count
   };
 }
 
-/** The log of a process that serves: `createLogger` and `withoutRepeats`, settled when it exits. */
-export function serverLog(write: (line: string) => void, level?: LogLevel): Logger {
-  const log = withoutRepeats(createLogger(write, level));
+/**
+ * The log of a process that serves: `createLogger` and `withoutRepeats`, settled when it exits.
+ *
+ * @param lines see `RepeatsOptions`
+ */
+export function serverLog(
+  write: (line: string) => void,
+  level?: LogLevel,
+  lines?: number,
+): Logger {
+  const log = withoutRepeats(createLogger(write, level), lines === undefined ? {} : { lines });
   process.once("exit", () => log.settle());
   return log;
 }
@@ -97,7 +107,8 @@ class Repeats {
   }
 
   #newCause(key: string, level: Level, message: string): Cause {
-    const allowance = level === "info" ? ALLOWANCE_INFO : ALLOWANCE;
+    const usual = level === "info" ? ALLOWANCE_INFO : ALLOWANCE;
+    const allowance = { ...usual, lines: Math.max(usual.lines, this.#options.lines ?? 1) };
     const report = (repeated: number, ms: number) => {
       const seconds = Math.round(ms / 1000);
       this.#log[level](message, { ...cause.latest, repeated, seconds });

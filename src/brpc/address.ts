@@ -1,5 +1,5 @@
 // Where a hub listens and plugins connect to: a Unix socket's path, or a host and a port.
-import { isIP } from "node:net";
+import { isLoopback } from "../base/hosts.ts";
 import { GibbonError, messageOf } from "../base/errors.ts";
 import { hostPort } from "../base/host_port.ts";
 import { openSocket } from "../runtime/socket/open.ts";
@@ -56,12 +56,6 @@ export function formatAddress(address: HubAddress): string {
 /** Whether only this machine reaches the address. */
 export function isLocal(address: HubAddress): boolean {
   return "path" in address || isLoopback(address.host);
-}
-
-/** Whether a host is this machine by itself. */
-export function isLoopback(host: string): boolean {
-  if (isIP(host) === 4) return host.startsWith("127.");
-  return host === "::1" || host.toLowerCase() === "localhost";
 }
 
 /**

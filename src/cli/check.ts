@@ -4,6 +4,7 @@ import { loadPlugins, type LoadResult } from "../kong/loader/load.ts";
 import { pluginDump } from "../kong/protocol/status.ts";
 import { routeFamilies } from "../kong/schema/protocols.ts";
 import type { CommandContext } from "./context.ts";
+import { loadOptions } from "./load_options.ts";
 import { formatProblem } from "../base/problems.ts";
 import { formatTable } from "./table.ts";
 
@@ -15,7 +16,7 @@ import { formatTable } from "./table.ts";
  */
 export async function run(context: CommandContext): Promise<number> {
   const { runtime, directory = ".", options, output } = context;
-  const loaded = await loadPlugins(runtime, directory);
+  const loaded = await loadPlugins(runtime, directory, loadOptions(options));
   await output.data(`${options.json ? asJson(loaded) : asText(directory, loaded)}\n`);
   const { plugins, problems } = loaded;
   return problems.length === 0 && plugins.length > 0 ? 0 : 1;

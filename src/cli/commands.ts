@@ -19,13 +19,21 @@ export const COMMANDS: readonly Command[] = [
   {
     usage: "dump",
     help: "Print what Kong has to know of the plugins. Kong runs this as its query_cmd",
-    options: ["pluginsDirectory", "plugin", "format", "protocol", "descriptions", "logLevel"],
+    options: [
+      "pluginsDirectory",
+      "plugin",
+      "format",
+      "protocol",
+      "descriptions",
+      "logLevel",
+      "maxPluginFile",
+    ],
     load: () => import("./dump.ts"),
   },
   {
     usage: "check <directory>",
     help: "Load all plugins of a directory, and say what is wrong with them",
-    options: ["json"],
+    options: ["json", "maxPluginFile"],
     load: () => import("./check.ts"),
   },
   {
@@ -43,6 +51,7 @@ export const COMMANDS: readonly Command[] = [
       "image",
       "volumeClaim",
       "logLevel",
+      "maxPluginFile",
     ],
     load: () => import("./kong_config.ts"),
   },
@@ -65,7 +74,7 @@ export const COMMANDS: readonly Command[] = [
   {
     usage: "dev [directory]",
     help: "Run the plugins of a directory on HTTP requests, without Kong (default directory: .)",
-    options: ["prox", "upstream", "host", "port", "deadline", "logLevel"],
+    options: ["prox", "upstream", "host", "port", "allowHost", "deadline", "logLevel"],
     load: () => import("./dev.ts"),
   },
   {

@@ -29,7 +29,7 @@ export async function run(context: CommandContext): Promise<void> {
   // Also after a second signal, which ends the process at once.
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const { runtime, directory = ".", options } = context;
-  const config = await readDevConfig(directory);
+  const config = readDevConfig(directory);
   const prox = await ProxFiles.find(options.prox ?? [], { command: runtime.ownCommand, folder });
   const socket = join(folder, "gibbon.socket");
   const serve = { ...options, pluginsDirectory: directory, socket, grace: 2 };
@@ -39,7 +39,7 @@ export async function run(context: CommandContext): Promise<void> {
   try {
     const gateway = await open({ server, prox, config, log }, context);
     const watchers = await Promise.all([
-      server.watch(async (names) => gateway.reload(names, await settings(config, directory, log))),
+      server.watch((names) => gateway.reload(names, settings(config, directory, log))),
       prox.watch(async () => gateway.reloadProx(await prox.renew())),
     ]);
     // Last, so that an edit made upon it is noticed.
@@ -53,9 +53,9 @@ export async function run(context: CommandContext): Promise<void> {
 }
 
 /** The settings as they are now; those of the start where the file is not right. */
-async function settings(config: DevConfig, directory: string, log: Logger): Promise<DevConfig> {
+function settings(config: DevConfig, directory: string, log: Logger): DevConfig {
   try {
-    return await readDevConfig(directory);
+    return readDevConfig(directory);
   } catch (error) {
     log.error("the plugins were loaded again, with the settings of the start", {
       error: messageOf(error),
@@ -77,7 +77,7 @@ async function open(
   { server, prox, config, log }: Parts,
   { runtime, options, output }: CommandContext,
 ): Promise<Gateway> {
-  const { host, port, upstream } = options;
+  const { host, port, upstream, allowHost: allowHosts = [] } = options;
   return await startGateway({
     runtime,
     socketPath: server.path,
@@ -92,6 +92,7 @@ async function open(
     config,
     color: output.colour,
     env: process.env,
+    allowHosts,
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
     ...(upstream === undefined ? {} : { upstream }),

@@ -8,6 +8,7 @@ import { pluginDump, pluginInfo } from "../kong/protocol/status.ts";
 import { encode } from "../wire/msgpack/codec.ts";
 import type { OptionValues } from "./option_table.ts";
 import type { CommandContext } from "./context.ts";
+import { loadOptions } from "./load_options.ts";
 import { logProblems } from "../base/problems.ts";
 
 /**
@@ -29,7 +30,7 @@ export async function run({ runtime, options, output }: CommandContext): Promise
       remedy: "Say where the plugins are: gibbon dump --plugins-directory DIR.",
     });
   }
-  const { plugins, problems } = await loadPlugins(runtime, pluginsDirectory);
+  const { plugins, problems } = await loadPlugins(runtime, pluginsDirectory, loadOptions(options));
   logProblems(problems, createLogger(output.note, options.logLevel));
   const chosen = name === undefined ? plugins : [find(name, plugins, problems)];
   await output.data(render(chosen, options));

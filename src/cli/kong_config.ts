@@ -8,6 +8,7 @@ import { asConf, asDockerfile, asEnv } from "../kong/config/formats.ts";
 import { asHelmValues, asManifests, type Pod } from "../kong/config/manifests.ts";
 import { readPluginFiles } from "../kong/config/plugin_files.ts";
 import { kongSettings, type Layout } from "../kong/config/settings.ts";
+import { loadOptions } from "./load_options.ts";
 import type { OptionValues } from "./option_table.ts";
 import { logProblems } from "../base/problems.ts";
 import { DEFAULT_NAME, DEFAULT_PREFIX } from "../kong/server/socket_defaults.ts";
@@ -32,7 +33,7 @@ export async function run({ runtime, options, output }: CommandContext): Promise
       remedy: "Say where the plugins are: gibbon kong-config --plugins-directory DIR.",
     });
   }
-  const { plugins, problems } = await loadPlugins(runtime, pluginsDirectory);
+  const { plugins, problems } = await loadPlugins(runtime, pluginsDirectory, loadOptions(options));
   logProblems(problems, createLogger(output.note, options.logLevel));
   if (plugins.length === 0) {
     throw new GibbonError("OPTION_INVALID", `There is no plugin in ${pluginsDirectory}`, {

@@ -10,7 +10,7 @@ import { type Command, COMMANDS, WORKER } from "./commands.ts";
 import { translateDropIn } from "../kong/config/dropin.ts";
 import { reportUncaught } from "./lifecycle.ts";
 import { claimStdout, type Output } from "./output.ts";
-import { addCommand, type ParsedOptions, parseWith } from "./parsing.ts";
+import { addCommand, limitsApart, type ParsedOptions, parseWith } from "./parsing.ts";
 import { formatProblem } from "../base/problems.ts";
 import { readOptions } from "./read_options.ts";
 
@@ -29,7 +29,7 @@ function createCli(choose: (chosen: Omit<Chosen, "args">) => void) {
   for (const command of COMMANDS) {
     addCommand(cli, command, (directory, parsed) => choose({ command, directory, parsed }));
   }
-  cli.help();
+  cli.help(limitsApart);
   return cli;
 }
 

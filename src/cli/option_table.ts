@@ -1,5 +1,6 @@
 // The one table of options: what each is called, what it takes, and what it is when left out.
 import * as v from "valibot";
+import { LIMIT_OPTIONS, LIMIT_VALUES, type LimitName } from "./limit_options.ts";
 
 /** An option as the command line shows it. */
 export interface Option {
@@ -8,6 +9,8 @@ export interface Option {
   readonly help: string;
   /** Whether it may be given again, and its value is a list. */
   readonly many?: boolean;
+  /** Whether it sets a bound: help lists those by themselves. */
+  readonly isLimit?: boolean;
 }
 
 /** All options of all commands, by the name of their value. */
@@ -70,14 +73,6 @@ export const OPTIONS = {
   idleInstance: {
     flag: "--idle-instance <seconds>",
     help: "How long an instance without events is kept (default: 3600)",
-  },
-  maxEvents: {
-    flag: "--max-events <number>",
-    help: "Events under way at once (default: 16384)",
-  },
-  maxInstances: {
-    flag: "--max-instances <number>",
-    help: "Instances at once (default: 16384)",
   },
   logLevel: {
     flag: "--log-level <level>",
@@ -165,6 +160,12 @@ export const OPTIONS = {
     flag: "--port <number>",
     help: "Port to listen on (default: 8000)",
   },
+  allowHost: {
+    flag: "--allow-host <name>",
+    help: "Also serve requests whose Host is this name. May be given again (default: the names " +
+      "of this machine, and all addresses)",
+    many: true,
+  },
   listen: {
     flag: "--listen <address>",
     help: "Address for plugins: HOST:PORT, or the path of a Unix socket, with a slash in it " +
@@ -198,6 +199,7 @@ export const OPTIONS = {
     flag: "--tls-ca <file>",
     help: "Certificate, in PEM, of the authority that signed the other side's certificate",
   },
+  ...LIMIT_OPTIONS,
 } as const satisfies Record<string, Option>;
 
 /** The name of an option's value. */
@@ -219,9 +221,8 @@ export const SERVE_OPTIONS: readonly OptionName[] = [
   "grace",
   "deadline",
   "idleInstance",
-  "maxEvents",
-  "maxInstances",
   "logLevel",
+  ...Object.keys(LIMIT_OPTIONS) as LimitName[],
 ];
 
 /** A text; cac reads what looks like a number as one. */
@@ -270,8 +271,6 @@ export const OPTION_VALUES = {
   grace: number(0, MAX_SECONDS),
   deadline: number(0.001, MAX_SECONDS),
   idleInstance: number(1, MAX_SECONDS),
-  maxEvents: count(1, 1_000_000),
-  maxInstances: count(1, 1_000_000),
   logLevel: v.picklist(["error", "warn", "info", "debug"], "must be error, warn, info or debug"),
   plugin: text,
   format: v.picklist(["kong", "list", "info", "msgpack"], "must be kong, list, info or msgpack"),
@@ -309,6 +308,8 @@ export const OPTION_VALUES = {
   tlsCert: text,
   tlsKey: text,
   tlsCa: text,
+  allowHost: v.array(text),
+  ...LIMIT_VALUES,
 } as const satisfies Record<OptionName, v.GenericSchema>;
 
 /** Values of options: those that were given. */

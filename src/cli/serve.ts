@@ -24,7 +24,7 @@ export async function run(context: CommandContext): Promise<number> {
   // From the first moment on: a signal may come as soon as the socket is there.
   const reason = stopReason(context.options.exitWithParent ?? isNginxChild());
   const options = serverOptions(context.options);
-  const log = serverLog(context.output.note, options.logLevel);
+  const log = serverLog(context.output.note, options.logLevel, options.limits.logLines);
   if (options.workers === 0) return await serve(context, options, log, reason);
   try {
     await supervise(context, options, log, reason);

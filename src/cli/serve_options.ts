@@ -1,6 +1,7 @@
 // From the options of `gibbon serve` to what a server is told; the defaults of those options.
 import { availableParallelism } from "node:os";
 import { DEFAULT_LIMITS, type Limits } from "../kong/engine/limits.ts";
+import { LIMIT_FIELDS, type LimitName } from "./limit_options.ts";
 import type { OptionValues } from "./option_table.ts";
 import type { ServerOptions } from "../kong/server/options.ts";
 import { socketOptions, socketPath } from "./socket_options.ts";
@@ -35,9 +36,10 @@ function limitsOf(options: OptionValues): Limits {
   const given: Record<string, number | undefined> = {
     eventMs: options.deadline === undefined ? undefined : options.deadline * 1000,
     idleInstanceMs: options.idleInstance === undefined ? undefined : options.idleInstance * 1000,
-    events: options.maxEvents,
-    instances: options.maxInstances,
   };
+  for (const [name, field] of Object.entries(LIMIT_FIELDS)) {
+    given[field] = options[name as LimitName];
+  }
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
   return { ...DEFAULT_LIMITS, ...Object.fromEntries(set) };
 }

@@ -1,11 +1,14 @@
 // gibbon.dev.json: what plugins are configured with under `gibbon dev`, and where requests go.
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { codeOf, GibbonError, messageOf } from "../base/errors.ts";
+import { readRegularText } from "../base/regular_file.ts";
 
 /** Name of the file, in the plugins directory. */
 export const DEV_CONFIG_FILE = "gibbon.dev.json";
+
+/** Longest such file, in bytes. */
+const CONFIG_BYTES = 16 * 1024 * 1024;
 
 const url = v.pipe(
   v.string(),
@@ -41,6 +44,7 @@ const schema = v.pipe(
   v.strictObject({
     $schema: v.optional(v.string()),
     upstream: v.optional(url),
+    allowHosts: v.optional(v.array(v.pipe(v.string(), v.nonEmpty()))),
     prox: v.optional(prox),
     plugins: v.optional(v.pipe(object, v.record(v.string(), plugin))),
   }),
@@ -71,11 +75,11 @@ export function parseDevConfig(value: unknown, file: string = DEV_CONFIG_FILE): 
  *
  * @throws {GibbonError} OPTION_INVALID
  */
-export async function readDevConfig(directory: string): Promise<DevConfig> {
+export function readDevConfig(directory: string): DevConfig {
   const file = join(directory, DEV_CONFIG_FILE);
   let text: string;
   try {
-    text = await readFile(file, "utf8");
+    text = readRegularText(file, CONFIG_BYTES);
   } catch (error) {
     if (codeOf(error) === "ENOENT") return {};
     throw new GibbonError("OPTION_INVALID", `${file} cannot be read: ${messageOf(error)}`, {

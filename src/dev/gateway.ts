@@ -15,6 +15,7 @@ import type { Runtime } from "../runtime/contract.ts";
 import type { DevConfig } from "./config.ts";
 import { ECHO_URL } from "./echo.ts";
 import { handleRequest } from "./handler.ts";
+import type { ServedHosts } from "./host_check.ts";
 import { writeEntry } from "./kong_log.ts";
 import { type GatewayPlugins, type LeftOut, setUpPlugins } from "./plugins.ts";
 import { type ProxPluginFile, ProxPlugins, type ProxPluginsOptions } from "./prox/plugins.ts";
@@ -39,6 +40,8 @@ export interface GatewayOptions {
   readonly config?: DevConfig;
   /** 127.0.0.1 unless said otherwise. */
   readonly host?: string;
+  /** Names that requests may have as their Host, besides this machine's; see host_check.ts. */
+  readonly allowHosts?: readonly string[];
   /** 8000 unless said otherwise; 0 for any that is free. */
   readonly port?: number;
   /** Where requests go: before what `config` says; an echo without either. */
@@ -114,6 +117,7 @@ class DevGateway implements Gateway {
   #chain: PluginChain;
   #sequence = 0;
   #port = 0;
+  #hosts: ServedHosts;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -122,6 +126,7 @@ class DevGateway implements Gateway {
     this.#client = new MsgPackClient({ runtime, socketPath, log });
     this.#node = this.#createNode({});
     this.#chain = this.#createChain();
+    this.#hosts = this.#servedHosts({});
     this.#server = http.createServer((request, response) => this.#handle(request, response));
     const { prox, config = {} } = options;
     if (!prox || prox.plugins.length === 0) return;
@@ -146,6 +151,7 @@ class DevGateway implements Gateway {
     const node = this.#createNode(config);
     this.#set = await setUpPlugins(this.#client, plugins, config, ++this.#sequence);
     this.#node = node;
+    this.#hosts = this.#servedHosts(config);
     this.#chain = this.#createChain();
     for (const { name, reason, remedy } of this.#set.leftOut) {
       if (remedy === undefined) this.#options.log.info(`plugin ${name} is left out: ${reason}`);
@@ -172,6 +178,7 @@ class DevGateway implements Gateway {
       this.#server.listen(port, host, resolve);
     });
     this.#port = (this.#server.address() as AddressInfo).port;
+    this.#hosts = { ...this.#hosts, port: this.#port };
   }
 
   async close(): Promise<void> {
@@ -197,6 +204,11 @@ class DevGateway implements Gateway {
     return createKongNode({ service, env, log: (entry) => writeEntry(log, entry) });
   }
 
+  #servedHosts({ allowHosts: configured = [] }: DevConfig): ServedHosts {
+    const { host = "127.0.0.1", allowHosts = [] } = this.#options;
+    return { port: this.#port, host, allowed: [...allowHosts, ...configured] };
+  }
+
   #createChain(): PluginChain {
     return new PluginChain({ plugins: this.#set.used, runner: this.#client });
   }
@@ -208,6 +220,7 @@ class DevGateway implements Gateway {
       chain: this.#chain,
       prox: this.#prox,
       port: this.#port,
+      hosts: this.#hosts,
       bodyBytes,
       done: (exchange, status, milliseconds, note) => {
         print(requestLine(exchange, status, milliseconds, color, note));

@@ -5,6 +5,7 @@ import type { PluginChain } from "../kong/emulator/chain.ts";
 import { Exchange } from "../kong/emulator/exchange.ts";
 import type { EmulatedNode } from "../kong/emulator/node.ts";
 import { echo, ECHO_URL } from "./echo.ts";
+import { hostRefusal, type ServedHosts } from "./host_check.ts";
 import { isServedTarget, readBody, requestParts } from "./incoming.ts";
 import { type SendOptions, sendStream, sendWhole } from "./outgoing.ts";
 import type { Admission } from "./prox/connections.ts";
@@ -25,6 +26,8 @@ export interface HandlerOptions {
   readonly prox?: ProxPlugins | undefined;
   /** The port that the gateway listens on. */
   readonly port: number;
+  /** The hosts that it serves. */
+  readonly hosts: ServedHosts;
   /** Largest body of a request, and of a response that is held back, in bytes. */
   readonly bodyBytes: number;
   /** Sees the exchange when all is over. `status` is what the client got. */
@@ -64,7 +67,7 @@ export async function handleRequest(
 /** Reads a request, and asks prox's plugins. One that is not served has its answer already. */
 async function takeIn(
   request: IncomingMessage,
-  { node, prox, port, bodyBytes }: HandlerOptions,
+  { node, prox, port, hosts, bodyBytes }: HandlerOptions,
   gone: AbortSignal,
   admission: Admission | undefined,
 ): Promise<Entered> {
@@ -74,6 +77,8 @@ async function takeIn(
     return { exchange, way: "refused" };
   };
   const tooLong = () => refuse(413, `The gateway takes bodies of up to ${bodyBytes} bytes`);
+  const stranger = hostRefusal(request.headers.host, hosts);
+  if (stranger !== undefined) return refuse(421, stranger);
   if (!isServedTarget(request.url ?? "")) return refuse(400);
   if (Number(request.headers["content-length"] ?? 0) > bodyBytes) return tooLong();
   let body: Uint8Array | undefined;

@@ -1,7 +1,8 @@
 // Finds what may be a plugin in a directory: modules, and folders that have one.
-import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
 import { codeOf, GibbonError, messageOf } from "../base/errors.ts";
+import { PLUGIN_FILE_BYTES, readRegularText } from "../base/regular_file.ts";
 import { type Exports, findExport } from "../runtime/shared/modules/exports.ts";
 import { isHiddenName, isModuleName, stemOf } from "./names.ts";
 
@@ -96,22 +97,28 @@ type Entry = Omit<Candidate, "realFile">;
 /** What an entry of the directory is; undefined if it has nothing to do with plugins. */
 async function findEntry(path: string): Promise<Entry | SkippedFile | GibbonError | undefined> {
   const found = await stat(path).catch(() => undefined);
-  if (!found) {
-    return new GibbonError("PLUGIN_BROKEN", `${path} cannot be read: it leads nowhere`, {
-      plugin: stemOf(basename(path)),
-      file: path,
-      remedy: "Repair the symlink, or remove it.",
-    });
-  }
+  if (!found) return unreadable(path);
   if (found.isDirectory()) return await findInFolder(path);
-  if (!found.isFile() || !isModuleName(basename(path))) return undefined;
+  // What is none may be found out again by who imports it, and says what it is.
+  if (!isModuleName(basename(path))) return undefined;
   return { name: stemOf(basename(path)), file: path, modifiedAt: found.mtimeMs / 1000 };
+}
+
+function unreadable(path: string): GibbonError {
+  const [reason, remedy] = basename(path).includes("\ufffd")
+    ? ["its name is not UTF-8", "Rename it."]
+    : ["it leads nowhere", "Repair the symlink, or remove it."];
+  return new GibbonError("PLUGIN_BROKEN", `${path} cannot be read: ${reason}`, {
+    plugin: stemOf(basename(path)),
+    file: path,
+    remedy,
+  });
 }
 
 async function findInFolder(folder: string): Promise<Entry | SkippedFile | GibbonError> {
   let main: string | undefined;
   try {
-    main = await readMain(folder);
+    main = readMain(folder);
   } catch (error) {
     return brokenFolder(folder, `its package.json cannot be read: ${messageOf(error)}`, error);
   }
@@ -119,7 +126,7 @@ async function findInFolder(folder: string): Promise<Entry | SkippedFile | Gibbo
   for (const path of [...paths, ...INDEX_FILES]) {
     const file = resolve(folder, path);
     const found = await stat(file).catch(() => undefined);
-    if (found?.isFile()) {
+    if (found && !found.isDirectory()) {
       return { name: basename(folder), file, modifiedAt: found.mtimeMs / 1000 };
     }
   }
@@ -142,12 +149,14 @@ function brokenFolder(folder: string, reason: string, cause?: unknown): GibbonEr
 }
 
 /** What a folder's package.json gives as its module. */
-async function readMain(folder: string): Promise<string | undefined> {
+function readMain(folder: string): string | undefined {
   let text: string;
   try {
-    text = await readFile(join(folder, "package.json"), "utf8");
-  } catch {
-    return undefined;
+    text = readRegularText(join(folder, "package.json"), PLUGIN_FILE_BYTES);
+  } catch (error) {
+    // Not there, or not to be read: what else is in the folder may do. Anything else is a mistake.
+    if (codeOf(error) !== undefined) return undefined;
+    throw error;
   }
   const { exports, main } = JSON.parse(text) as { exports?: Exports; main?: string };
   return exports === undefined ? main : findExport(exports, ".", CONDITIONS);

@@ -16,6 +16,8 @@ export interface LoadOptions {
   readonly version?: number;
   /** How long a module may take, in milliseconds; 10,000 if left out. */
   readonly moduleMs?: number;
+  /** Largest file of a plugin, in bytes; 10 MiB if left out. */
+  readonly fileBytes?: number;
 }
 
 /** Kong up to 3.4 waits 20 s for a server's socket. */
@@ -30,11 +32,11 @@ const MODULE_MS = 10_000;
 export async function importCandidate<T>(
   runtime: Runtime,
   candidate: Candidate,
-  { version = 0, moduleMs = MODULE_MS }: LoadOptions,
+  { version = 0, moduleMs = MODULE_MS, fileBytes }: LoadOptions,
   read: (namespace: ModuleNamespace) => T,
 ): Promise<T | GibbonError> {
   try {
-    return read(await importInTime(runtime, candidate.file, version, moduleMs));
+    return read(await importInTime(runtime, candidate.file, version, moduleMs, fileBytes));
   } catch (error) {
     return await broken(candidate, error);
   }

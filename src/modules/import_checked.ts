@@ -15,17 +15,19 @@ let underWay = 0;
  * Imports a module. What it changed of the built-in objects is put back, unless its `allowPatches`
  * names it. Where others are being imported too, nobody knows which of them it was: then none is refused.
  *
+ * @param fileBytes see `Runtime.importModule`
  * @throws {GibbonError} FORBIDDEN if it has changed them; whatever `Runtime.importModule` rejects with
  */
 export async function importChecked(
   runtime: Pick<Runtime, "importModule">,
   file: string,
   version?: number,
+  fileBytes?: number,
 ): Promise<ModuleNamespace> {
   underWay++;
   let namespace: ModuleNamespace;
   try {
-    namespace = await runtime.importModule(file, version);
+    namespace = await runtime.importModule(file, version, fileBytes);
   } finally {
     underWay--;
   }

@@ -7,6 +7,7 @@ import { importChecked } from "./import_checked.ts";
  *
  * @param limitMs how long a module may wait for something at its top level, in milliseconds. One that
  *   computes all the time cannot be interrupted.
+ * @param fileBytes see `Runtime.importModule`
  * @throws {Error} if it takes longer; whatever `importChecked` rejects with
  */
 export async function importInTime(
@@ -14,6 +15,7 @@ export async function importInTime(
   file: string,
   version: number,
   limitMs: number,
+  fileBytes?: number,
 ): Promise<ModuleNamespace> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -23,7 +25,7 @@ export async function importInTime(
     }, limitMs);
   });
   try {
-    return await Promise.race([importChecked(runtime, file, version), late]);
+    return await Promise.race([importChecked(runtime, file, version, fileBytes), late]);
   } finally {
     clearTimeout(timer);
   }

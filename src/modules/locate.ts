@@ -1,5 +1,5 @@
 // Where in a module a part of a plugin is written, for messages.
-import { readFileSync } from "node:fs";
+import { readRegularText } from "../base/regular_file.ts";
 
 /** What follows a word where it is given a value; where it stands for one; anywhere. */
 const FOLLOWERS = ["\\s*[:(=]", "\\s*[,}]", "(?![\\w$])"];
@@ -13,7 +13,7 @@ const FOLLOWERS = ["\\s*[:(=]", "\\s*[,}]", "(?![\\w$])"];
 export function locate(file: string, word: string): string {
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = readRegularText(file, Infinity);
   } catch {
     return file;
   }

@@ -230,9 +230,10 @@ export interface Runtime {
    * @param version the number of a loading. Modules imported with one number share what they
    *   import beside them; under another number all of that is loaded afresh. What comes out of
    *   node_modules is loaded once. 0, the default, for the first time
+   * @param maxBytes largest file that it may consist of; 10 MiB if left out
    * @returns the namespace; a CommonJS module's `module.exports` is its `default`, and the only name
    */
-  importModule(file: string, version?: number): Promise<ModuleNamespace>;
+  importModule(file: string, version?: number, maxBytes?: number): Promise<ModuleNamespace>;
   /**
    * From now on, ending this process is an error, FORBIDDEN, thrown where it was tried: exit, abort,
    * and signals to itself or its parent. Signals of others and crashes still end it. What listens to

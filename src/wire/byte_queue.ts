@@ -57,6 +57,24 @@ export class ByteQueue {
     return taken;
   }
 
+  /** Drops as many of the bytes that wait as there are, up to `length`; gives how many those were. */
+  drop(length: number): number {
+    const dropped = Math.min(length, this.size);
+    if (dropped > 0) this.take(dropped);
+    return dropped;
+  }
+
+  /** Puts bytes in front of those that wait. */
+  putBack(bytes: Uint8Array): void {
+    const rest = this.#bytes.subarray(this.#begin, this.#end);
+    const both = new Uint8Array(bytes.length + rest.length);
+    both.set(bytes);
+    both.set(rest, bytes.length);
+    this.#bytes = both;
+    this.#begin = 0;
+    this.#end = both.length;
+  }
+
   #makeRoom(size: number): void {
     const kept = this.#bytes.subarray(this.#begin, this.#end);
     const larger = new Uint8Array(Math.max(LEAST_ROOM, 2 * (kept.length + size)));

@@ -24,6 +24,8 @@ export class FrameReader {
   readonly #maxBytes: number;
   readonly #isLittle: boolean;
   readonly #queue: ByteQueue;
+  /** What is left of a frame that is dropped. */
+  #toSkip = 0;
 
   /** @param queue has the bytes, where others take some of them too */
   constructor({ maxBytes, byteOrder }: FrameOptions, queue = new ByteQueue()) {
@@ -45,7 +47,7 @@ export class FrameReader {
   /**
    * The next frame without its length, or undefined until more bytes are there.
    *
-   * @throws {WireError} LIMIT, as soon as the length is known; the stream cannot be read on
+   * @throws {WireError} LIMIT, as soon as the length is known; only `skip` gets behind it
    */
   next(): Uint8Array | undefined {
     const { size } = this.#queue;
@@ -56,6 +58,18 @@ export class FrameReader {
     }
     if (size < HEAD_BYTES + length) return undefined;
     return this.#queue.take(HEAD_BYTES + length, HEAD_BYTES);
+  }
+
+  /**
+   * Drops the next frame, however long it is. To be called again, when more has come in, until all of
+   * it is gone.
+   *
+   * @returns whether it is
+   */
+  skip(): boolean {
+    if (this.#toSkip === 0) this.#toSkip = HEAD_BYTES + this.#length();
+    this.#toSkip -= this.#queue.drop(this.#toSkip);
+    return this.#toSkip === 0;
   }
 
   /** Read byte by byte, because a DataView for each frame is slow to come by. */

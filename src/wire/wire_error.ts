@@ -13,3 +13,8 @@ export class WireError extends Error {
     this.code = code;
   }
 }
+
+/** Whether a codec refused its input because there is too much of it. */
+export function isLimit(error: unknown): error is WireError {
+  return error instanceof WireError && error.code === "LIMIT";
+}

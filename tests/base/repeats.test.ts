@@ -43,6 +43,21 @@ describe("repeated lines", () => {
     log.settle();
   });
 
+  test("may be several in a stretch, where that is wanted", () => {
+    const lines: string[] = [];
+    const log = withoutRepeats(createLogger((line) => lines.push(line), "debug"), {
+      now: () => 0,
+      sweepMs: 1_000_000,
+      lines: 3,
+    });
+    for (let i = 1; i <= 20; i++) log.warn(`it failed: ${i}`);
+    assert.deepEqual(lines, [1, 2, 3].map((i) => `[warn] it failed: ${i}`));
+    for (let i = 1; i <= 20; i++) log.info(`it came: ${i}`);
+    assert.equal(lines.length, 3 + 10);
+    log.settle();
+    assert.match(lines[13] ?? "", /^\[warn\] it failed: \d+ repeated=17 seconds=0$/);
+  });
+
   test("are told apart by level, message, plugin, phase, code, method and place", () => {
     const { log, lines } = countingLog();
     const at = (place: string) => `Error: x\n    at ${place}\n    at other`;

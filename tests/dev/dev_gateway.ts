@@ -112,6 +112,7 @@ export async function startDev(
       socketPath,
       plugins: plugins.map(({ name }) => name),
       port: 0,
+      allowHosts: ["dev.test", "evil.test", "a"],
       log,
       print: (line) => lines.push(line),
       observe: (exchange) => {
@@ -154,6 +155,8 @@ export interface RequestOptions {
   /** Name and value in turns. */
   readonly headers?: readonly string[];
   readonly body?: string | Uint8Array;
+  /** The Host: `dev.test` if left out. */
+  readonly host?: string;
 }
 
 /** A response, whole. */
@@ -172,11 +175,11 @@ export interface Reply {
 /** Sends a request and reads the response. */
 export function send(url: string, path: string, options: RequestOptions = {}): Promise<Reply> {
   const { hostname, port } = new URL(url);
-  const { method = "GET", headers = [], body } = options;
+  const { method = "GET", headers = [], body, host = "dev.test" } = options;
   // Bytes, as node:http would write headers in the encoding of a text that goes out with them.
   const bytes = body === undefined ? undefined : Buffer.from(body);
   const own = bytes ? ["Content-Length", String(bytes.length)] : [];
-  const lines = [...headers, "Host", "dev.test", ...own];
+  const lines = [...headers, "Host", host, ...own];
   return new Promise((resolve, reject) => {
     const request = http.request(
       { hostname, port, method, path, headers: lines, agent: false, setHost: false },

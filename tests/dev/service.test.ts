@@ -118,6 +118,29 @@ describe("requests and responses on their way", () => {
     assert.deepEqual(header("host"), [`127.0.0.1:${service.port}`]);
   });
 
+  test("are not served for a host that a page elsewhere may have", async () => {
+    const before = seen.url;
+    const reply = await dev.get("/secret", { host: "stranger.test" });
+    assert.equal(reply.status, 421);
+    assert.match(reply.json.message, /--allow-host stranger\.test/);
+    assert.equal(seen.url, before);
+    const { host, port } = new URL(dev.gateway.url);
+    for (const own of [host, `localhost:${port}`, "localhost", `a.localhost:${port}`]) {
+      const { status } = await dev.get("/", { host: own });
+      assert.equal(status, 201, own);
+    }
+    assert.equal((await dev.get("/", { host: "localhost:1" })).status, 421);
+  });
+
+  test("are served for the hosts that gibbon.dev.json allows, as soon as it does", async () => {
+    const ask = async () => (await dev.get("/", { host: "later.test" })).status;
+    assert.equal(await ask(), 421);
+    await dev.gateway.reload(dev.gateway.plugins, { allowHosts: ["later.test"] });
+    assert.equal(await ask(), 201);
+    await dev.gateway.reload(dev.gateway.plugins, {});
+    assert.equal(await ask(), 421);
+  });
+
   test("are refused if they name no path", async () => {
     const text = await raw(
       dev.gateway.url,

@@ -33,15 +33,15 @@ describe("gibbon.dev.json", () => {
   test("may be missing, and every part of it too", async () => {
     const folder = (await makeFolder()).path;
     try {
-      assert.deepEqual(await readDevConfig(folder), {});
+      assert.deepEqual(readDevConfig(folder), {});
       const file = join(folder, "gibbon.dev.json");
       await writeFile(file, '{"upstream": "http://localhost:3000", "plugins": {"a": {}}}');
-      assert.deepEqual(await readDevConfig(folder), {
+      assert.deepEqual(readDevConfig(folder), {
         upstream: "http://localhost:3000",
         plugins: { a: {} },
       });
       await writeFile(file, '{"upstream": ');
-      await assert.rejects(() => readDevConfig(folder), { code: "OPTION_INVALID", file });
+      assert.throws(() => readDevConfig(folder), { code: "OPTION_INVALID", file });
     } finally {
       await rm(folder, { recursive: true });
     }
@@ -54,6 +54,8 @@ describe("gibbon.dev.json", () => {
       [{ plugins: { a: { enabled: "yes" } } }, /plugins\.a\.enabled: /],
       [{ plugins: { a: { conf: {} } } }, /plugins\.a\.conf: /],
       [[], /it: must be an object/],
+      [{ allowHosts: "shop.test" }, /allowHosts: /],
+      [{ allowHosts: [""] }, /allowHosts\.0: /],
       [{ plugins: { a: { config: [] } } }, /plugins\.a\.config: must be an object/],
     ];
     for (const [value, message] of wrong) {

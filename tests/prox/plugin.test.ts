@@ -701,6 +701,22 @@ describe("a host's connection", () => {
     });
   });
 
+  test("that is closed begins nothing more of what came in one piece with the reason", async () => {
+    const paths: string[] = [];
+    await withPlugin({
+      onRequest: ({ path }) => {
+        paths.push(path);
+        return path === "/2" ? deny(403, "x".repeat(FRAME_BYTES)) : allow();
+      },
+    }, async (run) => {
+      await run.configure("a:0");
+      const host = await rawHost(run);
+      host.connection?.write(concat(call("/1"), call("/2"), call("/3"), call("/4")));
+      await until(() => host.closes === 1);
+      assert.deepEqual(paths, ["/1", "/2"]);
+    });
+  });
+
   test("that never reads its answers is closed, and others live on", async () => {
     await withPlugin({
       onRequest: (req) => req.path === "/big" ? deny(200, "x".repeat(900_000)) : allow(),

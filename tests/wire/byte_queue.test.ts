@@ -37,6 +37,20 @@ describe("a queue of bytes", () => {
     assert.equal(queue.size, 0);
   });
 
+  test("drops what is there, and takes bytes back", () => {
+    const queue = new ByteQueue();
+    assert.equal(queue.drop(3), 0);
+    queue.push(counting(6));
+    assert.equal(queue.drop(2), 2);
+    queue.putBack(counting(2, 50));
+    assert.deepEqual(waiting(queue), [50, 51, 2, 3, 4, 5]);
+    assert.equal(queue.drop(100), 6);
+    assert.equal(queue.size, 0);
+    queue.putBack(counting(1));
+    queue.push(counting(1, 1));
+    assert.deepEqual(waiting(queue), [0, 1]);
+  });
+
   test("keeps nothing of a chunk that was given out", () => {
     const queue = new ByteQueue();
     queue.push(counting(4));

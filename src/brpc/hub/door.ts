@@ -1,4 +1,5 @@
 // Where plugins come in: the addresses that the hub listens on, and connections nobody has vouched for.
+import { Descriptors, RESERVED_DESCRIPTORS, TOO_FEW } from "../../base/descriptors.ts";
 import { GibbonError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Connection, ConnectionEvents, TlsServerOptions } from "../../runtime/contract.ts";
@@ -23,6 +24,7 @@ export class Door {
   readonly #log: Logger;
   readonly #listeners: HubListener[] = [];
   readonly #strangers: Strangers;
+  #descriptors: Descriptors | undefined;
   #isClosed = false;
 
   constructor(roster: Roster, limits: HubLimits, log: Logger) {
@@ -46,6 +48,7 @@ export class Door {
       throw new GibbonError("DRAINING", ERR_SHUTDOWN);
     }
     this.#listeners.push(listener);
+    this.#descriptors ??= new Descriptors(RESERVED_DESCRIPTORS);
     if (!isLocal(parsed) && secure?.ca === undefined) {
       this.#log.warn("the hub listens to other machines, and takes whoever comes for a plugin", {
         address: formatAddress(parsed),
@@ -59,10 +62,16 @@ export class Door {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#strangers.destroyAll();
+    this.#descriptors?.close();
     await Promise.all(this.#listeners.map((listener) => listener.close()));
   }
 
   readonly #accept = (connection: Connection): ConnectionEvents => {
+    if (this.#descriptors?.isShort) {
+      this.#log.warn("a connection was closed: there are too few descriptors left", TOO_FEW);
+      connection.destroy();
+      return { data: () => {}, closed: () => {} };
+    }
     const accepted: HubConnection = new HubConnection(connection, this.#limits, {
       admit: (info, link) => {
         const admitted = this.#roster.admit(info, link);

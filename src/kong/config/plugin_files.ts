@@ -19,9 +19,11 @@ export async function readPluginFiles(directory: string): Promise<Files> {
   let bytes = 0;
   for (const name of (await readdir(directory)).sort()) {
     const path = join(directory, name);
-    const isFolder = (await stat(path)).isDirectory();
+    const found = await stat(path);
+    const isFolder = found.isDirectory();
     if (isHiddenName(name) && !(isFolder && name === "node_modules")) continue;
     if (isFolder) throw tooMuch(`${path} is a folder`);
+    if (!found.isFile()) throw tooMuch(`${path} is no file`);
     if (!CONFIG_MAP_KEY.test(name)) throw tooMuch(`${JSON.stringify(name)} can be no key in it`);
     const content = await readFile(path);
     bytes += content.length;

@@ -1,4 +1,6 @@
 // Every bound of the server in one place, with its unit and its default.
+import { RESERVED_DESCRIPTORS } from "../../base/descriptors.ts";
+import { PLUGIN_FILE_BYTES } from "../../base/regular_file.ts";
 
 /** Bounds; past each of them there is a clear error, and the server goes on. */
 export interface Limits {
@@ -18,6 +20,12 @@ export interface Limits {
   readonly queuedCalls: number;
   /** Instances at once. */
   readonly instances: number;
+  /** Open files and sockets of a process that connections must leave over. */
+  readonly reservedDescriptors: number;
+  /** Lines of one cause that the log may have in a second. */
+  readonly logLines: number;
+  /** Largest file of a plugin, in bytes. */
+  readonly pluginFileBytes: number;
   /** How long an event may take, in milliseconds, where its plugin does not say. */
   readonly eventMs: number;
   /** How long a start or stop of an instance may take, in milliseconds. */
@@ -39,6 +47,9 @@ export const DEFAULT_LIMITS: Limits = {
   events: 16_384,
   queuedCalls: 4096,
   instances: 16_384,
+  reservedDescriptors: RESERVED_DESCRIPTORS,
+  logLines: 1,
+  pluginFileBytes: PLUGIN_FILE_BYTES,
   eventMs: 50_000,
   instanceMs: 20_000,
   idleInstanceMs: 60 * 60 * 1000,

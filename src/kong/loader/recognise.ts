@@ -1,5 +1,5 @@
 // What a module exports, into a plugin of whichever form; or why it is none.
-import { readFileSync } from "node:fs";
+import { readRegularText } from "../../base/regular_file.ts";
 import type { GibbonError } from "../../base/errors.ts";
 import { PHASES } from "../engine/phases.ts";
 import type { Plugin } from "../engine/plugin.ts";
@@ -76,7 +76,7 @@ function findMistake(
     const message = `${beside} is exported, but no Plugin`;
     return invalid(beside, message, "Export the class with the handlers as Plugin.");
   }
-  if (/\bdefinePlugin\s*\(/.test(readFileSync(module.file, "utf8"))) {
+  if (/\bdefinePlugin\s*\(/.test(readRegularText(module.file, Infinity))) {
     const message = "definePlugin is called, but what it gives is not exported";
     return invalid("definePlugin", message, "Write export default definePlugin({...}).");
   }

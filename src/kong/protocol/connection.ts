@@ -1,5 +1,6 @@
 // One connection of a gateway, which may change its protocol between two conversations.
-import { GibbonError, messageOf } from "../../base/errors.ts";
+import { type GibbonError, messageOf } from "../../base/errors.ts";
+import type { LogFields } from "../../base/log.ts";
 import type { Connection, ConnectionEvents } from "../../runtime/contract.ts";
 import { ByteQueue } from "../../wire/byte_queue.ts";
 import type { ClosedBy, Conversations, GatewayLine } from "./conversation.ts";
@@ -15,6 +16,7 @@ import type { KongServer } from "./server.ts";
  */
 export class KongConnection implements ConnectionEvents, GatewayLine {
   readonly bytes = new ByteQueue();
+  readonly refusal: GibbonError | undefined;
   readonly #connection: Connection;
   readonly #server: KongServer;
   #msgpack: MsgpackConnection | undefined;
@@ -22,15 +24,19 @@ export class KongConnection implements ConnectionEvents, GatewayLine {
   /** Whose message was the last one. */
   #current: Conversations | undefined;
   #reading = false;
+  /** Whether what comes in is dropped. */
+  #deaf = false;
   #over = false;
 
-  constructor(connection: Connection, server: KongServer) {
+  /** @param refusal why no event begins here; the connection ends with the last answer then */
+  constructor(connection: Connection, server: KongServer, refusal?: GibbonError) {
     this.#connection = connection;
     this.#server = server;
+    this.refusal = refusal;
   }
 
   data(chunk: Uint8Array): void {
-    if (this.#over) return;
+    if (this.#over || this.#deaf) return;
     this.bytes.push(chunk);
     this.#read();
   }
@@ -41,35 +47,59 @@ export class KongConnection implements ConnectionEvents, GatewayLine {
 
   write(bytes: Uint8Array): void {
     if (this.#over) return;
-    this.#connection.write(bytes);
-    if (this.#connection.unsentBytes > this.#server.options.limits.unsentBytes) {
-      this.refuse(new GibbonError("LIMIT", "The gateway does not read what it asked for"));
+    const { unsentBytes } = this.#connection;
+    // Before it is written: how long a single message is says nothing of who is to read it.
+    if (unsentBytes <= this.#server.options.limits.unsentBytes) {
+      return this.#connection.write(bytes);
     }
+    this.#giveUp("the gateway does not read what it asked for", { unsentBytes });
   }
 
   end(): void {
+    if (this.#over) return;
     this.#over = true;
     this.#connection.end();
   }
 
   refuse(error: unknown): void {
-    if (this.#over) return;
-    this.#server.options.log.warn("a connection was closed: its bytes make no sense", {
+    this.#giveUp("its bytes make no sense", {
       error: messageOf(error),
       remedy: "Only Kong should talk to this socket, over MsgPack:1 or ProtoBuf:1.",
     });
-    this.#connection.destroy();
-    this.#close("the connection was closed");
+  }
+
+  /** Whether an answer is due, or an event of ProtoBuf:1 owns the connection. */
+  get underWay(): boolean {
+    return this.#current?.underWay === true;
   }
 
   get isRetiring(): boolean {
-    return this.#server.retiring && this.bytes.size === 0;
+    if (this.#deaf) return true;
+    const isEnding = this.refusal !== undefined || this.#server.retiring;
+    return isEnding && this.bytes.size === 0;
+  }
+
+  leaveRest(): void {
+    this.#deaf = true;
+    this.bytes.drop(this.bytes.size);
   }
 
   idle(): void {
+    if (this.#over) return;
     if (this.isRetiring) return this.end();
     // Later: who says so may not be done yet.
     if (!this.#reading && this.bytes.size > 0) queueMicrotask(() => this.#read());
+  }
+
+  #giveUp(why: string, fields: LogFields): void {
+    if (this.#over) return;
+    try {
+      this.#server.options.log.warn(`a connection was closed: ${why}`, fields);
+    } finally {
+      // Before the destruction, which may tell of itself at once.
+      this.#close("the connection was closed");
+      this.#connection.destroy();
+    }
   }
 
   #close(by: ClosedBy): void {

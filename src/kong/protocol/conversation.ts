@@ -1,4 +1,5 @@
 // What the two protocols on one connection and the connection itself need of each other.
+import type { GibbonError } from "../../base/errors.ts";
 import type { ByteQueue } from "../../wire/byte_queue.ts";
 
 /**
@@ -12,16 +13,26 @@ export const FAREWELL_BYTES = 2 * 4096;
 
 /** The connection, as a protocol on it sees it. */
 export interface GatewayLine {
+  /** Why no event begins here; undefined where nothing speaks against it. */
+  readonly refusal: GibbonError | undefined;
   /** What has come in and nobody has taken yet. */
   readonly bytes: ByteQueue;
-  /** Sends bytes; past the bound for a gateway that does not read, the connection is refused. */
+  /**
+   * Sends bytes. Where more than the bound waits already, the gateway does not read, and the
+   * connection is given up instead.
+   */
   write(bytes: Uint8Array): void;
   /** Whether the answer that leaves nothing under way is the last one: the connection is to end. */
   readonly isRetiring: boolean;
   /** Ends the connection once everything is out. Nothing that comes in is looked at any more. */
   end(): void;
-  /** Ends the connection at once: nothing more can be understood or sent here. */
+  /**
+   * Ends the connection at once: nothing more can be understood here. Nothing is read or written any
+   * more, and what is under way is told that nobody is left.
+   */
   refuse(error: unknown): void;
+  /** Nothing that comes in is looked at any more; the connection ends with the last answer. */
+  leaveRest(): void;
   /** Nothing is under way any more: what has come in meanwhile may be the other protocol's. */
   idle(): void;
 }

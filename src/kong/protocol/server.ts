@@ -147,11 +147,17 @@ export class KongServer {
    * Begins an event. Where the server cannot take it on, and the plugin guards the request, the
    * request is stopped: an error would let it pass.
    *
+   * @param given why it is refused where it came in
    * @returns the event, which may be over already; undefined if it was refused
    * @throws {GibbonError} NO_INSTANCE; PHASE_UNSUPPORTED, LIMIT, DRAINING and PLUGIN_STOPPED where
    *   nothing is guarded
    */
-  handleEvent(instanceId: unknown, phase: string, taker: TurnTaker): Event | undefined {
+  handleEvent(
+    instanceId: unknown,
+    phase: string,
+    taker: TurnTaker,
+    given?: GibbonError,
+  ): Event | undefined {
     const instance = this.instances.get(instanceId);
     if (!isPhase(phase)) {
       throw new GibbonError("PHASE_UNSUPPORTED", `There is no phase ${JSON.stringify(phase)}`, {
@@ -160,7 +166,7 @@ export class KongServer {
     }
     try {
       if (this.#draining && !isFollowing(phase)) throw draining();
-      const refusal = this.options.refusing?.event(instance, phase);
+      const refusal = given ?? this.options.refusing?.event(instance, phase);
       if (refusal) throw refusal;
       return this.events.begin(instance, phase, taker);
     } catch (error) {

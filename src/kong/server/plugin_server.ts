@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import process from "node:process";
 import { attribute } from "../engine/attribution.ts";
 import { clockId } from "../engine/ids.ts";
+import { Descriptors } from "../../base/descriptors.ts";
 import type { Logger } from "../../base/log.ts";
 import { PluginRegistry } from "../engine/registry.ts";
 import { openSocket } from "../../runtime/socket/open.ts";
@@ -73,8 +74,8 @@ export function createServer(
   registry: PluginRegistry,
   loading = log,
 ): Unconnected {
-  const source = new PluginSource(runtime, registry, loading);
   const { pluginsDirectory, maySetPluginDir, limits } = options;
+  const source = new PluginSource(runtime, registry, loading, limits.pluginFileBytes);
   const server = new KongServer({
     ...identity,
     registry,
@@ -116,7 +117,7 @@ export async function startServer(
   await handover.refuseEarly();
   if (options.pluginsDirectory !== undefined) await source.load(options.pluginsDirectory);
   const watcher = options.watch ? await source.watch() : undefined;
-  const endpoint = new KongEndpoint(server);
+  const endpoint = createEndpoint(server);
   const listener = socket = await handover.place((takeOver) =>
     openSocket(runtime, path, endpoint.accept, file, takeOver)
   );
@@ -137,6 +138,11 @@ export async function startServer(
   };
   const watch = (reloaded?: (names: readonly string[]) => Promise<void>) => source.watch(reloaded);
   return { server, registry, path, watch, leaves: place.leaves, stop };
+}
+
+/** What takes a server's connections in, and leaves some descriptors over. */
+export function createEndpoint(server: KongServer): KongEndpoint {
+  return new KongEndpoint(server, new Descriptors(server.options.limits.reservedDescriptors));
 }
 
 /** What a server has to do. */

@@ -13,15 +13,18 @@ export class PluginSource {
   readonly #runtime: Runtime;
   readonly #registry: PluginRegistry;
   readonly #log: Logger;
+  readonly #fileBytes: number;
   #directory: string | undefined;
   #version = 0;
   #loading = Promise.resolve();
   #watching: DirectoryWatch | undefined;
 
-  constructor(runtime: Runtime, registry: PluginRegistry, log: Logger) {
+  /** @param fileBytes largest file of a plugin */
+  constructor(runtime: Runtime, registry: PluginRegistry, log: Logger, fileBytes: number) {
     this.#runtime = runtime;
     this.#registry = registry;
     this.#log = log;
+    this.#fileBytes = fileBytes;
   }
 
   /**
@@ -34,7 +37,7 @@ export class PluginSource {
   }
 
   async #load(directory: string): Promise<void> {
-    const loaded = await loadPlugins(this.#runtime, directory, { version: this.#version++ });
+    const loaded = await this.#read(directory);
     this.#directory = directory;
     logProblems(loaded.problems, this.#log);
     this.#registry.replace(loaded.plugins);
@@ -77,7 +80,7 @@ export class PluginSource {
   }
 
   async #reload(directory: string): Promise<void> {
-    const loaded = await loadPlugins(this.#runtime, directory, { version: this.#version++ });
+    const loaded = await this.#read(directory);
     logProblems(loaded.problems, this.#log);
     this.#registry.replace([...loaded.plugins, ...this.#kept(loaded)]);
     this.#log.info("plugins were loaded again", { plugins: this.#names().join(", ") });
@@ -90,6 +93,11 @@ export class PluginSource {
       broken.some((place) => place === file || place.startsWith(`${file}:`)) &&
       !plugins.some((plugin) => plugin.name === name)
     );
+  }
+
+  #read(directory: string): Promise<LoadResult> {
+    const how = { version: this.#version++, fileBytes: this.#fileBytes };
+    return loadPlugins(this.#runtime, directory, how);
   }
 
   #names(): string[] {

@@ -39,7 +39,11 @@ export class HookConnection implements ConnectionEvents {
     if (this.#isClosed) return;
     try {
       this.#reader.push(chunk);
-      for (let bytes = this.#reader.next(); bytes; bytes = this.#reader.next()) this.#take(bytes);
+      while (!this.#isClosed) {
+        const bytes = this.#reader.next();
+        if (!bytes) return;
+        this.#take(bytes);
+      }
     } catch (error) {
       this.#options.log.warn("a connection was closed: its bytes make no sense", {
         error: messageOf(error),

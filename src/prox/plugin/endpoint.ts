@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Descriptors, RESERVED_DESCRIPTORS, TOO_FEW } from "../../base/descriptors.ts";
 import { GibbonError, messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { openSocket } from "../../runtime/socket/open.ts";
@@ -28,6 +29,7 @@ export class HookEndpoint {
   readonly #folder: string;
   readonly #options: HookEndpointOptions;
   readonly #connections = new Map<Connection, HookConnection>();
+  readonly #descriptors = new Descriptors(RESERVED_DESCRIPTORS);
   #listener: Listener | undefined;
   #emptied = () => {};
 
@@ -47,6 +49,7 @@ export class HookEndpoint {
     try {
       endpoint.#listener = await openSocket(options.runtime, endpoint.path, endpoint.#accept);
     } catch (error) {
+      endpoint.#descriptors.close();
       await endpoint.#removeFolder();
       throw error;
     }
@@ -59,6 +62,7 @@ export class HookEndpoint {
    */
   async close(): Promise<void> {
     await this.#listener?.close();
+    this.#descriptors.close();
     for (const connection of this.#connections.keys()) connection.end();
     const patience = setTimeout(() => {
       for (const served of [...this.#connections.values()]) served.destroy();
@@ -75,6 +79,11 @@ export class HookEndpoint {
 
   readonly #accept = (connection: Connection): ConnectionEvents => {
     const { hooks, log, limits } = this.#options;
+    if (this.#descriptors.isShort) {
+      log.warn("a connection was closed: there are too few descriptors left", TOO_FEW);
+      connection.destroy();
+      return { data: () => {}, closed: () => {} };
+    }
     if (this.#connections.size >= limits.connections) {
       log.warn("a connection was closed: there are too many", { limit: limits.connections });
       connection.destroy();

@@ -1,7 +1,8 @@
 // The adapter for Bun, and for the executable that Bun compiles.
-import { readFileSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import module, { createRequire } from "node:module";
 import process from "node:process";
+import { PLUGIN_FILE_BYTES, readRegularText } from "../../base/regular_file.ts";
 import { openMappedCells } from "./cells.ts";
 import { openBunLibc } from "./libc.ts";
 import { endProcess, processGuard } from "../shared/end_guard.ts";
@@ -114,13 +115,19 @@ class PluginModules {
   #version = 0;
   #prepared = false;
 
-  readonly importModule = async (file: string, version = 0): Promise<ModuleNamespace> => {
+  readonly importModule = async (
+    file: string,
+    version = 0,
+    maxBytes = PLUGIN_FILE_BYTES,
+  ): Promise<ModuleNamespace> => {
     if (!this.#prepared) this.#prepare();
     const path = realpathSync(file);
     this.#enter(version);
+    this.#files.maxBytes = maxBytes;
     this.#files.add(path);
-    this.#files.scan(path);
     try {
+      this.#files.check(path);
+      this.#files.scan(path);
       return isEsm(path) ? await import(this.#tag(path)) : { default: requireFile(path) };
     } catch (error) {
       // It may have changed what it takes to explain that.
@@ -165,7 +172,7 @@ class PluginModules {
 }
 
 function isEsm(path: string): boolean {
-  return moduleShape(path, readFileSync(path, "utf8")) === "esm";
+  return moduleShape(path, readRegularText(path, Infinity)) === "esm";
 }
 
 function runMixedModules(): void {
@@ -173,7 +180,7 @@ function runMixedModules(): void {
   for (const extension of [".js", ".ts", ".cjs", ".cts"]) {
     const run = extensions[extension] ?? extensions[".js"];
     extensions[extension] = (target, file) => {
-      const source = isInPackage(file) ? undefined : readFileSync(file, "utf8");
+      const source = isInPackage(file) ? undefined : readRegularText(file, Infinity);
       if (source === undefined || moduleShape(file, source) !== "mixed") return run?.(target, file);
       target._compile(toRequired(file, source, sucrase).source, file);
     };

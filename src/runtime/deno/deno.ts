@@ -1,6 +1,7 @@
 // The adapter for Deno.
-import { readFileSync } from "node:fs";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { readRegularText } from "../../base/regular_file.ts";
 import { openDenoLibc } from "./libc.ts";
 import { type Ending, endProcess, processGuard } from "../shared/end_guard.ts";
 import { bindBy, socketHolder } from "../shared/held_socket.ts";
@@ -21,6 +22,7 @@ import type { Runtime } from "../contract.ts";
 export function createDenoRuntime(): Runtime {
   const { provideModules, importModule } = new PluginModules({
     findPackageFile,
+    readsAhead: true,
     requireJson,
   });
   return {
@@ -56,6 +58,6 @@ function ownCommand(): [string, ...string[]] {
 
 /** Deno takes every text that went through a load hook for JavaScript. */
 function requireJson(url: URL): ModuleSource {
-  const text = readFileSync(url, "utf8");
+  const text = readRegularText(fileURLToPath(url), Infinity);
   return { format: "commonjs", source: `module.exports = JSON.parse(${JSON.stringify(text)});` };
 }

@@ -1,6 +1,7 @@
 // One connection in memory: what ends it, what is read after that, and what is said of it.
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
+import type { Event } from "../../../src/kong/engine/event.ts";
 import { KongConnection } from "../../../src/kong/protocol/connection.ts";
 import { KongEndpoint } from "../../../src/kong/protocol/endpoint.ts";
 import { decode, encode } from "../../../src/wire/msgpack/codec.ts";
@@ -15,8 +16,30 @@ afterEach(async () => {
 
 type Options = Parameters<typeof startServer>[1];
 
+/** Calls the gateway at once. */
+const asking = () => {
+  current!.call("kong.request.get_method", []);
+  return new Promise(() => {});
+};
+/** Calls the gateway a moment later. */
+const late = async () => {
+  const event = current!;
+  await Promise.resolve();
+  await event.call("kong.request.get_method", []);
+};
+let current: Event | undefined;
+
 function serve(options: Options = {}) {
-  const started = startServer([pluginOf(() => new Promise(() => {}), { name: "silent" })], options);
+  const plugins = [
+    pluginOf(() => new Promise(() => {}), { name: "silent" }),
+    pluginOf(asking, { name: "asking" }),
+    pluginOf(late, { name: "late" }),
+  ];
+  const attribute = (event: Event, run: () => void) => {
+    current = event;
+    run();
+  };
+  const started = startServer(plugins, { attribute, ...options });
   servers.push(started.server);
   return started;
 }
@@ -52,6 +75,8 @@ function answered({ written }: FakeConnection): unknown[] {
   return ids;
 }
 
+const handle = (id: number, InstanceId: number) =>
+  encode([0, id, "plugin.HandleEvent", [{ InstanceId, EventName: "access" }]]);
 const status = (id: number) => encode([0, id, "plugin.GetStatus", []]);
 const GARBAGE = Uint8Array.of(0x94, 0x00, 0xc1, 0xff);
 
@@ -126,16 +151,81 @@ describe("a gateway that goes away", () => {
   });
 
   test("is let go when it does not read, with an error that says so", () => {
-    const { entries, runtime, connection } = connect({ limits: { unsentBytes: 100 } });
-    runtime.unsentBytes = 100;
+    const { entries, runtime, connection } = connect({ limits: { unsentBytes: 1000 } });
+    runtime.unsentBytes = 1000;
     connection.data(status(1));
     assert.deepEqual(runtime.done, []);
-    runtime.unsentBytes = 101;
+    runtime.unsentBytes = 1001;
     connection.data(status(2));
     assert.deepEqual(runtime.done, ["destroy"]);
-    assert.match(entries[0]!, /error="The gateway does not read what it asked for"/);
+    assert.equal(
+      entries[0],
+      "[warn] a connection was closed: the gateway does not read what it asked for unsentBytes=1001",
+    );
     connection.data(status(3));
+    assert.deepEqual(answered(runtime), [1]);
+  });
+
+  test("takes with it the event whose call it did not read", async () => {
+    const { server, runtime, connection } = connect({ limits: { unsentBytes: 1000 } });
+    const { id } = await server.startInstance("asking", "{}");
+    runtime.unsentBytes = 1001;
+    connection.data(handle(1, id));
+    assert.deepEqual(runtime.done, ["destroy"]);
+    assert.equal(server.events.size, 0);
+  });
+});
+
+describe("after a refusal", () => {
+  /** Requests in one chunk, with what is refused in the middle. */
+  const chunkOf = (id: number, middle: Uint8Array) =>
+    new Uint8Array([...handle(1, id), ...handle(2, id), ...middle, ...handle(4, id), ...status(5)]);
+
+  test("nothing that came with the bad message begins, and what began before it ends", async () => {
+    const { server, entries, runtime, connection } = connect();
+    const { id } = await server.startInstance("silent", "{}");
+    connection.data(chunkOf(id, GARBAGE));
+    assert.equal(server.events.begun, 2);
+    assert.equal(server.events.size, 0);
+    assert.deepEqual([answered(runtime), runtime.done], [[], ["destroy"]]);
+    assert.equal(entries.filter((entry) => entry.includes("a connection was closed")).length, 1);
+  });
+
+  test("nothing is written, whatever becomes ready later", async () => {
+    const { server, runtime, connection } = connect();
+    const { id } = await server.startInstance("late", "{}");
+    const starting = encode([0, 3, "plugin.StartInstance", [{ Name: "silent", Config: "{}" }]]);
+    connection.data(new Uint8Array([...handle(1, id), ...starting, ...GARBAGE, ...status(4)]));
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual([runtime.written, runtime.done], [[], ["destroy"]]);
+    assert.equal(server.events.size, 0);
+  });
+
+  test("nothing goes on in the middle of a chunk that nobody reads the answers of", async () => {
+    const { server, runtime, connection } = connect({ limits: { unsentBytes: 1000 } });
+    const { id } = await server.startInstance("asking", "{}");
+    runtime.write = (bytes) => {
+      runtime.written.push(bytes);
+      runtime.unsentBytes += 600;
+    };
+    connection.data(chunkOf(id, handle(3, id)));
     assert.deepEqual(answered(runtime), [1, 2]);
+    assert.deepEqual(runtime.done, ["destroy"]);
+    assert.equal(server.events.begun, 3);
+    connection.data(handle(6, id));
+    assert.equal(server.events.begun, 3);
+  });
+
+  test("a log that throws changes nothing of that", async () => {
+    const { server, runtime, connection } = connect();
+    const { id } = await server.startInstance("asking", "{}");
+    server.options.log.warn = () => {
+      throw new Error("the disk is full");
+    };
+    assert.throws(() => connection.data(chunkOf(id, GARBAGE)), /the disk is full/);
+    assert.deepEqual([answered(runtime), runtime.done], [[1, 2], ["destroy"]]);
+    connection.data(handle(6, id));
+    assert.equal(server.events.begun, 2);
   });
 });
 
@@ -171,36 +261,16 @@ describe("a connection", () => {
       number,
       string,
     ];
-    assert.match(error, /^There is no plugin "nobody"\. Loaded plugins: silent\./);
+    assert.match(error, /^There is no plugin "nobody"\. Loaded plugins: silent, /);
     assert.match(
       entries[0]!,
-      /^\[warn\] a request failed: There is no plugin "nobody" method=plugin\.GetPluginInfo code=PLUGIN_UNKNOWN remedy="Loaded plugins: silent\./,
+      /^\[warn\] a request failed: There is no plugin "nobody" method=plugin\.GetPluginInfo code=PLUGIN_UNKNOWN remedy="Loaded plugins: silent, /,
     );
     assert.doesNotMatch(entries[0]!, /stack=/);
   });
 });
 
 describe("an endpoint", () => {
-  test("closes connections past the limit at once, and says so", () => {
-    const { server, entries } = serve({ limits: { connections: 2 } });
-    const endpoint = new KongEndpoint(server);
-    const connections = [1, 2, 3].map(() => new FakeConnection());
-    const [first, , third] = connections.map((connection) => endpoint.accept(connection));
-    assert.deepEqual(connections.map(({ done }) => done), [[], [], ["destroy"]]);
-    assert.deepEqual(entries, [
-      "[warn] Too many connections: one was closed code=LIMIT limit=2",
-    ]);
-    assert.equal(endpoint.size, 2);
-    third!.data(status(1));
-    third!.closed();
-    assert.deepEqual(connections[2]!.written, []);
-    assert.equal(endpoint.size, 2);
-    first!.closed();
-    const fourth = new FakeConnection();
-    endpoint.accept(fourth).data(status(1));
-    assert.deepEqual(answered(fourth), [1]);
-  });
-
   test("lets go of those that are there, once what was answered is out", () => {
     const endpoint = new KongEndpoint(serve().server);
     const [open, gone] = [new FakeConnection(), new FakeConnection()];

@@ -148,23 +148,3 @@ describe("one socket speaks both protocols", () => {
     assert.doesNotMatch(entries.join("\n"), /\[error\]/);
   });
 });
-
-test("connections past the limit are closed at once, until others have gone", async () => {
-  const { server } = serveProtobuf(() => {}, { limits: { connections: 2 } });
-  const endpoint = new KongEndpoint(server);
-  let destroyed = 0;
-  const connect = () =>
-    endpoint.accept({
-      unsentBytes: 0,
-      write: () => {},
-      end: () => {},
-      destroy: () => destroyed++,
-    });
-  const [first] = [connect(), connect()];
-  connect();
-  assert.equal(destroyed, 1);
-  first.closed();
-  connect();
-  assert.equal(destroyed, 1);
-  await server.close("the test is over");
-});

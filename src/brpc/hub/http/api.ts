@@ -1,11 +1,13 @@
 // The hub's HTTP API, on loopback only.
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import { Descriptors, RESERVED_DESCRIPTORS, TOO_FEW } from "../../../base/descriptors.ts";
 import { GibbonError, messageOf } from "../../../base/errors.ts";
+import { isLoopback } from "../../../base/hosts.ts";
 import { hostPort } from "../../../base/host_port.ts";
 import type { Logger } from "../../../base/log.ts";
 import { cannotListen } from "../../../base/socket_error.ts";
-import { isLoopback, parseAddress } from "../../address.ts";
+import { parseAddress } from "../../address.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import type { Hub } from "../hub.ts";
 import { HttpProblem, sendError } from "./answers.ts";
@@ -54,12 +56,19 @@ export async function startHubApi(options: HubApiOptions): Promise<HubApi> {
     void serve(routes, request, response, log);
   });
   server.maxConnections = CONNECTIONS;
+  const descriptors = new Descriptors(RESERVED_DESCRIPTORS);
+  server.on("connection", (connection) => {
+    if (!descriptors.isShort) return;
+    log.warn("an HTTP connection was closed: there are too few descriptors left", TOO_FEW);
+    connection.destroy();
+  });
   await listen(server, address.host, address.port);
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://${hostPort(address.host, port)}`,
     close: () =>
       new Promise((resolve) => {
+        descriptors.close();
         server.close(() => resolve());
         server.closeAllConnections();
       }),

@@ -1,6 +1,6 @@
 // Who may use the HTTP API: programs of this machine, and no web page of anybody else.
 import type { IncomingHttpHeaders } from "node:http";
-import { isLoopback } from "../../address.ts";
+import { isLoopback, readHost } from "../../../base/hosts.ts";
 
 /**
  * Why a request is refused. A page whose name was made to mean 127.0.0.1 shows itself by its Host,
@@ -9,12 +9,16 @@ import { isLoopback } from "../../address.ts";
  * @returns undefined if nothing speaks against it
  */
 export function refusalOf({ host, origin }: IncomingHttpHeaders): string | undefined {
-  if (!isLocalUrl(`http://${host ?? ""}`)) return "the Host is not this machine";
-  if (origin !== undefined && !isLocalUrl(origin)) return "the Origin is not this machine";
+  if (!isLocal(host ?? "")) return "the Host is not this machine";
+  if (origin !== undefined && !isLocalOrigin(origin)) return "the Origin is not this machine";
   return undefined;
 }
 
-function isLocalUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  return isLoopback(new URL(text).hostname.replace(/^\[(.+)\]$/, "$1"));
+function isLocalOrigin(text: string): boolean {
+  return URL.canParse(text) && isLocal(new URL(text).host);
+}
+
+function isLocal(text: string): boolean {
+  const host = readHost(text);
+  return host !== undefined && isLoopback(host.name);
 }

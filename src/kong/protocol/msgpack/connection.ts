@@ -1,8 +1,10 @@
 // MsgPack:1 on a connection: requests in, answers out, each when it is ready.
-import { GibbonError, isGibbonError, messageOf, stackOf } from "../../../base/errors.ts";
+import { GibbonError, isGibbonError, messageOf } from "../../../base/errors.ts";
+import { cut } from "../../../base/printable.ts";
 import { concat } from "../../../wire/bytes.ts";
-import { encode } from "../../../wire/msgpack/codec.ts";
-import { MessageReader } from "../../../wire/msgpack/reader.ts";
+import { decode, encode } from "../../../wire/msgpack/codec.ts";
+import { MessageReader, type MsgpackMessage } from "../../../wire/msgpack/reader.ts";
+import { isLimit, type WireError } from "../../../wire/wire_error.ts";
 import {
   type ClosedBy,
   type Conversations,
@@ -10,9 +12,12 @@ import {
   type GatewayLine,
 } from "../conversation.ts";
 import type { KongServer } from "../server.ts";
+import { failureFields } from "../complaints.ts";
+import { checkOutgoing } from "../outgoing.ts";
 import { RpcAnswer } from "./answer.ts";
 import { readRequest, type Request } from "./messages.ts";
 import { findMethod } from "./methods.ts";
+import { Cut, failedStep, readBeginning } from "./too_long.ts";
 import { stoppingResult, stopsRequest } from "./stopping.ts";
 
 const RESPONSE = 1;
@@ -29,6 +34,9 @@ export class MsgpackConnection implements Conversations {
   /** Requests that have no answer yet. */
   #unanswered = 0;
   #greeted = false;
+  /** A request that is past a bound, and what is taken out of it. */
+  #tooLong: WireError | undefined;
+  #cut: Cut | undefined;
   #gone = false;
 
   constructor(line: GatewayLine, server: KongServer) {
@@ -38,7 +46,12 @@ export class MsgpackConnection implements Conversations {
   }
 
   get underWay(): boolean {
-    return this.#unanswered > 0;
+    return this.#unanswered > 0 || this.#tooLong !== undefined;
+  }
+
+  /** Why no event begins here. */
+  get refusal(): GibbonError | undefined {
+    return this.#line.refusal;
   }
 
   /** Whether nobody is left to answer. */
@@ -47,11 +60,55 @@ export class MsgpackConnection implements Conversations {
   }
 
   read(): boolean {
-    const message = this.#reader.next();
+    const { bytes } = this.#line;
+    if (this.#cut && !this.#cut.goOn(bytes)) return false;
+    this.#cut = undefined;
+    let message: MsgpackMessage | undefined;
+    try {
+      message = this.#reader.next();
+    } catch (error) {
+      if (isLimit(error) && this.#isRefused(error)) return bytes.size > 0;
+      throw error;
+    }
     if (!message) return false;
     const request = readRequest(message);
-    if (request) this.#handle(request);
+    const tooLong = this.#tooLong;
+    this.#tooLong = undefined;
+    if (request && tooLong) this.#refuse(request, tooLong);
+    else if (request) this.#handle(request);
     return true;
+  }
+
+  /**
+   * What becomes of a request that is past a bound: an end without an answer would let the client's
+   * request pass. A text that is too long is taken out, and the rest says whom it was for. After
+   * anything else the connection ends with the answer.
+   *
+   * @returns false if too little of the request is there
+   */
+  #isRefused(error: WireError): boolean {
+    const { bytes, begin, end } = this.#line.bytes;
+    const beginning = readBeginning(bytes.subarray(begin, end));
+    if (!beginning) return false;
+    this.#reader.restart();
+    this.#cut = Cut.of(beginning);
+    if (this.#cut) {
+      this.#tooLong = error;
+    } else {
+      this.#line.leaveRest();
+      this.#refuse(beginning.request, error);
+    }
+    return true;
+  }
+
+  /** Has the event hear of an answer past a bound, or whoever else asked. */
+  #refuse(request: Request, { message }: WireError): void {
+    const remedy = "Raise --max-message or --max-nesting, or have Kong send less.";
+    const told = failedStep(request, `Kong's answer is too long: ${message}. ${remedy}`);
+    if (told) return this.#handle(readRequest({ value: decode(told), bytes: told })!);
+    this.#unanswered++;
+    const answer = new ConnectionAnswer(this, this.#server, request.messageId);
+    this.#fail(request, answer, new GibbonError("LIMIT", message, { remedy }));
   }
 
   forget(): void {
@@ -66,12 +123,14 @@ export class MsgpackConnection implements Conversations {
   /**
    * Sends the answer to a request.
    *
-   * @throws what the encoder throws, if a value cannot be put into MessagePack: nothing was sent
+   * @throws what the encoder throws, if a value cannot be put into MessagePack; {GibbonError} LIMIT
+   *   if that is too long. Nothing was sent then
    */
   respond(messageId: number, error: string | null, result: unknown): void {
-    const answer = encode([RESPONSE, messageId, error, result]);
-    this.#unanswered--;
     if (this.#gone) return;
+    const answer = encode([RESPONSE, messageId, error, result]);
+    if (error === null) checkOutgoing(answer.length, this.#server.options.limits);
+    this.#unanswered--;
     const isLast = this.#unanswered === 0 && this.#line.isRetiring;
     const last = isLast ? concat([answer, FAREWELL]) : answer;
     this.#line.write(this.#greeted ? last : this.#greet(last));
@@ -97,31 +156,26 @@ export class MsgpackConnection implements Conversations {
         throw new GibbonError("LIMIT", `${pipelined} requests wait on this connection already`);
       }
       const later = findMethod(request.method)(this.#server, request, answer);
-      if (later) later.catch((error) => this.#fail(request, error));
+      if (later) later.catch((error) => this.#fail(request, answer, error));
     } catch (error) {
-      this.#fail(request, error);
+      this.#fail(request, answer, error);
     }
   }
 
-  #fail(request: Request, error: unknown): void {
+  #fail(request: Request, answer: ConnectionAnswer, error: unknown): void {
     const { messageId, method } = request;
     const text = messageOf(error);
     const known = isGibbonError(error) ? error : undefined;
-    const fields = {
-      method,
-      plugin: known?.plugin,
-      code: known?.code,
-      remedy: known?.remedy,
-      stack: known ? undefined : stackOf(error),
-    };
+    const fields = failureFields(method, error);
     const { log } = this.#server.options;
+    if (answer.given) return log.error(`a request failed after its answer: ${text}`, fields);
     if (stopsRequest(this.#server, request, error)) {
       log.error(`the client's request is stopped: ${text}`, fields);
       return this.respond(messageId, null, stoppingResult(request));
     }
     // Another server asked for an event of somebody else: nothing is wrong with that.
     if (!request.passedBy) log.warn(`a request failed: ${text}`, fields);
-    this.respond(messageId, known?.remedy ? `${text}. ${known.remedy}` : text, null);
+    this.respond(messageId, cut(known?.remedy ? `${text}. ${known.remedy}` : text), null);
   }
 }
 
@@ -129,6 +183,8 @@ export class MsgpackConnection implements Conversations {
 class ConnectionAnswer extends RpcAnswer {
   readonly #connection: MsgpackConnection;
   readonly #messageId: number;
+  /** Whether it was sent: a second one would be taken for the answer to another request. */
+  given = false;
 
   constructor(connection: MsgpackConnection, server: KongServer, messageId: number) {
     super(server);
@@ -140,7 +196,13 @@ class ConnectionAnswer extends RpcAnswer {
     return this.#connection.gone;
   }
 
+  override get refusal(): GibbonError | undefined {
+    return this.#connection.refusal;
+  }
+
   override result(value: unknown): void {
+    if (this.given) return;
     this.#connection.respond(this.#messageId, null, value);
+    this.given = true;
   }
 }

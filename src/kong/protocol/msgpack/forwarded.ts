@@ -1,14 +1,20 @@
 // Requests of MsgPack:1 that came in at another worker process and are for an event of this one.
 import { decode, encode } from "../../../wire/msgpack/codec.ts";
+import type { Limits } from "../../engine/limits.ts";
 import type { KongServer } from "../server.ts";
 import { RpcAnswer } from "./answer.ts";
 import { readRequest } from "./messages.ts";
 import { findMethod } from "./methods.ts";
+import { checkOutgoing } from "../outgoing.ts";
+
+/** What an answer has in front of its result, in bytes, at most. */
+const HEAD_BYTES = 16;
 
 /** A request that waits for its answer, which goes back to where it came in. */
 export class ForwardedStep extends RpcAnswer {
   /** Settles with the result, encoded; rejects with the error to answer with. */
   readonly answered: Promise<Uint8Array>;
+  readonly #limits: Limits;
   readonly #settle: { resolve(value: Uint8Array): void; reject(error: unknown): void };
   #gone = false;
 
@@ -19,6 +25,7 @@ export class ForwardedStep extends RpcAnswer {
    */
   constructor(server: KongServer, bytes: Uint8Array) {
     super(server);
+    this.#limits = server.options.limits;
     const { promise, ...settle } = Promise.withResolvers<Uint8Array>();
     this.answered = promise;
     this.#settle = settle;
@@ -40,7 +47,9 @@ export class ForwardedStep extends RpcAnswer {
   }
 
   override result(value: unknown): void {
-    this.#settle.resolve(encode(value));
+    const bytes = encode(value);
+    checkOutgoing(bytes.length + HEAD_BYTES, this.#limits);
+    this.#settle.resolve(bytes);
   }
 
   /** Nobody waits for the answer any more. */

@@ -47,6 +47,7 @@ function whereItsEventIs(method: RpcMethod): RpcMethod {
 const step = whereItsEventIs((server, request, answer) => {
   const { EventId, Data } = readStep(request);
   const event = server.events.get(EventId);
+  answer.plugin = event.instance.plugin.name;
   // Kong 2 sends bodies as text, which may not be UTF-8: the plugin gets the very bytes.
   const asBytes = event.wantsBytes && typeof Data === "string";
   event.step(asBytes ? textBytes(request.bytes, STEP_DATA) : Data, answer);
@@ -54,7 +55,9 @@ const step = whereItsEventIs((server, request, answer) => {
 
 const stepError = whereItsEventIs((server, request, answer) => {
   const { EventId, Data } = readStep(request);
-  server.events.get(EventId).stepError(String(Data ?? "failed without a reason"), answer);
+  const event = server.events.get(EventId);
+  answer.plugin = event.instance.plugin.name;
+  event.stepError(String(Data ?? "failed without a reason"), answer);
 });
 
 const METHODS = new Map<unknown, RpcMethod>(Object.entries<RpcMethod>({
@@ -81,7 +84,8 @@ const METHODS = new Map<unknown, RpcMethod>(Object.entries<RpcMethod>({
   },
   "plugin.HandleEvent": (server, request, answer) => {
     const { InstanceId, EventName } = readHandleEvent(request);
-    server.handleEvent(InstanceId, EventName, answer);
+    answer.plugin = server.instances.get(InstanceId).plugin.name;
+    server.handleEvent(InstanceId, EventName, answer, answer.refusal);
   },
   "plugin.Step": step,
   "plugin.StepError": stepError,

@@ -6,7 +6,7 @@ import { FAILURE_CALL, type KongServer } from "../server.ts";
 import type { Request } from "./messages.ts";
 
 /** What the names of all methods begin with that answer a call of an event. */
-const STEP = "plugin.Step";
+export const STEP = "plugin.Step";
 
 /**
  * Whether an error stops the client's request instead of being told: the request is, or may be, a

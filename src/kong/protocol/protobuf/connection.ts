@@ -1,14 +1,17 @@
 // ProtoBuf:1 on a connection: one command at a time, or one event, which owns it until it is over.
-import { GibbonError, isGibbonError, messageOf, stackOf } from "../../../base/errors.ts";
+import { GibbonError, isGibbonError, messageOf } from "../../../base/errors.ts";
 import type { Event } from "../../engine/event.ts";
 import type { Turn, TurnTaker } from "../../engine/turn.ts";
 import { FrameReader, frames } from "../../../wire/frames.ts";
+import { isLimit, type WireError } from "../../../wire/wire_error.ts";
 import {
   type ClosedBy,
   type Conversations,
   FAREWELL_BYTES,
   type GatewayLine,
 } from "../conversation.ts";
+import { failureFields, logLostExit } from "../complaints.ts";
+import { checkOutgoing } from "../outgoing.ts";
 import { FAILURE_CALL, type KongServer } from "../server.ts";
 import { encodeCall, type OutgoingCall } from "./calls.ts";
 import { readCall, type ReturnValue, type RpcCommand, writeReturn } from "./messages.ts";
@@ -20,8 +23,7 @@ type HandleEvent = Extract<RpcCommand, { $case: "cmd_handle_event" }>;
 /** A PDK call that Kong has not answered yet. */
 type SentCall = OutgoingCall & { readonly method: string };
 
-/** Nobody looks for an event that owns a connection by its id. */
-const NO_EVENT_ID = 0;
+const FAILURE: CallTurn = { kind: "last-call", ...FAILURE_CALL };
 
 const END_OF_EVENT = new Uint8Array(0);
 
@@ -42,6 +44,8 @@ export class ProtobufConnection implements Conversations, TurnTaker {
   /** The plugin of the event. */
   #plugin: string | undefined;
   #sent: SentCall | undefined;
+  /** Why the frame that comes in is dropped. */
+  #tooLong: WireError | undefined;
   #gone = false;
 
   constructor(line: GatewayLine, server: KongServer) {
@@ -60,10 +64,36 @@ export class ProtobufConnection implements Conversations, TurnTaker {
   }
 
   read(): boolean {
-    const frame = this.#reader.next();
+    if (this.#tooLong) return this.#skip(this.#tooLong);
+    let frame: Uint8Array | undefined;
+    try {
+      frame = this.#reader.next();
+    } catch (error) {
+      if (!isLimit(error) || !this.#isAsking) throw error;
+      return this.#skip(this.#tooLong = error);
+    }
     if (!frame) return false;
     if (this.#underWay) this.#frame(frame);
     else this.#command(frame);
+    return true;
+  }
+
+  /** Whether Kong is to answer a call whose plugin waits for that. */
+  get #isAsking(): boolean {
+    return this.#sent !== undefined && this.#event !== undefined && this.#event.end === undefined;
+  }
+
+  /** Drops an answer that is past the bound; then its call fails. */
+  #skip({ message }: WireError): boolean {
+    if (!this.#reader.skip()) return false;
+    this.#tooLong = undefined;
+    this.#expects = undefined;
+    this.#sent = undefined;
+    this.#stepError(
+      new GibbonError("LIMIT", `Kong's answer is too long: ${message}`, {
+        remedy: "Raise --max-message, or have Kong send less.",
+      }),
+    );
     return true;
   }
 
@@ -82,12 +112,17 @@ export class ProtobufConnection implements Conversations, TurnTaker {
     let call: OutgoingCall;
     try {
       call = encodeCall(turn.method, turn.args, this.#plugin);
+      this.#check(call.messages);
     } catch (error) {
       return this.#unsendable(turn, error);
     }
-    this.#sent = { ...call, method: turn.method };
+    this.#send(turn, call);
+  }
+
+  #send({ kind, method }: CallTurn, call: OutgoingCall): void {
+    this.#sent = { ...call, method };
     // Kong drops the connection after the last call; if it answers all the same, the event ends here.
-    this.#expects = turn.kind === "call" ? (frame) => this.#answer(frame) : () => this.#finish();
+    this.#expects = kind === "call" ? (frame) => this.#answer(frame) : () => this.#finish();
     this.#write(call.messages);
   }
 
@@ -97,10 +132,8 @@ export class ProtobufConnection implements Conversations, TurnTaker {
    */
   #unsendable(turn: CallTurn, error: unknown): void {
     if (turn.kind === "call") return queueMicrotask(() => this.#stepError(error));
-    this.#server.options.log.error("an event could not end as it wanted; the request is stopped", {
-      error: `the arguments of ${turn.method} cannot be sent: ${messageOf(error)}`,
-    });
-    this.take({ kind: "last-call", ...FAILURE_CALL }, NO_EVENT_ID);
+    logLostExit(this.#server.options.log, this.#plugin, turn.method, error);
+    this.#send(FAILURE, encodeCall(FAILURE.method, FAILURE.args));
   }
 
   #frame(frame: Uint8Array): void {
@@ -131,7 +164,8 @@ export class ProtobufConnection implements Conversations, TurnTaker {
     const { instance_id, event_name } = command.value;
     try {
       this.#plugin = this.#server.instances.get(instance_id).plugin.name;
-      this.#event = this.#server.handleEvent(instance_id, event_name, this);
+      const { refusal } = this.#line;
+      this.#event = this.#server.handleEvent(instance_id, event_name, this, refusal);
     } catch (error) {
       this.#notBegun(command, error);
     }
@@ -148,7 +182,7 @@ export class ProtobufConnection implements Conversations, TurnTaker {
       error: messageOf(error),
     });
     // What is thrown on purpose is thrown where nothing is guarded.
-    if (code === undefined) this.take({ kind: "last-call", ...FAILURE_CALL }, NO_EVENT_ID);
+    if (code === undefined) this.#send(FAILURE, encodeCall(FAILURE.method, FAILURE.args));
     else this.#finish();
   }
 
@@ -182,13 +216,22 @@ export class ProtobufConnection implements Conversations, TurnTaker {
     this.#respond(undefined, END_OF_EVENT);
   }
 
+  /** @throws {GibbonError} LIMIT if it is too long: nothing was sent */
   #respond(answer: ReturnValue, ...before: readonly Uint8Array[]): void {
+    const message = writeReturn(this.#sequence, answer);
+    this.#check([message]);
     this.#sent = undefined;
     this.#expects = undefined;
     this.#underWay = false;
     const after = this.#line.isRetiring ? [FAREWELL] : [];
-    this.#write([...before, writeReturn(this.#sequence, answer), ...after]);
+    this.#write([...before, message, ...after]);
     this.#line.idle();
+  }
+
+  /** @throws {GibbonError} LIMIT */
+  #check(messages: readonly Uint8Array[]): void {
+    const bytes = messages.reduce((sum, { length }) => sum + length, 0);
+    checkOutgoing(bytes, this.#server.options.limits);
   }
 
   /** Writes messages at once, each in a frame. */
@@ -198,14 +241,8 @@ export class ProtobufConnection implements Conversations, TurnTaker {
 
   /** The only answer that there is to a command which failed. */
   #leave(command: RpcCommand, error: unknown): void {
-    const known = isGibbonError(error) ? error : undefined;
-    this.#server.options.log.warn(`a request failed: ${messageOf(error)}`, {
-      method: command.$case,
-      plugin: known?.plugin,
-      code: known?.code,
-      remedy: known?.remedy,
-      stack: known ? undefined : stackOf(error),
-    });
+    const fields = failureFields(command.$case, error);
+    this.#server.options.log.warn(`a request failed: ${messageOf(error)}`, fields);
     this.#gone = true;
     this.#line.end();
   }

@@ -43,21 +43,22 @@ export function optional(result: Result): Result {
 }
 
 /** A value of any kind. */
-export const value: Result = (frame) => fromValue(decodeMessage(messages.Value, frame));
+export const value: Result = (frame, _args, { nesting }) =>
+  fromValue(decodeMessage(messages.Value, frame), nesting);
 
 /** Headers or query arguments: all values of each name; none for a name without a value. */
-export const multimap: Result = (frame) =>
+export const multimap: Result = (frame, _args, { nesting }) =>
   fromStruct(decodeMessage(messages.Struct, frame), (item) => {
-    const values = fromValue(item);
+    const values = fromValue(item, nesting);
     if (Array.isArray(values)) return values;
     return values === true ? [] : [values];
   });
 
 /** The first value of one query argument among all of them. */
-export const argument: Result = (frame, [name]) => {
+export const argument: Result = (frame, [name], { nesting }) => {
   const { fields } = decodeMessage(messages.Struct, frame);
   const item = fields.find(({ key }) => key === name)?.value;
-  const found = item && fromValue(item);
+  const found = item && fromValue(item, nesting);
   return Array.isArray(found) ? found[0] : found;
 };
 

@@ -57,18 +57,29 @@ function lost(what: string, where: string): GibbonError {
   });
 }
 
-/** A value from Kong: undefined for nil, null for cjson's null, an empty array for an empty table. */
-export function fromValue({ kind }: Value): unknown {
+/**
+ * A value from Kong: undefined for nil, null for cjson's null, an empty array for an empty table.
+ *
+ * @param nesting how deep it may be
+ * @throws {GibbonError} LIMIT
+ */
+export function fromValue({ kind }: Value, nesting: number, depth = 0): unknown {
   if (!kind) return null;
+  const below = (value: Value) => fromValue(value, nesting, depth + 1);
+  if ((kind.$case === "list_value" || kind.$case === "struct_value") && depth >= nesting) {
+    throw new GibbonError("LIMIT", `values are nested deeper than ${nesting}`, {
+      remedy: "Raise --max-nesting, or keep flatter values in Kong.",
+    });
+  }
   switch (kind.$case) {
     case "null_value":
       return undefined;
     case "string_value":
       return decoder.decode(kind.value);
     case "list_value":
-      return kind.value.values.map(fromValue);
+      return kind.value.values.map(below);
     case "struct_value":
-      return kind.value.fields.length === 0 ? [] : fromStruct(kind.value, fromValue);
+      return kind.value.fields.length === 0 ? [] : fromStruct(kind.value, below);
     default:
       return kind.value;
   }

@@ -3,12 +3,12 @@ import { basename } from "node:path";
 import { countingIds, randomId, sharedIds } from "../../engine/ids.ts";
 import { createLogger, type Logger } from "../../../base/log.ts";
 import { serverLog } from "../../../base/repeats.ts";
-import { KongEndpoint } from "../../protocol/endpoint.ts";
+import type { KongEndpoint } from "../../protocol/endpoint.ts";
 import type { Runtime } from "../../../runtime/contract.ts";
 import { PluginRegistry } from "../../engine/registry.ts";
 import { patrol } from "../patrol.ts";
 import { catchUncaught } from "../uncaught.ts";
-import { createServer, type Unconnected } from "../plugin_server.ts";
+import { createEndpoint, createServer, type Unconnected } from "../plugin_server.ts";
 import { OtherServers } from "../handover/other_servers.ts";
 import { OwnLineage } from "../handover/own_lineage.ts";
 import type { ServerOptions } from "../options.ts";
@@ -45,7 +45,7 @@ export async function beginServing(
 ): Promise<Serving> {
   const { slot, workers, options, serverPid, processId } = welcome;
   const named = (line: string) => note(workers > 1 ? `${line} worker=${slot}` : line);
-  const log = serverLog(named, options.logLevel);
+  const log = serverLog(named, options.logLevel, options.limits.logLines);
   const running = openRecord(runtime, welcome.record);
   const lineage = OwnLineage.ofSupervisor(welcome.starter ?? undefined);
   const neighbours = new OtherServers({
@@ -80,7 +80,7 @@ export async function beginServing(
   const beat = () => channel.tell({ kind: "beat", events: loaded.server.events.begun });
   setInterval(beat, welcome.beatMs);
   if (welcome.directory !== null) await loaded.source.load(welcome.directory);
-  const endpoint = new KongEndpoint(loaded.server);
+  const endpoint = createEndpoint(loaded.server);
   const succeed = ({ older, takeovers, retiring }: Succession) => {
     lineage.takeovers = takeovers;
     lineage.older = older.map((path) => basename(path));

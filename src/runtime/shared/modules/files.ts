@@ -2,6 +2,8 @@
 import { realpathSync, statSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { attempt } from "../../../base/printable.ts";
+import { checkRegular, PLUGIN_FILE_BYTES, readRegularText } from "../../../base/regular_file.ts";
 import { MODULE_EXTENSIONS } from "./shape.ts";
 import { findSpecifiers, readText } from "./text.ts";
 
@@ -10,6 +12,8 @@ const SOURCES: Readonly<Record<string, string>> = { ".js": ".ts", ".mjs": ".mts"
 
 /** The plugins' modules and what they import by path. All paths here are absolute real paths. */
 export class PluginFiles {
+  /** Largest file of a plugin, in bytes. */
+  maxBytes = PLUGIN_FILE_BYTES;
   /** What each of them imports. */
   readonly #imports = new Map<string, Set<string>>();
 
@@ -56,9 +60,43 @@ export class PluginFiles {
     if (!this.has(parent)) return undefined;
     const path = toPath(specifier, parent);
     const found = path === undefined ? undefined : findFile(path);
-    if (found !== undefined) this.add(found, parent);
+    if (found !== undefined) {
+      this.check(found);
+      this.add(found, parent);
+    } else if (path !== undefined) {
+      refuseSpecial(path);
+    }
     return found;
   }
+
+  /**
+   * Makes sure that a file can be loaded without waiting for it or for what the runtimes read beside
+   * it.
+   *
+   * @throws {Error} that names what cannot
+   */
+  check(path: string): void {
+    if (isInPackage(path)) return;
+    checkRegular(path, this.maxBytes);
+    for (let folder = dirname(path);; folder = dirname(folder)) {
+      for (const name of SETTINGS) refuseSpecial(join(folder, name));
+      if (folder === dirname(folder)) return;
+    }
+  }
+
+  /** The text of one of these files. */
+  text(path: string): string {
+    return readRegularText(path, this.maxBytes);
+  }
+}
+
+/** What runtimes look for in each folder above a module. */
+const SETTINGS = ["package.json", "tsconfig.json", "jsconfig.json"];
+
+/** A named pipe or a device would be read until somebody writes to it: maybe for ever. */
+function refuseSpecial(path: string): void {
+  const found = attempt(() => statSync(path));
+  if (found && !found.isFile() && !found.isDirectory()) checkRegular(path, Infinity);
 }
 
 /** Whether a file belongs to a package. */
@@ -88,5 +126,5 @@ function toPath(specifier: string, parent: string): string | undefined {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return attempt(() => statSync(path))?.isFile() === true;
 }

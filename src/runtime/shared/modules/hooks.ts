@@ -1,7 +1,8 @@
 // Plugin modules on Node and Deno: hooks into their module loaders that leave all others alone.
-import { readFileSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import module, { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { PLUGIN_FILE_BYTES } from "../../../base/regular_file.ts";
 import { inspectBuiltIns } from "../builtins/inspection.ts";
 import { explainFailure } from "./failure.ts";
 import { isInPackage, PluginFiles } from "./files.ts";
@@ -25,6 +26,8 @@ export interface LoaderHelp {
     parent: string,
     conditions: readonly string[],
   ): string | undefined;
+  /** Whether it reads what a module imports before it asks the hooks about that. */
+  readonly readsAhead?: boolean;
   /** Gives the text of a JSON file that is required. */
   requireJson?(url: URL): ModuleSource;
 }
@@ -45,13 +48,20 @@ export class PluginModules implements Pick<Runtime, "provideModules" | "importMo
     this.#hook();
   };
 
-  readonly importModule = async (file: string, version = 0): Promise<ModuleNamespace> => {
+  readonly importModule = async (
+    file: string,
+    version = 0,
+    maxBytes = PLUGIN_FILE_BYTES,
+  ): Promise<ModuleNamespace> => {
     this.#hook();
     const path = realpathSync(file);
     this.#enter(version);
+    this.#files.maxBytes = maxBytes;
     this.#files.add(path);
     try {
-      const isEsm = moduleShape(path, readFileSync(path, "utf8")) === "esm";
+      this.#files.check(path);
+      if (this.#help.readsAhead) this.#files.scan(path);
+      const isEsm = moduleShape(path, this.#files.text(path)) === "esm";
       return isEsm ? await import(urlOf(path, this.#version)) : { default: require(path) };
     } catch (error) {
       // It may have changed what it takes to explain that.
@@ -109,7 +119,7 @@ export class PluginModules implements Pick<Runtime, "provideModules" | "importMo
     if (!url.startsWith("file:") || !/\.[cm]?[jt]s(?:\?|$)/.test(url)) return next(url, context);
     const path = fileURLToPath(url);
     if (!this.#files.has(path)) return next(url, context);
-    const source = readFileSync(path, "utf8");
+    const source = this.#files.text(path);
     if (isRequired) return { ...toRequired(path, source, sucrase), shortCircuit: true };
     if (moduleShape(path, source) !== "esm") {
       return { ...toImported(path, require(path)), shortCircuit: true };

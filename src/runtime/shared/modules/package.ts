@@ -1,7 +1,7 @@
 // Finds packages in the node_modules folders above a file, as Node.js does. Deno needs it: it looks
 // for packages only where the configuration of its own project says, and a plugin is outside of that.
-import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { PLUGIN_FILE_BYTES, readRegularText } from "../../../base/regular_file.ts";
 import { type Exports, findExport } from "./exports.ts";
 import { findFile } from "./files.ts";
 
@@ -67,7 +67,7 @@ function* foldersAbove(file: string): Generator<string> {
 
 function readManifest(home: string): Manifest | undefined {
   try {
-    return JSON.parse(readFileSync(join(home, "package.json"), "utf8"));
+    return JSON.parse(readRegularText(join(home, "package.json"), PLUGIN_FILE_BYTES));
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 // Looks for the syntax error in a module, for runtimes that say only that there is one.
-import { readFileSync } from "node:fs";
 import vm from "node:vm";
+import { readRegularText } from "../../../base/regular_file.ts";
 import type { FaultPlace } from "./failure.ts";
 import { MODULE_EXTENSIONS } from "./shape.ts";
 import { type Sucrase, toScript } from "./source.ts";
@@ -13,7 +13,7 @@ export function findSyntaxError(files: Iterable<string>, sucrase: Sucrase): Faul
   for (const file of files) {
     if (!MODULE_EXTENSIONS.some((extension) => file.endsWith(extension))) continue;
     try {
-      const source = toScript(file, readFileSync(file, "utf8"), sucrase);
+      const source = toScript(file, readRegularText(file, Infinity), sucrase);
       new vm.Script(`async()=>{${source}\n}`, { filename: file });
     } catch (error) {
       if (error instanceof SyntaxError) return toFinding(file, error);
@@ -38,7 +38,7 @@ export function findBrokenJson(files: Iterable<string>): FaultPlace | undefined 
   for (const file of files) {
     if (!file.endsWith(".json")) continue;
     try {
-      JSON.parse(readFileSync(file, "utf8"));
+      JSON.parse(readRegularText(file, Infinity));
     } catch (error) {
       return { file, message: String(error) };
     }

@@ -1,5 +1,5 @@
 // Looks things up in the text of modules: what they import, and in which line.
-import { readFileSync } from "node:fs";
+import { readRegularText } from "../../../base/regular_file.ts";
 
 /** A specifier in an import, an export or a require; `index` is where its quote is. */
 export interface Specifier {
@@ -32,7 +32,7 @@ export function positionAt(text: string, index: number): { line: number; column:
 /** The text of a file; empty if it cannot be read. */
 export function readText(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readRegularText(file, Infinity);
   } catch {
     return "";
   }
