@@ -18,6 +18,9 @@ export interface Bounds {
   readonly slowMs: number;
 }
 
+/** So often in a row an input has to be slow: on a busy machine a process may have to wait. */
+const SLOW_RUNS = 3;
+
 /** What may come out of an input of no bytes, and of each of its bytes, by `weigh`. */
 const WEIGHT = 16_384;
 const WEIGHT_OF_A_BYTE = 512;
@@ -41,15 +44,15 @@ export function examine(
   random: Random,
   bounds: Bounds,
 ): Fate {
-  const whole = run(decoder, "whole", [input.slice()], bounds);
+  const whole = run(decoder, "whole", [input], bounds);
   checkWeight(whole, input.length);
   if (decoder.isStream) {
     if (input.length <= BYTE_BY_BYTE) {
       const bytes = Array.from(input, (byte) => Uint8Array.of(byte));
       compare(whole, run(decoder, "byte by byte", bytes, bounds), "byte by byte");
     }
-    const cut = randomCuts(input, random).map((piece) => piece.slice());
-    compare(whole, run(decoder, "cut at random", cut, bounds), "cut at random");
+    const cut = run(decoder, "cut at random", randomCuts(input, random), bounds);
+    compare(whole, cut, "cut at random");
   }
   return whole.refusal === undefined ? "accepted" : "refused";
 }
@@ -60,18 +63,25 @@ function run(
   pieces: readonly Uint8Array[],
   { slowMs }: Bounds,
 ): Outcome {
+  let ms = Infinity;
+  for (let runs = 1;; runs++) {
+    const began = performance.now();
+    const outcome = decode(decoder, how, pieces.map((piece) => piece.slice()));
+    ms = Math.min(ms, performance.now() - began);
+    if (ms <= slowMs) return outcome;
+    if (runs === SLOW_RUNS) throw new Violation(`${how}, it took ${Math.round(ms)} ms`);
+  }
+}
+
+function decode(decoder: Decoder, how: string, pieces: readonly Uint8Array[]): Outcome {
   const given: unknown[] = [];
-  let refusal: unknown;
-  const began = performance.now();
   try {
     decoder.decode(pieces, (value) => given.push(value));
-  } catch (error) {
-    if (!decoder.isRefusal(error)) throw new Violation(`${how}, it threw ${inspect(error)}`);
-    refusal = error;
+    return { given, refusal: undefined };
+  } catch (refusal) {
+    if (decoder.isRefusal(refusal)) return { given, refusal };
+    throw new Violation(`${how}, it threw ${inspect(refusal)}`);
   }
-  const ms = performance.now() - began;
-  if (ms > slowMs) throw new Violation(`${how}, it took ${Math.round(ms)} ms`);
-  return { given, refusal };
 }
 
 function checkWeight({ given }: Outcome, bytes: number): void {

@@ -47,7 +47,9 @@ function tried(read: () => unknown): unknown {
   }
 }
 
+/** All readers of arguments, whichever method they belong to: they come behind finding that. */
 function argumentsOf(request: Request): unknown[] {
+  if (typeof request.method !== "string") return [tried(() => findMethod(request.method))];
   return [
     tried(() => readHandleEvent(request)),
     tried(() => readStep(request)),

@@ -1,5 +1,6 @@
 // The methods of MsgPack:1, by name: each reads its argument and answers, now or later.
 import { GibbonError } from "../../../base/errors.ts";
+import { printable } from "../../../base/printable.ts";
 import { textBytes } from "../../../wire/msgpack/text_bytes.ts";
 import type { KongServer } from "../server.ts";
 import { instanceStatus, pluginInfo, serverStatus } from "../status.ts";
@@ -54,7 +55,9 @@ const step = whereItsEventIs((server, request, answer) => {
 
 const stepError = whereItsEventIs((server, request, answer) => {
   const { EventId, Data } = readStep(request);
-  server.events.get(EventId).stepError(String(Data ?? "failed without a reason"), answer);
+  // Whatever it is: what cannot be printed must not leave the event without its answer.
+  const reason = printable(Data ?? "failed without a reason");
+  server.events.get(EventId).stepError(reason, answer);
 });
 
 const METHODS = new Map<unknown, RpcMethod>(Object.entries<RpcMethod>({
