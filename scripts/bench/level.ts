@@ -66,17 +66,13 @@ export async function benchMemory(args: string[]): Promise<void> {
 
 /** gibbon in the forms that operators have it. */
 async function forms(): Promise<Server[]> {
-  // One process: what is read is its memory, and it is the one that collects.
-  const options = ["--workers", "0"];
-  const executable = existsSync(EXECUTABLE)
-    ? [gibbon("gibbon", "bun", [EXECUTABLE], "level", options)]
-    : [];
+  const executable = existsSync(EXECUTABLE) ? [gibbon("gibbon", "bun", [EXECUTABLE], "level")] : [];
   const node = [await runtimePath("node"), MAIN] as const;
   const deno = [await runtimePath("deno"), "run", "-A", "--no-check", MAIN] as const;
   return [
     ...executable,
-    gibbon("gibbon-node", "node", node, "level", options),
-    gibbon("gibbon-deno", "deno", deno, "level", options),
+    gibbon("gibbon-node", "node", node, "level"),
+    gibbon("gibbon-deno", "deno", deno, "level"),
   ];
 }
 
