@@ -1,7 +1,9 @@
-// `deno task bench [msgpack|protobuf|prox|brpc|kills|reload|poison] [OPTIONS]`: measurements, one subject a run.
+// `deno task bench [SUBJECT] [OPTIONS]`: measurements, one subject a run.
 import process from "node:process";
 import { benchBrpc } from "./bench/brpc.ts";
+import { benchIdle } from "./bench/idle.ts";
 import { benchKills } from "./bench/kills.ts";
+import { benchMemory } from "./bench/level.ts";
 import { benchMsgpack } from "./bench/msgpack.ts";
 import { benchPoison } from "./bench/poison.ts";
 import { benchProtobuf } from "./bench/protobuf.ts";
@@ -16,6 +18,8 @@ const BENCHES: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   kills: benchKills,
   reload: benchReload,
   poison: benchPoison,
+  memory: benchMemory,
+  idle: benchIdle,
 };
 
 const given = process.argv.slice(2);

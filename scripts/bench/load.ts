@@ -21,6 +21,7 @@ export interface Measurement {
 /** How much load. */
 export interface Load {
   readonly socket: string;
+  readonly protocol?: Order["protocol"];
   readonly connections: number;
   /** How long is warmed up, and how long counted, in milliseconds. */
   readonly warmUpMs: number;
@@ -31,7 +32,7 @@ export interface Load {
 const CLIENT_START_MS = 400;
 
 /** How long a client may take for whatever it is told to do, in milliseconds. */
-const CLIENT_LIMIT_MS = 120_000;
+const CLIENT_LIMIT_MS = 600_000;
 
 /** Keeps all connections busy for a while. */
 export async function measure(load: Load): Promise<Measurement> {
@@ -41,6 +42,7 @@ export async function measure(load: Load): Promise<Measurement> {
     runClient({
       socket: load.socket,
       plugin: "bench",
+      ...load.protocol ? { protocol: load.protocol } : {},
       connections: load.connections / processes,
       from,
       until: from + load.countMs,
@@ -55,8 +57,14 @@ export async function measure(load: Load): Promise<Measurement> {
 }
 
 /** Puts a number of events through a server, over 32 connections. */
-export async function runEvents(socket: string, events: number): Promise<void> {
-  const order = { socket, plugin: "bench", connections: 32, from: Date.now() };
+export async function runEvents(
+  socket: string,
+  events: number,
+  protocol: NonNullable<Order["protocol"]> = "MsgPack:1",
+  plugin = "bench",
+): Promise<void> {
+  const connections = Math.min(32, events);
+  const order = { socket, plugin, protocol, connections, from: Date.now() };
   await runClient({ ...order, until: { events } });
 }
 

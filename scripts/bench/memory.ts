@@ -1,11 +1,12 @@
 // What a server keeps in memory before, during and after many events.
-import { readFile } from "node:fs/promises";
+import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runEvents } from "./load.ts";
 import { show, table } from "./numbers.ts";
-import { type Server, start, stop } from "./servers.ts";
+import { treeUse } from "./process_tree.ts";
+import { type Running, type Server, start, stop } from "./servers.ts";
 
-/** A server's resident memory, in megabytes. */
+/** A server's resident memory, in megabytes, over all of its processes. */
 export interface Memory {
   readonly server: string;
   readonly before: number;
@@ -26,14 +27,11 @@ export async function compareMemory(
   directory: string,
 ): Promise<Memory[]> {
   const found: Memory[] = [];
-  if (Number.isNaN(await residentMegabytes(process.pid))) return found;
+  if (Number.isNaN((await treeUse(process.pid)).rss)) return found;
   for (const server of servers) {
     console.error(`memory: ${server.name}`);
     const running = await start(server, `${directory}/${server.name}.sock`);
-    const settled = async () => {
-      await sleep(REST_MS);
-      return await residentMegabytes(running.process.pid ?? 0);
-    };
+    const settled = () => settledMegabytes(running);
     try {
       const before = await settled();
       await runEvents(running.socket, 10_000);
@@ -47,9 +45,10 @@ export async function compareMemory(
   return found;
 }
 
-async function residentMegabytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
+/** A server's resident memory, in megabytes, once it has come to rest. */
+export async function settledMegabytes({ process: { pid } }: Running): Promise<number> {
+  await sleep(REST_MS);
+  return (await treeUse(pid ?? 0)).rss;
 }
 
 /** The results for people. */

@@ -4,6 +4,8 @@
 export interface Order {
   readonly socket: string;
   readonly plugin: string;
+  /** MsgPack:1 if it is left out. */
+  readonly protocol?: "MsgPack:1" | "ProtoBuf:1";
   readonly connections: number;
   /** Counting begins then, in Unix milliseconds; what runs before warms up. */
   readonly from: number;

@@ -13,6 +13,12 @@ const ALLOWANCE_INFO: LogAllowance = { ...ALLOWANCE, lines: 10 };
 /** How many causes are counted one by one; all others together are one more. */
 const MAX_CAUSES = 128;
 
+/**
+ * After how long a new cause may take the place of another one in what the log has room for, in
+ * milliseconds. A client can make up as many causes as it likes: names of methods, of plugins.
+ */
+const NEW_CAUSE_MS = 500;
+
 const OTHERS = "(others)";
 
 /** What a cause is told by, of the fields of its lines. */
@@ -45,7 +51,8 @@ export interface CountingLogger extends Logger {
  * Counts lines of one cause instead of repeating them: the first one is logged as it is; after a
  * second, and then in growing intervals, the latest one with `repeated=N`, how many lines were left
  * out, as long as there are any. One cause is one level, one message up to its first colon, one
- * plugin, phase, method and code, and one place in the code. Debug lines are never left out.
+ * plugin, phase, method and code, and one place in the code. A flood of causes is one cause itself.
+ * Debug lines are never left out.
  */
 export function withoutRepeats(log: Logger, options: RepeatsOptions = {}): CountingLogger {
   const repeats = new Repeats(log, options);
@@ -79,11 +86,17 @@ class Repeats {
   readonly #log: Logger;
   readonly #options: RepeatsOptions;
   readonly #causes = new Map<string, Cause>();
+  readonly #now: () => number;
+  /** How many new causes may come at once now, and when that was so. */
+  #room = MAX_CAUSES;
+  #roomAt: number;
   #sweeper: ReturnType<typeof setInterval> | undefined;
 
   constructor(log: Logger, options: RepeatsOptions) {
     this.#log = log;
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+    this.#roomAt = this.#now();
   }
 
   log(level: Level, message: string, fields: LogFields | undefined): void {
@@ -102,8 +115,19 @@ class Repeats {
     const key = causeKey(level, message, fields);
     const known = this.#causes.get(key);
     if (known) return known;
-    if (this.#causes.size < MAX_CAUSES) return this.#newCause(key, level, message);
+    if (this.#hasRoom()) return this.#newCause(key, level, message);
     return this.#causes.get(OTHERS) ?? this.#newCause(OTHERS, "warn", "other lines were left out");
+  }
+
+  /** Whether one more cause is counted by itself. */
+  #hasRoom(): boolean {
+    const now = this.#now();
+    const room = this.#room + (now - this.#roomAt) / NEW_CAUSE_MS;
+    this.#room = Math.min(room, MAX_CAUSES);
+    this.#roomAt = now;
+    if (this.#causes.size >= MAX_CAUSES || this.#room < 1) return false;
+    this.#room--;
+    return true;
   }
 
   #newCause(key: string, level: Level, message: string): Cause {
@@ -115,7 +139,7 @@ class Repeats {
       cause.latest = undefined;
     };
     const cause: Cause = {
-      budget: new LogBudget(allowance, report, this.#options.now),
+      budget: new LogBudget(allowance, report, this.#now),
       latest: undefined,
     };
     this.#causes.set(key, cause);

@@ -123,6 +123,25 @@ describe("repeated lines", () => {
     assert.match(lines.at(-1) ?? "", /repeated=\d+/);
   });
 
+  test("of ever new causes stay few, also when the old ones are forgotten", () => {
+    const { log, lines, pass } = countingLog();
+    for (let second = 0; second < 100; second++) {
+      for (let time = 0; time < 1000; time++) {
+        log.warn("a request failed", { method: `garbage ${second} ${time}` });
+      }
+      pass(1000);
+      // Forgets all causes, as the timer does with those that have come to rest.
+      log.settle();
+    }
+    assert.ok(lines.length < 128 + 100 * 5, `${lines.length} lines`);
+    const counts = lines.map((line) => Number(/ repeated=(\d+)/.exec(line)?.[1] ?? 1));
+    assert.equal(counts.reduce((sum, count) => sum + count, 0), 100_000);
+    pass(60_000);
+    log.error("something else");
+    assert.equal(lines.at(-1), "[error] something else");
+    log.settle();
+  });
+
   test("never throw for what they are told by", () => {
     const { log } = countingLog();
     const throwing = {

@@ -187,7 +187,8 @@ export class Event {
     // A call that fails once the handler is done has nobody who could know: it fails the event.
     if (this.#handlerDone) {
       reject(call, error);
-      return this.#handlerFailed(error);
+      // The failure of an event that has failed before waited for this answer.
+      return this.#failure ? this.#pump() : this.#handlerFailed(error);
     }
     failsUnlessHeard(error, this);
     this.#decide();

@@ -13,6 +13,7 @@ import { listenOn } from "../shared/shared_listener.ts";
 import { onUncaught } from "../shared/uncaught.ts";
 import { connectTcp, listenTcp } from "../shared/tcp.ts";
 import type { Runtime } from "../contract.ts";
+import { heapFlags } from "./heap_flags.ts";
 
 /**
  * Node.js, from 22.15 on.
@@ -41,7 +42,12 @@ export function createNodeRuntime(): Runtime {
     connectTcp,
     spawn,
     endWithParent: parentGuard(),
-    ownCommand: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
+    ownCommand: [
+      process.execPath,
+      ...heapFlags(process.env["NODE_OPTIONS"]),
+      ...process.execArgv,
+      process.argv[1] ?? "",
+    ],
     provideModules,
     importModule,
     guardProcess: processGuard(process),

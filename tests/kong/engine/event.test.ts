@@ -155,6 +155,16 @@ describe("an event that fails", () => {
     assert.equal(events.size, 0);
   });
 
+  test("stops the request also if the call that was out when the handler failed fails", async () => {
+    const { turn, event, refuse, events } = startEvent((kong: Event) => {
+      void kong.call("log", ["about to break"]);
+      throw new Error("broken");
+    });
+    assert.deepEqual(await turn(), CALL("log", "about to break"));
+    assert.deepEqual(await refuse(event, "no"), FAILURE);
+    assert.equal(events.size, 0);
+  });
+
   test("stops the request when a call fails that nobody can await any more", async () => {
     const { turn, event, refuse } = startEvent((kong: Event) => {
       void kong.call("set_header", ["x"]);
@@ -215,6 +225,17 @@ describe("an event whose time is over", () => {
     assert.equal(failed.code, "PDK_NO_ANSWER");
     assert.equal(events.size, 1);
     assert.deepEqual(await answer(event, "late"), FAILURE);
+    assert.equal(events.size, 0);
+  });
+
+  test("stops a request whose late answer is an error", async () => {
+    const { turn, event, refuse, events } = startEvent((kong: Event) => kong.call("get", []), {
+      deadline: 1,
+      gatewayPatienceMs: 600_000,
+    });
+    await turn();
+    while (!event.over) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.deepEqual(await refuse(event, "no"), FAILURE);
     assert.equal(events.size, 0);
   });
 

@@ -273,6 +273,27 @@ describe("steps that come at the wrong time", () => {
   });
 });
 
+describe("a StepError with a reason that is no text", () => {
+  const reasons: Record<string, unknown> = {
+    "a map": { code: 7 },
+    "a map with a toString that is none": { toString: 7 },
+    "nothing": null,
+    "a number": 7,
+  };
+  for (const [what, Data] of Object.entries(reasons)) {
+    test(`fails the call: ${what}`, async () => {
+      const { server, connect, entries } = serve();
+      const client = connect();
+      const handle = { InstanceId: await client.start("guard"), EventName: "access" };
+      const { EventId } = await client.result("plugin.HandleEvent", handle);
+      const { Data: next } = await client.result("plugin.StepError", { EventId, Data });
+      assert.ok(stopsRequest(next));
+      assert.equal(server.events.size, 0);
+      assert.ok(entries.some((entry) => entry.includes("code=PDK_FAILED")), entries.join("\n"));
+    });
+  }
+});
+
 describe("a gateway that goes away", () => {
   test("in the middle of a handler's work ends the event", async () => {
     let signal: AbortSignal | undefined;

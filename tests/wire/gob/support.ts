@@ -1,6 +1,8 @@
-// What the tests of gob share: golden data, seeded randomness, ways to cut a stream.
+// What the tests of gob share: golden data, decoding in pieces.
 import { readFileSync } from "node:fs";
 import { GobDecoder, type GobItem, type GobLimits } from "../../../src/wire/gob/mod.ts";
+
+export { Random, randomCuts } from "../../support/random.ts";
 
 const GOLDEN: { streams: Record<string, string[]> } = JSON.parse(
   readFileSync(new URL("./data/streams.json", import.meta.url), "utf8"),
@@ -32,47 +34,6 @@ export function concat(chunks: readonly Uint8Array[]): Uint8Array {
     at += chunk.length;
   }
   return all;
-}
-
-/** Random numbers that are the same in every run (mulberry32). */
-export class Random {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed;
-  }
-
-  /** 0 to 1, without 1. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  }
-
-  /** A whole number from 0 to below the bound. */
-  below(bound: number): number {
-    return Math.floor(this.next() * bound);
-  }
-
-  pick<T>(values: readonly T[]): T {
-    return values[this.below(values.length)] as T;
-  }
-
-  bytes(length: number): Uint8Array {
-    return Uint8Array.from({ length }, () => this.below(256));
-  }
-}
-
-/** The stream in chunks of random sizes, some of them empty. */
-export function randomCuts(stream: Uint8Array, random: Random): Uint8Array[] {
-  const chunks: Uint8Array[] = [];
-  for (let at = 0; at < stream.length;) {
-    const size = random.below(random.pick([2, 10, 200]));
-    chunks.push(stream.subarray(at, at + size));
-    at += size;
-  }
-  return chunks;
 }
 
 /** Feeds chunks and takes every value as soon as it is there. */

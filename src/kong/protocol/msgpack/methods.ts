@@ -1,5 +1,6 @@
 // The methods of MsgPack:1, by name: each reads its argument and answers, now or later.
 import { GibbonError } from "../../../base/errors.ts";
+import { printable } from "../../../base/printable.ts";
 import { textBytes } from "../../../wire/msgpack/text_bytes.ts";
 import type { KongServer } from "../server.ts";
 import { instanceStatus, pluginInfo, serverStatus } from "../status.ts";
@@ -57,7 +58,8 @@ const stepError = whereItsEventIs((server, request, answer) => {
   const { EventId, Data } = readStep(request);
   const event = server.events.get(EventId);
   answer.plugin = event.instance.plugin.name;
-  event.stepError(String(Data ?? "failed without a reason"), answer);
+  // Whatever it is: what cannot be printed must not leave the event without its answer.
+  event.stepError(printable(Data ?? "failed without a reason"), answer);
 });
 
 const METHODS = new Map<unknown, RpcMethod>(Object.entries<RpcMethod>({
