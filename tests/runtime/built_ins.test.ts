@@ -1,5 +1,9 @@
 // Built-in objects that plugins change: found, named, put back.
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { Buffer } from "node:buffer";
+import { EventEmitter } from "node:events";
+import process from "node:process";
 import { describe, it } from "node:test";
 import {
   allowPatches,
@@ -54,7 +58,7 @@ const PATCHES: readonly Patch[] = [
   { path: "Date.now", apply: () => Date.now = () => 0, hot: true },
   { path: "performance.now", apply: () => loose(performance).now = () => 0, hot: true },
   { path: "Uint8Array", apply: () => globals.Uint8Array = Array, hot: true },
-  { path: "TypedArray.prototype.set", apply: () => loose(typedArray())["set"] = () => {} },
+  { path: "TypedArray.prototype.set", apply: () => loose(typedArray()).set = () => {}, hot: true },
   { path: "Error", apply: () => globals.Error = class {}, hot: true },
   { path: "Error.captureStackTrace", apply: () => loose(Error).captureStackTrace = () => {} },
   {
@@ -71,6 +75,18 @@ const PATCHES: readonly Patch[] = [
   { path: "Symbol.prototype.toString", apply: () => loose(Symbol.prototype).toString = () => "" },
   { path: "Reflect.ownKeys", apply: () => loose(Reflect).ownKeys = () => [] },
   { path: "Reflect.metadata", apply: () => loose(Reflect).metadata = () => {} },
+  { path: "process.nextTick", apply: () => loose(process).nextTick = () => {}, hot: true },
+  {
+    path: "AsyncLocalStorage.prototype.run",
+    apply: () => loose(AsyncLocalStorage.prototype).run = () => {},
+    hot: true,
+  },
+  { path: "Buffer.from", apply: () => loose(Buffer).from = () => {}, hot: true },
+  {
+    path: "EventEmitter.prototype.emit",
+    apply: () => loose(EventEmitter.prototype).emit = () => true,
+    hot: true,
+  },
   { path: "setTimeout", apply: () => globals.setTimeout = () => {}, hot: true },
   {
     path: "the prototype of Array.prototype",

@@ -166,6 +166,7 @@ export class Event {
    * @throws {GibbonError} STEP_UNEXPECTED if no call is out
    */
   step(value: unknown, taker: TurnTaker): void {
+    blameOthers();
     this.#answered(taker).resolve(value);
     this.#goOn();
   }
@@ -181,6 +182,7 @@ export class Event {
     taker: TurnTaker,
     why?: { readonly code: ErrorCode; readonly remedy: string | undefined },
   ): void {
+    blameOthers();
     const call = this.#answered(taker);
     const text = `${call.method}: ${message}`;
     const error = eventError(this, why?.code ?? "PDK_FAILED", text, { remedy: why?.remedy });
@@ -200,8 +202,7 @@ export class Event {
   expire(now: number): void {
     if (this.#end !== undefined || now < this.#expiresAt) return;
     if (this.#failure) return this.#finish(this.#failure.end);
-    this.#expiresAt = now + this.#owner.lateStepMs;
-    this.#fail("timed-out", tookTooLong(this, this.#limitMs, this.#calls.out));
+    this.#fail("timed-out", tookTooLong(this, this.#limitMs, this.#calls.out), now);
   }
 
   /** The gateway is gone: nobody takes a turn or makes one. */
@@ -292,8 +293,10 @@ export class Event {
   }
 
   /** The failure goes out when it is the event's turn: now, or with the gateway's answer. */
-  #fail(end: EventEnd, error: unknown): void {
+  #fail(end: EventEnd, error: unknown, now = performance.now()): void {
     this.#failure = { end, error };
+    // However little of its time was left: the gateway may take its own for the answer that is due.
+    this.#expiresAt = now + this.#owner.lateStepMs;
     this.#close(end, error);
     const failureCall = this.#owner.failureCall(this);
     if (failureCall) this.#calls.addLast(failureCall.method, failureCall.args);

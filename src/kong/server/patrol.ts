@@ -2,6 +2,7 @@
 import type { GibbonError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { damageError, patrolBuiltIns } from "../../runtime/shared/builtins/damage.ts";
+import { watchPdk } from "../pdk/watched.ts";
 import type { KongServer } from "../protocol/server.ts";
 
 /**
@@ -16,6 +17,7 @@ export function patrol(
   spoilt: (plugin: string | undefined) => void,
 ): void {
   let told = false;
+  watchPdk();
   patrolBuiltIns({
     found(damage, sinceMs) {
       const names = instances.usedSince(sinceMs);

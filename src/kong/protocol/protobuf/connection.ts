@@ -200,13 +200,19 @@ export class ProtobufConnection implements Conversations, TurnTaker {
     value.then((value) => this.#step(value), (error) => this.#stepError(error));
   }
 
-  /** The event may have ended while a body was read. */
   #step(value: unknown): void {
-    if (this.#event?.end === undefined) this.#event?.step(value, this);
+    if (this.#event?.end !== undefined) return this.#missed(this.#event);
+    this.#event?.step(value, this);
+  }
+
+  /** The event has ended without this answer: the gateway's time was over, or a body took long to be read. */
+  #missed(event: Event): void {
+    if (!this.#server.events.failureCall(event)) return this.#finish();
+    this.#send(FAILURE, encodeCall(FAILURE.method, FAILURE.args));
   }
 
   #stepError(error: unknown): void {
-    if (this.#event?.end !== undefined) return;
+    if (this.#event?.end !== undefined) return this.#missed(this.#event);
     const known = isGibbonError(error) ? error : undefined;
     this.#event?.stepError(messageOf(error), this, known);
   }

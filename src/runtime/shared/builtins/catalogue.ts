@@ -1,4 +1,5 @@
 // The built-in objects that all plugins of a process share, and gibbon with them.
+import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 import { EventEmitter } from "node:events";
 import net from "node:net";
 import { Duplex, Readable, Writable } from "node:stream";
@@ -51,6 +52,7 @@ export function builtIns(): BuiltIn[] {
   const ofPlatform = [
     ...PLATFORM.map((name) => [name, Reflect.get(globalThis, name)] as const),
     ...Object.entries({ EventEmitter, Readable, Writable, Duplex }),
+    ...Object.entries({ AsyncLocalStorage, AsyncResource }),
     ["net.Socket", net.Socket] as const,
     ["net.Server", net.Server] as const,
   ].flatMap(([name, object]) => withPrototype(name, object));

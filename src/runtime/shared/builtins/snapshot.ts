@@ -2,6 +2,7 @@
 //
 // It has to work on built-ins that are not what they were: no methods and iterators are used of them,
 // but functions that were taken at the start, and loops that count.
+import process from "node:process";
 import { type BuiltIn, builtIns, FREE_PROPERTIES, GLOBAL_NAMES } from "./catalogue.ts";
 
 /** A change. */
@@ -22,6 +23,8 @@ interface Known {
   readonly name: string;
   readonly object: object;
   readonly isOpen: boolean;
+  /** Whether only some of its properties are watched. */
+  readonly isPart: boolean;
   readonly above: object | null;
   readonly keys: (string | symbol)[];
   /** Those that hold functions, or are accessors; others are data that may change. */
@@ -34,16 +37,23 @@ const { apply } = Reflect;
 const textOf = String;
 const { slice } = String.prototype;
 
-const known: readonly Known[] = [
-  know({ name: "globalThis", object: globalThis, isOpen: true }, (key) => GLOBAL_NAMES.has(key)),
-  ...builtIns().map((one) => know(one, () => true)),
+const known: Known[] = [
+  know({ name: "globalThis", object: globalThis }, (key) => GLOBAL_NAMES.has(key)),
+  know({ name: "process", object: process }, (key) => key === "nextTick"),
+  ...builtIns().map((one) => know(one)),
 ];
 
+/** Watches objects too that gibbon gives to all plugins; they have to be there before any plugin is. */
+export function watchToo(objects: readonly BuiltIn[]): void {
+  known.push(...objects.map((one) => know(one)));
+}
+
+/** @param watches which properties, where it is not all of them; others may come and go then */
 function know(
   { name, object, isOpen = false }: BuiltIn,
-  watches: (key: string | symbol) => boolean,
+  watches?: (key: string | symbol) => boolean,
 ): Known {
-  const keys = ownKeys(object).filter(watches);
+  const keys = watches ? ownKeys(object).filter(watches) : ownKeys(object);
   const properties = keys.flatMap((key) => {
     const path = pathOf(name, key);
     const descriptor = getOwnPropertyDescriptor(object, key)!;
@@ -52,7 +62,8 @@ function know(
     const matters = isFunction || name === "globalThis";
     return matters && !isFree(path) ? [{ key, path, descriptor }] : [];
   });
-  return { name, object, isOpen, above: getPrototypeOf(object), keys, properties };
+  const isPart = watches !== undefined;
+  return { name, object, isOpen, isPart, above: getPrototypeOf(object), keys, properties };
 }
 
 function pathOf(name: string, key: string | symbol): string {
@@ -97,8 +108,9 @@ function isChanged(object: object, key: string | symbol, was: PropertyDescriptor
 }
 
 /** What hides something of the prototype is a change also where the runtime may add. */
-function findAdded({ name, object, isOpen, above, keys: before }: Known, found: Change[]): void {
-  if (object === globalThis) return;
+function findAdded(one: Known, found: Change[]): void {
+  const { name, object, isOpen, isPart, above, keys: before } = one;
+  if (isPart) return;
   const keys = ownKeys(object);
   if (keys.length === before.length) return;
   for (let index = 0; index < keys.length; index++) {
