@@ -87,7 +87,7 @@ const PATCHES: readonly Patch[] = [
     apply: () => loose(EventEmitter.prototype).emit = () => true,
     hot: true,
   },
-  { path: "setTimeout", apply: () => globals.setTimeout = () => {}, hot: true },
+  { path: "setTimeout", apply: () => globals.setTimeout = () => {} },
   {
     path: "the prototype of Array.prototype",
     apply: () => Object.setPrototypeOf(Array.prototype, { odd: 1 }),
