@@ -38,6 +38,8 @@ export interface Trace {
   readonly deeds: ("exit" | "threw" | "returned" | "left a wrong call")[];
   /** Whether it returned something without a meaning. */
   junk: boolean;
+  /** Whether what it returned says that it is done, and that it failed. */
+  isTwofold: boolean;
   /** From its beginning until its last deed, in milliseconds. */
   ms: number;
 }
@@ -85,7 +87,7 @@ type Ended = number | undefined;
 
 /** Makes the handler of steps. */
 export function handlerOf(steps: readonly Step[]) {
-  const trace: Trace = { deeds: [], junk: false, ms: 0 };
+  const trace: Trace = { deeds: [], junk: false, isTwofold: false, ms: 0 };
   const run = (gateway: Gateway): unknown => {
     const began = performance.now();
     const note = (deed: Trace["deeds"][number]) => {
@@ -93,8 +95,9 @@ export function handlerOf(steps: readonly Step[]) {
       trace.ms = performance.now() - began;
     };
     const finish = (ended: Ended): unknown => {
-      const { fate, isJunk = false, make } = RETURNED[ended ?? 0]!;
+      const { fate, isJunk = false, isTwofold = false, make } = RETURNED[ended ?? 0]!;
       trace.junk = isJunk;
+      trace.isTwofold = isTwofold;
       if (fate !== "silent") note(fate === "fulfils" ? "returned" : "threw");
       return make();
     };

@@ -6,6 +6,8 @@ export type Fate = "fulfils" | "rejects" | "silent";
 /** A value that is returned. */
 export interface Returned {
   readonly fate: Fate;
+  /** Whether it says that it fulfils, and that it does not. */
+  readonly isTwofold?: boolean;
   /** Whether it fulfils with something that no protocol has a meaning for. */
   readonly isJunk?: boolean;
   make(): unknown;
@@ -77,6 +79,7 @@ export const RETURNED: readonly Returned[] = [
   { fate: "fulfils", make: () => ({ then: (yes: Settle) => void setTimeout(yes, 1) }) },
   {
     fate: "fulfils",
+    isTwofold: true,
     make: () => ({
       then(yes: Settle, no: Settle) {
         yes();
