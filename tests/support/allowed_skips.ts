@@ -86,6 +86,18 @@ export const ALLOWED_SKIPS: readonly AllowedSkip[] = [
     reason: "a listener of Deno's that could not accept for want of a descriptor never does again",
   },
   {
+    file: "tests/kong/faults/surroundings/directory.test.ts",
+    title: /that may not be read is an error with a remedy$/,
+    on: ["node", "deno", "bun"],
+    reason: "root may read everything",
+  },
+  {
+    file: "tests/kong/faults/surroundings/disk.test.ts",
+    title: /^(?:a full disk|a folder )/,
+    on: ["node", "deno", "bun"],
+    reason: "only root can mount a small disk, and not in every container",
+  },
+  {
     file: "tests/base/socket_file.test.ts",
     title: /gets its group and keeps its owner$/,
     on: ["node", "deno", "bun"],

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { messageOf, stackOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
+import { attempt } from "../../base/printable.ts";
 import { blameOthers, forbidPatches, patchedBy } from "../../runtime/shared/builtins/damage.ts";
 import { type Envelope, ERR_METHOD_NOT_FOUND } from "../messages.ts";
 import { readPayload, writePayload } from "../payload.ts";
@@ -48,9 +49,12 @@ class BadValue extends Error {
   readonly [METHOD_ERROR] = true;
 }
 
+/** A method can throw anything, also what cannot be looked at. */
 function isDeliberate(error: unknown): boolean {
-  return typeof error === "object" && error !== null &&
-    (error as { [METHOD_ERROR]?: unknown })[METHOD_ERROR] === true;
+  return attempt(() =>
+    (error as { [METHOD_ERROR]?: unknown } | null | undefined)?.[METHOD_ERROR]
+  ) ===
+    true;
 }
 
 function readInput(payload: Uint8Array): unknown {

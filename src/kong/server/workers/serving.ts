@@ -14,6 +14,7 @@ import { OwnLineage } from "../handover/own_lineage.ts";
 import type { ServerOptions } from "../options.ts";
 import type { Channel } from "./channel.ts";
 import { WorkerCluster } from "./cluster.ts";
+import { heart } from "./heart.ts";
 import type { Succession, ToSupervisor, ToWorker, Welcome } from "./messages.ts";
 import { Refusals } from "./refusals.ts";
 import { RunningWriter } from "./running/writer.ts";
@@ -77,8 +78,8 @@ export async function beginServing(
     slot === 0 ? log : createLogger(() => {}),
   );
   patrol(loaded.server, log, (plugin) => channel.tell({ kind: "spoilt", plugin: plugin ?? null }));
-  const beat = () => channel.tell({ kind: "beat", events: loaded.server.events.begun });
-  setInterval(beat, welcome.beatMs);
+  const beat = () => channel.ask({ kind: "beat", events: loaded.server.events.begun });
+  setInterval(heart(beat), welcome.beatMs);
   if (welcome.directory !== null) await loaded.source.load(welcome.directory);
   const endpoint = createEndpoint(loaded.server);
   const succeed = ({ older, takeovers, retiring }: Succession) => {

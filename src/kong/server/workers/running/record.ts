@@ -1,7 +1,7 @@
 // The file in which a worker writes down what it runs, on the supervisor's side.
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
-import { closeSync, constants, ftruncateSync, openSync, readSync, unlinkSync } from "node:fs";
+import { closeSync, constants, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -24,6 +24,21 @@ export interface Recorded {
   readonly running: readonly Running[];
   /** Events that it had begun. */
   readonly begun: number;
+}
+
+/**
+ * Fills a record with zeros. A file that is long without taking any place would end a worker that
+ * writes into its memory once the disk is full.
+ *
+ * @returns whether there is a place for all of it
+ */
+function isFilled(descriptor: number): boolean {
+  const zeros = Buffer.alloc(CELLS * CELL_BYTES);
+  try {
+    return writeSync(descriptor, zeros, 0, zeros.length, 0) === zeros.length;
+  } catch {
+    return false;
+  }
 }
 
 /** One worker's record. Its file has no name: it goes with the processes that have it open. */
@@ -51,8 +66,8 @@ export class RunningRecord {
         const { O_RDWR, O_CREAT, O_EXCL } = constants;
         const descriptor = openSync(file, O_RDWR | O_CREAT | O_EXCL, 0o600);
         unlinkSync(file);
-        ftruncateSync(descriptor, CELLS * CELL_BYTES);
-        return new RunningRecord(descriptor);
+        if (isFilled(descriptor)) return new RunningRecord(descriptor);
+        closeSync(descriptor);
       } catch {
         // The next folder.
       }

@@ -1,0 +1,82 @@
+// Cells that are known to be wrong, and why. A cell that has been mended has to be taken out.
+import type { Combination, LayoutName } from "./combination.ts";
+import type { Mode } from "./modes/mode.ts";
+import type { Protocol } from "../life/nginx/worker.ts";
+
+/** A fault that is left. */
+export interface KnownFault {
+  readonly modes: readonly string[];
+  /** Where it is; everywhere if left out. */
+  readonly programs?: readonly string[];
+  readonly layouts?: readonly LayoutName[];
+  readonly protocols?: readonly Protocol[];
+  /** What is wrong there, as `wrongsOf` says it. */
+  readonly wrong: RegExp;
+  readonly why: string;
+}
+
+/** The executable is Bun with gibbon inside. */
+const BUN = ["Bun", "the executable"];
+
+/** All of them. */
+export const KNOWN_FAULTS: readonly KnownFault[] = [
+  {
+    modes: [
+      ...["init-throws-a-bigint", "init-throws-a-stack-that-throws", "init-throws-a-revoked-proxy"],
+      ...["init-returns-a-then-that-throws", "init-returns-a-then-getter", "exits-in-init"],
+      ...["begins-by-throwing", "begins-by-rejecting"],
+      ...["configures-by-throwing", "configures-by-throwing-a-proxy"],
+    ],
+    wrong: /the log does not name the plugin/,
+    why: "The log has the error, and not whose it is.",
+  },
+  {
+    modes: [
+      ...["floats-a-bigint", "floats-a-thousand", "floats-a-revoked-proxy"],
+      "floats-a-stack-that-throws",
+    ],
+    programs: BUN,
+    wrong: /the log does not name the plugin/,
+    why: "Bun does not say where a rejection comes from that has no stack.",
+  },
+  {
+    modes: ["floats-a-proxy-at-its-top-level"],
+    wrong: /the log does not name the plugin/,
+    why: "What has no stack does not say where it comes from.",
+  },
+  {
+    modes: ["limits-stacks-to-0"],
+    programs: BUN,
+    wrong: /the log does not name the plugin/,
+    why: "There is no stack, and Bun does not say where a rejection comes from.",
+  },
+];
+
+/** The faults that are known of a cell. */
+export function knownOf({ name }: Mode, combination: Combination): readonly KnownFault[] {
+  const { program, layout, protocol } = combination;
+  return KNOWN_FAULTS.filter(({ modes, programs, layouts, protocols }) =>
+    modes.includes(name) &&
+    (programs?.includes(program.what) ?? true) &&
+    (layouts?.includes(layout) ?? true) &&
+    (protocols?.includes(protocol) ?? true)
+  );
+}
+
+/**
+ * What nobody knew to be wrong, and what is not wrong any more.
+ *
+ * @param wrongs as `wrongsOf` has them
+ */
+export function surprises(
+  wrongs: readonly string[],
+  mode: Mode,
+  combination: Combination,
+): readonly string[] {
+  const known = knownOf(mode, combination);
+  const mended = known.filter(({ wrong }) => !wrongs.some((text) => wrong.test(text)));
+  return [
+    ...wrongs.filter((text) => !known.some(({ wrong }) => wrong.test(text))),
+    ...mended.map(({ wrong }) => `this is mended, and has to be taken out of known.ts: ${wrong}`),
+  ];
+}
