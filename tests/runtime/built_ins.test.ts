@@ -60,6 +60,12 @@ const PATCHES: readonly Patch[] = [
   { path: "Uint8Array", apply: () => globals.Uint8Array = Array, hot: true },
   { path: "TypedArray.prototype.set", apply: () => loose(typedArray()).set = () => {}, hot: true },
   { path: "Error", apply: () => globals.Error = class {}, hot: true },
+  {
+    path: "Error[Symbol.hasInstance]",
+    apply: () =>
+      Object.defineProperty(Error, Symbol.hasInstance, { value: () => true, configurable: true }),
+    hot: true,
+  },
   { path: "Error.captureStackTrace", apply: () => loose(Error).captureStackTrace = () => {} },
   {
     path: "String.prototype.split",

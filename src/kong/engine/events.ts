@@ -6,6 +6,7 @@ import type { IdSource } from "./ids.ts";
 import type { Instance } from "./instance.ts";
 import type { Limits } from "./limits.ts";
 import type { Logger } from "../../base/log.ts";
+import { blameOthers } from "../../runtime/shared/builtins/damage.ts";
 import { isGuarding, type Phase } from "./phases.ts";
 import type { EventRecorder } from "./recorder.ts";
 
@@ -186,6 +187,7 @@ export class Events implements EventOwner {
   }
 
   #expire(): void {
+    blameOthers();
     if (this.#table.size === 0) {
       clearInterval(this.#timer);
       this.#timer = undefined;

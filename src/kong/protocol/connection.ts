@@ -2,6 +2,7 @@
 import { type GibbonError, messageOf } from "../../base/errors.ts";
 import type { LogFields } from "../../base/log.ts";
 import type { Connection, ConnectionEvents } from "../../runtime/contract.ts";
+import { blameOthers } from "../../runtime/shared/builtins/damage.ts";
 import { ByteQueue } from "../../wire/byte_queue.ts";
 import type { ClosedBy, Conversations, GatewayLine } from "./conversation.ts";
 import { MsgpackConnection } from "./msgpack/connection.ts";
@@ -37,6 +38,8 @@ export class KongConnection implements ConnectionEvents, GatewayLine {
 
   data(chunk: Uint8Array): void {
     if (this.#over || this.#deaf) return;
+    // Before anything is done with them: a timer of a plugin may have changed what that takes.
+    blameOthers();
     this.bytes.push(chunk);
     this.#read();
   }

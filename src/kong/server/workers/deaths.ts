@@ -68,7 +68,7 @@ export class Deaths {
   died(dead: DeadWorker): boolean {
     const { killedFor, signal, events } = dead;
     const nowMs = Date.now();
-    const isUnclear = killedFor !== undefined || FROM_ANYBODY.has(signal);
+    const isUnclear = killedFor === "other" || (!killedFor && FROM_ANYBODY.has(signal));
     const how = killedFor === "blocked" ? "blocked" : isUnclear ? "unclear" : "crash";
     const running = this.#identified(dead.running ?? []);
     const convicts = this.#blame.judge({ running, how, events, nowMs });

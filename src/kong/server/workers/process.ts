@@ -96,7 +96,7 @@ export class WorkerProcess {
       this.#channel.close();
       if (this.#served) this.#served.until = performance.now();
       this.#ready = false;
-      this.#recorded = this.#record?.read();
+      this.#recorded ??= this.#record?.read();
       this.#record?.close();
       return end;
     });
@@ -168,6 +168,8 @@ export class WorkerProcess {
   async replace(): Promise<void> {
     if (this.#killedFor !== undefined) return;
     this.#killedFor = "spoilt";
+    // What runs now is what may have done it; it will be over when the process ends.
+    this.#recorded = this.#record?.read();
     const graceMs = SPOILT_GRACE_MS;
     const drained = this.ask({ kind: "drain", graceMs }).catch(() => {});
     await atMost(2 * graceMs, drained);

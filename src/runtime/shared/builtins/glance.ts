@@ -31,6 +31,8 @@ const { encode } = TextEncoder.prototype;
 const { run: runStored, getStore } = AsyncLocalStorage.prototype;
 const performanceNow = performance.now;
 const { startsWith, replaceAll, split } = String.prototype;
+/** What `instanceof` asks. */
+const hasInstance = Function.prototype[Symbol.hasInstance];
 
 /** Something in which nothing is to be found but what was added to all objects. */
 const EMPTY: Readonly<Record<string, unknown>> = {};
@@ -71,7 +73,8 @@ function functions(): boolean {
     ofFunction.apply === apply && ofFunction.bind === bind && JSON.parse === parse &&
     JSON.stringify === stringify && Date.now === dateNow && performance.now === performanceNow &&
     ofString.startsWith === startsWith && ofString.replaceAll === replaceAll &&
-    ofString.split === split;
+    ofString.split === split && Error[Symbol.hasInstance] === hasInstance &&
+    Promise[Symbol.hasInstance] === hasInstance && Object[Symbol.hasInstance] === hasInstance;
 }
 
 function bytes(): boolean {
