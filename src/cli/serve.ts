@@ -58,7 +58,11 @@ async function serve(
   const running = await startServer(runtime, options, log, registry);
   const { promise: spoilt, resolve: isSpoilt } = Promise.withResolvers<string>();
   // Kong starts it again.
-  patrol(running.server, log, () => isSpoilt(SPOILT));
+  patrol(running.server, log, () => {
+    isSpoilt(SPOILT);
+    // It may not even be able to stop.
+    setTimeout(() => runtime.exit(1), 2 * SPOILT_GRACE_MS);
+  });
   const why = await Promise.race([reason, running.leaves, spoilt]);
   const isLost = why === SPOILT;
   await running.stop(why, isLost ? SPOILT_GRACE_MS : options.graceMs);

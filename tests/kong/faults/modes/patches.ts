@@ -33,7 +33,8 @@ const PATCHES: Readonly<Record<string, string>> = {
   "buffer": `Buffer.from = Buffer.alloc = Buffer.allocUnsafe = ${THROWS};`,
   "error": `globalThis.Error = class { constructor() { throw 1; } };`,
   "error-to-string": `Error.prototype.toString = ${THROWS};`,
-  "error-has-instance": `Object.defineProperty(Error, Symbol.hasInstance, { value: ${THROWS} });`,
+  "error-has-instance":
+    `Object.defineProperty(Error, Symbol.hasInstance, { value: ${THROWS}, configurable: true });`,
   "string": "globalThis.String = () => { throw 1; };",
   "string-slice": `String.prototype.slice = String.prototype.split = ${THROWS};`,
   "reg-exp-exec": `RegExp.prototype.exec = RegExp.prototype.test = ${THROWS};`,
