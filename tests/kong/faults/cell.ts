@@ -93,7 +93,7 @@ export function notStarted(log: string, { name }: Mode): Cell {
   return {
     answer: "failed",
     status: 0,
-    reason: "nobody listens",
+    reason: "nobody serves",
     meanwhile: [],
     harm: [],
     servedAfter: false,

@@ -40,8 +40,8 @@ async function raise(space: Workspace, combination: Combination, modes: readonly
 async function serves(stage: Stage): Promise<boolean> {
   const serving = () => stage.log.includes("serving plugins");
   const isServing = await until(serving, START_MS).then(() => true, () => false);
-  if (isServing) await stage.served({ plugins: [BYSTANDER] });
-  return isServing;
+  const isServed = async () => (await stage.kong.request({ plugins: [BYSTANDER] })).kind === "ok";
+  return isServing && await until(isServed, START_MS).then(() => true, () => false);
 }
 
 /** Tries a mode on a server of its own. */

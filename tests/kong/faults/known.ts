@@ -22,22 +22,19 @@ const BUN = ["Bun", "the executable"];
 export const KNOWN_FAULTS: readonly KnownFault[] = [
   {
     modes: [
-      ...["init-throws-a-bigint", "init-throws-a-stack-that-throws", "init-throws-a-revoked-proxy"],
-      ...["init-returns-a-then-that-throws", "init-returns-a-then-getter", "exits-in-init"],
-      ...["begins-by-throwing", "begins-by-rejecting"],
-      ...["configures-by-throwing", "configures-by-throwing-a-proxy"],
-    ],
-    wrong: /the log does not name the plugin/,
-    why: "The log has the error, and not whose it is.",
-  },
-  {
-    modes: [
       ...["floats-a-bigint", "floats-a-thousand", "floats-a-revoked-proxy"],
       "floats-a-stack-that-throws",
     ],
     programs: BUN,
     wrong: /the log does not name the plugin/,
     why: "Bun does not say where a rejection comes from that has no stack.",
+  },
+  {
+    modes: ["loops-in-a-timer", "loops-afterwards", "loops-in-microtasks", "loops-in-ticks"],
+    programs: BUN,
+    layouts: ["workers"],
+    wrong: /the log does not name the plugin/,
+    why: "When the worker died, no event of the plugin was running: its timer or tick was.",
   },
   {
     modes: ["floats-a-proxy-at-its-top-level"],

@@ -26,7 +26,7 @@ export const EXITS: readonly Mode[] = [
   fails("exits-after-a-call", "awaited", "process.exit();"),
   passes("exits-in-a-timer", "timer", "process.exit(0);", QUICK),
   passes("exits-afterwards", "afterwards", "process.exit(0);"),
-  fails("exits-in-init", "init", "process.exit(0);"),
+  fails("exits-in-init", "init", "process.exit(0);", QUICK),
   fails("exits-at-its-top-level", "load", "process.exit(0);", { alone: true }),
   fails("exits-really", "handler", "(process.reallyExit ?? process.exit)(3);"),
   fails("exits-by-deno", "handler", "globalThis.Deno ? Deno.exit(3) : process.exit(3);"),

@@ -65,10 +65,6 @@ export const LOADING: readonly Mode[] = [
     export const Name = { toString() { throw new Error("no"); } };`,
     ALONE,
   ),
-  fails("has-the-name-of-another", "file", plugin(`name: "guard", access() { throw 1; }`), {
-    ...ALONE,
-    silent: true,
-  }),
   fails("has-a-path-for-a-name", "file", plugin(`name: "../guard", access() {}`), ALONE),
   fails("has-handlers-that-are-none", "file", plugin("access: 7"), ALONE),
   fails("has-a-deadline-of-nothing", "file", plugin("deadline: NaN, access() {}"), ALONE),
