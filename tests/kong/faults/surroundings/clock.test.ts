@@ -12,7 +12,17 @@ const YEAR_MS = 365 * 24 * 3600 * 1000;
 const { now } = Date;
 // A plugin that does that is stopped; here it stands for the machine's clock.
 allowPatches(["Date.now"]);
-afterEach(() => void (Date.now = now));
+const started: ReturnType<typeof startConversant>[] = [];
+afterEach(async () => {
+  Date.now = now;
+  for (const { server } of started.splice(0)) await server.close("the test is over");
+});
+
+function start() {
+  const one = startConversant();
+  started.push(one);
+  return one;
+}
 
 const jump = (ms: number) => void (Date.now = () => now() + ms);
 
@@ -20,7 +30,7 @@ for (const protocol of PROTOCOLS) {
   describe(`a clock that jumps, over ${protocol}`, () => {
     for (const [where, ms] of [["forward", YEAR_MS], ["back", -YEAR_MS]] as const) {
       test(`${where} ends no event that is under way, and none after it`, async () => {
-        const started = startConversant();
+        const started = start();
         const client = connectTo(started, protocol);
         const instance = await client.start("talker");
         if ("answers" in client) {
@@ -40,7 +50,7 @@ for (const protocol of PROTOCOLS) {
       });
 
       test(`${where} and again gives no number twice`, async () => {
-        const started = startConversant();
+        const started = start();
         const client = connectTo(started, protocol);
         const ids = new Set<number>();
         for (const jumpMs of [0, ms, -ms, 0, ms]) {
