@@ -1,6 +1,7 @@
-// `deno task faults [--program NAME]... [--layout NAME]... [--protocol NAME]... [--only WORD]... [--left] [--jobs N] [--write]`:
+// `deno task faults [--program NAME]... [--layout NAME]... [--protocol NAME]... [--only WORD]... [--left] [--jobs N] [--write] [--page]`:
 // every mode of a plugin's misbehaviour in every combination, and a table of what became of it. Cells are
-// kept in dist/faults.json: --left tries those that are not there, --write makes the page of all that are.
+// kept in dist/faults.json: --left tries those that are not there, --write makes the page of all that are,
+// --page makes it and tries nothing.
 import process from "node:process";
 import { parseArgs } from "node:util";
 import {
@@ -27,6 +28,8 @@ interface Plan {
   /** Only what no run has tried yet. */
   readonly left: boolean;
   readonly write: boolean;
+  /** Nothing is tried. */
+  readonly isPageAlone: boolean;
 }
 
 /** @throws {Error} if an option makes no sense */
@@ -41,6 +44,7 @@ async function readPlan(args: string[]): Promise<Plan> {
       jobs: { type: "string", default: "2" },
       left: { type: "boolean", default: false },
       write: { type: "boolean", default: false },
+      page: { type: "boolean", default: false },
     },
   });
   const programs = some<ProgramName>("program", PROGRAM_NAMES, values.program);
@@ -57,8 +61,10 @@ async function readPlan(args: string[]): Promise<Plan> {
     values.only?.some((word) => name.includes(word)) ?? true
   );
   if (modes.length === 0) throw new Error(`--only ${values.only}: no mode has that in its name`);
-  const { left, write } = values;
-  return { combinations, modes, jobs: wholeNumber("jobs", values.jobs), left, write };
+  const { left, page } = values;
+  const write = values.write || page;
+  const jobs = wholeNumber("jobs", values.jobs);
+  return { combinations, modes, jobs, left, write, isPageAlone: page };
 }
 
 function some<Name extends string>(
@@ -85,7 +91,9 @@ function printSurprises(results: readonly Result[]): number {
 }
 
 try {
-  const { combinations, modes, jobs, left, write } = await readPlan(process.argv.slice(2));
+  const { combinations, modes, jobs, left, write, isPageAlone } = await readPlan(
+    process.argv.slice(2),
+  );
   const began = performance.now();
   const store = await Store.open();
   const known = new Set(
@@ -95,7 +103,8 @@ try {
       )
       : [],
   );
-  const wanted = (mode: Mode, combination: Combination) => !known.has(cellName(mode, combination));
+  const wanted = (mode: Mode, combination: Combination) =>
+    !isPageAlone && !known.has(cellName(mode, combination));
   await tryAll({ combinations, modes, jobs, wanted, done: store.add });
   const results = store.results(modes, combinations);
   const seconds = (performance.now() - began) / 1000;

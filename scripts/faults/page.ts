@@ -18,13 +18,14 @@ export async function writePage(results: readonly Result[]): Promise<void> {
 function introduction(results: readonly Result[]): string {
   const modes = new Set(results.map(({ mode }) => mode)).size;
   const combinations = new Set(results.map(({ combination }) => combination)).size;
+  const programs = [...new Set(results.map(({ combination }) => combination.program.what))];
   const wrong = results.filter(({ wrongs }) => wrongs.length > 0).length;
   return `# When a plugin misbehaves
 
 This page lists ${modes} ways in which a plugin can misbehave, and what becomes of its request, of
-the requests of other plugins, and of the server. Each was tried in ${combinations} combinations: on
-Node, on Deno and with the executable, with the default layout (a supervisor and a worker) and as
-one process (\`--workers 0\`), over MsgPack:1 and ProtoBuf:1.
+the requests of other plugins, and of the server. They were tried in ${combinations} combinations: with
+${programs.join(", ")}, with the default layout (a supervisor and a worker) and as one process
+(\`--workers 0\`), over MsgPack:1 and ProtoBuf:1. The gate tries some of them on Node, Deno and Bun.
 
 ## How to read the tables
 
