@@ -75,7 +75,9 @@ export class Deaths {
     this.#log(dead, running, convicts);
     this.#forgetStarts(running, convicts);
     for (const convict of convicts) {
-      const deed = { soon: Blame.soon(dead), blocked: how === "blocked" };
+      // Who spoilt it was counted when that was found.
+      const soon = killedFor !== "spoilt" && Blame.soon(dead);
+      const deed = { soon, blocked: how === "blocked" };
       const ms = this.#quarantine.convicted(convict, deed, nowMs);
       if (ms !== undefined) this.#logStop(convict.plugin, ms);
     }
