@@ -148,8 +148,11 @@ export class Event {
    * Refuses a call of the plugin before anything is sent. In Kong such a call raises an error, which
    * ends the handler there; here it fails the event if nobody handles the promise until the microtasks
    * are done. Nothing more is sent until that is known.
+   *
+   * @throws {RequestEnded} if the request has ended: what comes then is as if it were never called
    */
   refuse(error: Error): Promise<never> {
+    if (this.#closed instanceof RequestEnded) throw this.#closed;
     this.#decide();
     return refuse(error, this);
   }

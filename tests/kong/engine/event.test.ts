@@ -501,6 +501,20 @@ describe("a call of an event", () => {
     assert.throws(() => event.call("get", []), RequestEnded);
   });
 
+  test("that is refused once the request has ended does not undo the end", async () => {
+    const { event, turns, begin } = ownedEvent((kong) => {
+      kong.refuse(new Error("a first wrong call")).catch(() => {});
+      try {
+        kong.call("exit", [], { final: true });
+      } catch { /* as a plugin would that catches everything */ }
+      assert.throws(() => kong.refuse(new Error("a second one")), RequestEnded);
+    });
+    begin();
+    await settle();
+    assert.equal(event.end, "exited");
+    assert.deepEqual(turns.map(({ kind }) => kind), ["last-call"]);
+  });
+
   test("fails with the code and the remedy that the protocol gives, and the next one goes out", async () => {
     let caught: unknown;
     const { event, turns, taker, begin } = ownedEvent((kong) => {
