@@ -1,5 +1,6 @@
 // What becomes of it when a plugin changes built-in objects: an error that says which, and who hears of it.
 import { type ErrorDetails, GibbonError } from "../../../base/errors.ts";
+import { restoreListeners } from "../listener_guard.ts";
 import { type Damage, glanceAtBuiltIns, inspectBuiltIns } from "./inspection.ts";
 
 /** How often all of the built-ins are inspected, in milliseconds. */
@@ -80,7 +81,10 @@ export function blameOthers(closely = false): void {
   tell(closely ? inspectBuiltIns() : glanceAtBuiltIns());
 }
 
-/** Inspects all built-ins once a second. Called again, it only tells somebody else. */
+/**
+ * Once a second inspects all built-ins, and puts gibbon's listeners of the process back. Called again,
+ * it only tells somebody else.
+ */
 export function patrolBuiltIns(next: DamageListener): void {
   const isFirst = listener === undefined;
   listener = next;
@@ -88,6 +92,7 @@ export function patrolBuiltIns(next: DamageListener): void {
   if (!isFirst) return;
   const timer = setInterval(() => {
     tell(inspectBuiltIns());
+    restoreListeners();
     intactMs = Date.now();
   }, PATROL_MS);
   (timer as { unref?: () => void }).unref?.();
