@@ -1,6 +1,7 @@
 // The cells of all runs, in a file: all of the table takes hours, and can be had in parts.
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Cell } from "../../tests/kong/faults/cell.ts";
 import type { Combination } from "../../tests/kong/faults/combination.ts";
@@ -52,8 +53,10 @@ export class Store {
 
   async #write(): Promise<void> {
     await mkdir(path.dirname(FILE), { recursive: true });
-    await writeFile(`${FILE}.new`, JSON.stringify(Object.fromEntries(this.#cells)));
-    await rename(`${FILE}.new`, FILE);
+    // Of its own: two runs may write at once.
+    const next = `${FILE}.${process.pid}`;
+    await writeFile(next, JSON.stringify(Object.fromEntries(this.#cells)));
+    await rename(next, FILE);
   }
 }
 

@@ -1,12 +1,25 @@
 // Problems of plugins, as log entries and as lines for people.
 import type { GibbonError } from "./errors.ts";
-import type { Logger } from "./log.ts";
+import type { LogFields, Logger } from "./log.ts";
 
 /** Logs each problem once; the other plugins go on. */
 export function logProblems(problems: readonly GibbonError[], log: Logger): void {
   for (const { message, code, plugin, file, remedy } of problems) {
     log.error(message, { code, plugin, file, remedy });
   }
+}
+
+/**
+ * Logs an error with its code and what to do.
+ *
+ * @param where said before them: whose it is, and when it was
+ */
+export function logProblem(
+  log: Logger,
+  { message, code, remedy }: GibbonError,
+  where: LogFields = {},
+): void {
+  log.error(message, { ...where, code, remedy });
 }
 
 /** A problem as lines: what, where, what to do. */

@@ -29,3 +29,26 @@ export async function atMost(ms: number, something: Promise<unknown>): Promise<v
     clearTimeout(timer);
   }
 }
+
+/**
+ * What something gives, if it comes in time. It is not stopped when it does not.
+ *
+ * @param ms how long to wait at most, in milliseconds
+ * @param late makes what is thrown when the time is over
+ * @throws what `something` rejects with in that time
+ */
+export async function inTime<T>(
+  ms: number,
+  something: Promise<T>,
+  late: () => Error,
+): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late()), ms);
+  });
+  try {
+    return await Promise.race([something, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,8 +1,9 @@
 // When a server ends, and what does not end it.
 import process from "node:process";
-import { type GibbonError, stackOf } from "../base/errors.ts";
-import { damageError, patrolBuiltIns } from "../runtime/shared/builtins/damage.ts";
+import { stackOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
+import { logProblem } from "../base/problems.ts";
+import { damageError, patrolBuiltIns } from "../runtime/shared/builtins/damage.ts";
 import { endProcess } from "../runtime/shared/end_guard.ts";
 import type { Runtime } from "../runtime/contract.ts";
 import type { OptionValues } from "./option_table.ts";
@@ -18,16 +19,12 @@ export function reportUncaught(runtime: Pick<Runtime, "onUncaught">, log: Logger
 /** Looks after the built-in objects. A process that a plugin has spoilt for good is ended. */
 export function patrolForOne(log: Logger): void {
   patrolBuiltIns({
-    found: (damage) => logError(log, damageError("A plugin", damage)),
+    found: (damage) => logProblem(log, damageError("A plugin", damage)),
     spoilt: (error) => {
-      logError(log, error);
+      logProblem(log, error);
       endProcess(1);
     },
   });
-}
-
-function logError(log: Logger, { message, code, remedy }: GibbonError): void {
-  log.error(message, { code, remedy });
 }
 
 /** The grace time as limits have it; what they say themselves where none was given. */

@@ -1,6 +1,7 @@
 // The options that set a bound of the server: what each is called, what it takes, which bound it is.
-import * as v from "valibot";
+import type * as v from "valibot";
 import type { Limits } from "../kong/engine/limits.ts";
+import { count, KIB, MIB, size } from "./option_values.ts";
 
 /** An option for a bound. */
 interface LimitOption {
@@ -61,38 +62,6 @@ export const LIMIT_FIELDS: Readonly<Record<LimitName, keyof Limits>> = {
   maxLogLines: "logLines",
   reserveDescriptors: "reservedDescriptors",
 };
-
-const KIB = 1024;
-const MIB = 1024 * KIB;
-
-const UNITS: Readonly<Record<string, number>> = { kib: KIB, mib: MIB, gib: 1024 * MIB };
-
-/** A text; cac reads what looks like a number as one. */
-const text = v.pipe(v.union([v.string(), v.number()]), v.transform(String));
-
-/** A number of bytes, with a unit or without. */
-function size(min: number, max: number) {
-  return v.pipe(
-    text,
-    v.regex(/^\d+(?:[kmg]ib)?$/i, "must be a size, such as 65536, 512KiB or 16MiB"),
-    v.transform((written) => {
-      const [, digits, unit = ""] = /^(\d+)(.*)$/.exec(written)!;
-      return Number(digits) * (UNITS[unit.toLowerCase()] ?? 1);
-    }),
-    v.minValue(min, `must be ${min} bytes or more`),
-    v.maxValue(max, `must be ${max} bytes or less`),
-  );
-}
-
-function count(min: number, max: number) {
-  return v.pipe(
-    text,
-    v.regex(/^\d+$/, "must be a whole number"),
-    v.transform(Number),
-    v.minValue(min, `must be ${min} or more`),
-    v.maxValue(max, `must be ${max} or less`),
-  );
-}
 
 /**
  * What the values have to be. Errors, and the answer that stops a request, always have room; and

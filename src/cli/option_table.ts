@@ -1,6 +1,7 @@
 // The one table of options: what each is called, what it takes, and what it is when left out.
 import * as v from "valibot";
 import { LIMIT_OPTIONS, LIMIT_VALUES, type LimitName } from "./limit_options.ts";
+import { amount, count, text } from "./option_values.ts";
 
 /** An option as the command line shows it. */
 export interface Option {
@@ -225,25 +226,6 @@ export const SERVE_OPTIONS: readonly OptionName[] = [
   ...Object.keys(LIMIT_OPTIONS) as LimitName[],
 ];
 
-/** A text; cac reads what looks like a number as one. */
-const text = v.pipe(
-  v.union([v.string(), v.number()]),
-  v.transform(String),
-  v.nonEmpty("needs a value"),
-);
-
-function number(min: number, max: number) {
-  return v.pipe(
-    text,
-    v.transform(Number),
-    v.number("is not a number"),
-    v.minValue(min, `must be ${min} or more`),
-    v.maxValue(max, `must be ${max} or less`),
-  );
-}
-
-const count = (min: number, max: number) => v.pipe(number(min, max), v.integer("must be whole"));
-
 const version = v.pipe(text, v.regex(/^\d+\.\d+(?:\.\d+)*$/, "must be a version, such as 3.9"));
 
 /** What the values have to be. A setTimeout takes 2^31 - 1 ms, a little below 24 days, at most. */
@@ -267,10 +249,10 @@ export const OPTION_VALUES = {
     [v.literal("auto"), count(0, 256)],
     "must be a whole number from 0 to 256, or auto",
   ),
-  workerTimeout: number(0.1, MAX_SECONDS),
-  grace: number(0, MAX_SECONDS),
-  deadline: number(0.001, MAX_SECONDS),
-  idleInstance: number(1, MAX_SECONDS),
+  workerTimeout: amount(0.1, MAX_SECONDS),
+  grace: amount(0, MAX_SECONDS),
+  deadline: amount(0.001, MAX_SECONDS),
+  idleInstance: amount(1, MAX_SECONDS),
   logLevel: v.picklist(["error", "warn", "info", "debug"], "must be error, warn, info or debug"),
   plugin: text,
   format: v.picklist(["kong", "list", "info", "msgpack"], "must be kong, list, info or msgpack"),
@@ -286,7 +268,7 @@ export const OPTION_VALUES = {
       return [major!, minor!];
     }),
   ),
-  timeout: number(0.01, 600),
+  timeout: amount(0.01, 600),
   configFormat: v.picklist(
     ["conf", "env", "docker", "helm", "kubernetes"],
     "must be conf, env, docker, helm or kubernetes",

@@ -33,7 +33,10 @@ export async function importChecked(
   }
   const allowed = readAllowed(namespace);
   if (allowed) allowPatches(allowed);
-  if (underWay > 0) blameOthers(true);
+  if (underWay > 0) {
+    blameOthers(true);
+    return namespace;
+  }
   const damage = inspectBuiltIns();
   if (damage) throw damageError("it", damage, { file });
   return namespace;

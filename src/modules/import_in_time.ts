@@ -1,4 +1,5 @@
 // Imports a plugin's module without letting it hold up the server.
+import { inTime } from "../base/waiting.ts";
 import type { ModuleNamespace, Runtime } from "../runtime/contract.ts";
 import { importChecked } from "./import_checked.ts";
 
@@ -17,16 +18,7 @@ export async function importInTime(
   limitMs: number,
   fileBytes?: number,
 ): Promise<ModuleNamespace> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const limit = `${limitMs / 1000} s`;
-      reject(new Error(`it was not done after ${limit}: something at its top level waits`));
-    }, limitMs);
-  });
-  try {
-    return await Promise.race([importChecked(runtime, file, version, fileBytes), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const late = () =>
+    new Error(`it was not done after ${limitMs / 1000} s: something at its top level waits`);
+  return await inTime(limitMs, importChecked(runtime, file, version, fileBytes), late);
 }

@@ -3,6 +3,7 @@ import { Descriptors, RESERVED_DESCRIPTORS, TOO_FEW } from "../../base/descripto
 import { GibbonError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Connection, ConnectionEvents, TlsServerOptions } from "../../runtime/contract.ts";
+import { turnAway } from "../../runtime/socket/turn_away.ts";
 import {
   formatAddress,
   type HubListener,
@@ -68,9 +69,7 @@ export class Door {
 
   readonly #accept = (connection: Connection): ConnectionEvents => {
     if (this.#descriptors?.isShort) {
-      this.#log.warn("a connection was closed: there are too few descriptors left", TOO_FEW);
-      connection.destroy();
-      return { data: () => {}, closed: () => {} };
+      return turnAway(connection, this.#log, "there are too few descriptors left", TOO_FEW);
     }
     const accepted: HubConnection = new HubConnection(connection, this.#limits, {
       admit: (info, link) => {

@@ -6,6 +6,7 @@ import type { IdSource } from "./ids.ts";
 import type { Instance } from "./instance.ts";
 import type { Limits } from "./limits.ts";
 import type { Logger } from "../../base/log.ts";
+import { logProblem } from "../../base/problems.ts";
 import { blameOthers } from "../../runtime/shared/builtins/damage.ts";
 import { isGuarding, type Phase } from "./phases.ts";
 import type { EventRecorder } from "./recorder.ts";
@@ -167,13 +168,8 @@ export class Events implements EventOwner {
 
   /** @internal Part of `EventOwner`. */
   damaged({ instance, phase }: Event, error: GibbonError): void {
-    this.#options.log.error(error.message, {
-      plugin: instance.plugin.name,
-      phase,
-      instance: instance.id,
-      code: error.code,
-      remedy: error.remedy,
-    });
+    const where = { plugin: instance.plugin.name, phase, instance: instance.id };
+    logProblem(this.#options.log, error, where);
   }
 
   /** @internal Part of `EventOwner`. */

@@ -2,6 +2,7 @@
 import { GibbonError, isGibbonError, messageOf, stackOf } from "../../base/errors.ts";
 import { attempt } from "../../base/printable.ts";
 import type { Logger } from "../../base/log.ts";
+import { inTime } from "../../base/waiting.ts";
 import { blameOthers, forbidPatches, patchedBy } from "../../runtime/shared/builtins/damage.ts";
 import type { Plugin } from "./plugin.ts";
 
@@ -28,26 +29,18 @@ export async function initialise(
   blameOthers();
   const config = configure(plugin, raw);
   const starting = begin(plugin, config);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(
-        new GibbonError("DEADLINE", `init took longer than ${limitMs / 1000} s`, {
-          plugin: plugin.name,
-          phase: "init",
-          file: plugin.file,
-        }),
-      );
-    }, limitMs);
-  });
+  const late = () =>
+    new GibbonError("DEADLINE", `init took longer than ${limitMs / 1000} s`, {
+      plugin: plugin.name,
+      phase: "init",
+      file: plugin.file,
+    });
   try {
-    return { config, state: await Promise.race([starting, late]) };
+    return { config, state: await inTime(limitMs, starting, late) };
   } catch (error) {
     // It may come yet, with connections and timers that nobody else would end.
     starting.then((state) => endState(plugin, state, log), () => {});
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

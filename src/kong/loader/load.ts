@@ -23,8 +23,7 @@ export interface LoadResult {
 
 /**
  * Loads every plugin of a directory. A plugin that cannot be loaded is a problem in the result and
- * does not keep others from being loaded. What they print is not
- * held back.
+ * does not keep others from being loaded. What they print is not held back.
  *
  * @throws {GibbonError} PLUGIN_DIRECTORY if there is no such directory
  */

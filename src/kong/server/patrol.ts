@@ -1,6 +1,6 @@
 // Looks after the built-in objects of a process that runs plugins for Kong.
-import type { GibbonError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
+import { logProblem } from "../../base/problems.ts";
 import { damageError, patrolBuiltIns } from "../../runtime/shared/builtins/damage.ts";
 import { watchPdk } from "../pdk/watched.ts";
 import type { KongServer } from "../protocol/server.ts";
@@ -22,17 +22,13 @@ export function patrol(
     found(damage, sinceMs) {
       const names = instances.usedSince(sinceMs);
       const who = names.length === 1 ? `Plugin ${names[0]}` : "A plugin";
-      logDamage(log, damageError(who, damage), names);
+      logProblem(log, damageError(who, damage), { plugin: names.join(" or ") || undefined });
     },
     spoilt(error, plugin) {
       if (told) return;
       told = true;
-      logDamage(log, error, plugin === undefined ? [] : [plugin]);
+      logProblem(log, error, { plugin });
       spoilt(plugin);
     },
   });
-}
-
-function logDamage(log: Logger, { message, code, remedy }: GibbonError, names: string[]): void {
-  log.error(message, { plugin: names.join(" or ") || undefined, code, remedy });
 }

@@ -69,10 +69,6 @@ function add<T>(merged: T | undefined, answer: T, { merge }: Question<T>): T {
 /** Asks one; what it throws becomes what its onError says. */
 function askOne<T>(plugin: ProxPlugin, question: Question<T>, asking: Asking): Soon<T> {
   const { hook, routeId, scope, call } = question;
-  const check = (given: unknown) => {
-    forbidPatches(plugin.name);
-    return question.check(given);
-  };
   const fail = (error: unknown) => {
     asking.report(plugin, hook, routeId, patchedBy(plugin.name) ?? error);
     return plugin.onError === "continue" ? question.skipped() : question.failed();
@@ -82,9 +78,14 @@ function askOne<T>(plugin: ProxPlugin, question: Question<T>, asking: Asking): S
     if (refusal) throw refusal;
     blameOthers();
     const given = asking.until(routeId)?.then(() => call(plugin)) ?? call(plugin);
+    // Its `then` may be code of the plugin's, too.
+    const isLater = isThenable(given);
     forbidPatches(plugin.name);
-    if (!isThenable(given)) return check(given);
-    return scope.within(plugin.deadline ?? asking.callMs, given).then(check).catch(fail);
+    if (!isLater) return question.check(given);
+    return scope.within(plugin.deadline ?? asking.callMs, given).then((given) => {
+      forbidPatches(plugin.name);
+      return question.check(given);
+    }).catch(fail);
   } catch (error) {
     return fail(error);
   }

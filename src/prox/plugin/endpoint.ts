@@ -6,6 +6,7 @@ import { Descriptors, RESERVED_DESCRIPTORS, TOO_FEW } from "../../base/descripto
 import { GibbonError, messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { openSocket } from "../../runtime/socket/open.ts";
+import { turnAway } from "../../runtime/socket/turn_away.ts";
 import type { Connection, ConnectionEvents, Listener, Runtime } from "../../runtime/contract.ts";
 import { HookConnection } from "./connection.ts";
 import type { Hooks } from "./hooks.ts";
@@ -80,14 +81,10 @@ export class HookEndpoint {
   readonly #accept = (connection: Connection): ConnectionEvents => {
     const { hooks, log, limits } = this.#options;
     if (this.#descriptors.isShort) {
-      log.warn("a connection was closed: there are too few descriptors left", TOO_FEW);
-      connection.destroy();
-      return { data: () => {}, closed: () => {} };
+      return turnAway(connection, log, "there are too few descriptors left", TOO_FEW);
     }
     if (this.#connections.size >= limits.connections) {
-      log.warn("a connection was closed: there are too many", { limit: limits.connections });
-      connection.destroy();
-      return { data: () => {}, closed: () => {} };
+      return turnAway(connection, log, "there are too many", { limit: limits.connections });
     }
     const served = new HookConnection({ connection, hooks, log, limits });
     this.#connections.set(connection, served);

@@ -126,6 +126,10 @@ export class ProtobufConnection implements Conversations, TurnTaker {
     this.#write(call.messages);
   }
 
+  #sendFailure(): void {
+    this.#send(FAILURE, encodeCall(FAILURE.method, FAILURE.args));
+  }
+
   /**
    * A call cannot be sent, and the plugin hears of it: later, so that a row of such calls does not
    * pile up on the stack. An exit that cannot be sent still stops the request.
@@ -133,7 +137,7 @@ export class ProtobufConnection implements Conversations, TurnTaker {
   #unsendable(turn: CallTurn, error: unknown): void {
     if (turn.kind === "call") return queueMicrotask(() => this.#stepError(error));
     logLostExit(this.#server.options.log, this.#plugin, turn.method, error);
-    this.#send(FAILURE, encodeCall(FAILURE.method, FAILURE.args));
+    this.#sendFailure();
   }
 
   #frame(frame: Uint8Array): void {
@@ -182,7 +186,7 @@ export class ProtobufConnection implements Conversations, TurnTaker {
       error: messageOf(error),
     });
     // What is thrown on purpose is thrown where nothing is guarded.
-    if (code === undefined) this.#send(FAILURE, encodeCall(FAILURE.method, FAILURE.args));
+    if (code === undefined) this.#sendFailure();
     else this.#finish();
   }
 
@@ -208,7 +212,7 @@ export class ProtobufConnection implements Conversations, TurnTaker {
   /** The event has ended without this answer: the gateway's time was over, or a body took long to be read. */
   #missed(event: Event): void {
     if (!this.#server.events.failureCall(event)) return this.#finish();
-    this.#send(FAILURE, encodeCall(FAILURE.method, FAILURE.args));
+    this.#sendFailure();
   }
 
   #stepError(error: unknown): void {
