@@ -7,6 +7,20 @@ import type { ModuleNamespace, Runtime } from "../runtime/contract.ts";
 import type { Candidate } from "./find.ts";
 import { importInTime } from "./import_in_time.ts";
 
+/** Who is told what is being imported, and may refuse it. */
+export interface ImportWatch {
+  /** The file that is to be imported before all others. */
+  readonly first?: string | undefined;
+  /**
+   * A module is about to be imported.
+   *
+   * @returns why it is not to be
+   */
+  begins(file: string): Promise<string | undefined>;
+  /** It is imported, or cannot be. */
+  ended(file: string): void;
+}
+
 /** How a directory is loaded. */
 export interface LoadOptions {
   /**
@@ -18,6 +32,7 @@ export interface LoadOptions {
   readonly moduleMs?: number;
   /** Largest file of a plugin, in bytes; 10 MiB if left out. */
   readonly fileBytes?: number;
+  readonly watch?: ImportWatch | undefined;
 }
 
 /** Kong up to 3.4 waits 20 s for a server's socket. */
@@ -32,13 +47,18 @@ const MODULE_MS = 10_000;
 export async function importCandidate<T>(
   runtime: Runtime,
   candidate: Candidate,
-  { version = 0, moduleMs = MODULE_MS, fileBytes }: LoadOptions,
+  { version = 0, moduleMs = MODULE_MS, fileBytes, watch }: LoadOptions,
   read: (namespace: ModuleNamespace) => T,
 ): Promise<T | GibbonError> {
+  const { file } = candidate;
   try {
-    return read(await importInTime(runtime, candidate.file, version, moduleMs, fileBytes));
+    const refusal = await watch?.begins(file);
+    if (refusal !== undefined) throw new Error(refusal);
+    return read(await importInTime(runtime, file, version, moduleMs, fileBytes));
   } catch (error) {
     return await broken(candidate, error);
+  } finally {
+    watch?.ended(file);
   }
 }
 

@@ -36,18 +36,25 @@ export async function readModules<T>(
 ): Promise<ReadModules<T>> {
   const { candidates, problems, skipped } = await findPlugins(root);
   runtime.guardProcess();
-  const importing: Promise<T | GibbonError>[] = [];
-  for (const candidate of candidates) {
+  const importing = new Map<string, Promise<T | GibbonError>>();
+  for (const candidate of inOrder(candidates, options.watch?.first)) {
     const result = importCandidate(
       runtime,
       candidate,
       options,
       (namespace) => read(namespace, candidate),
     );
-    importing.push(result);
+    importing.set(candidate.file, result);
     await atMost(ALONE_MS, result);
   }
-  const results = await Promise.all(importing);
-  const modules = results.map((result, index) => ({ file: candidates[index]!.file, result }));
+  const modules = await Promise.all(
+    candidates.map(async ({ file }) => ({ file, result: await importing.get(file)! })),
+  );
   return { modules, problems, skipped };
+}
+
+/** One file before all others; those as they were. */
+function inOrder(candidates: readonly Candidate[], first: string | undefined): Candidate[] {
+  const isFirst = ({ file }: Candidate) => file === first;
+  return [...candidates.filter(isFirst), ...candidates.filter((one) => !isFirst(one))];
 }

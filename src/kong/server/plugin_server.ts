@@ -9,6 +9,7 @@ import { PluginRegistry } from "../engine/registry.ts";
 import { openSocket } from "../../runtime/socket/open.ts";
 import { VERSION } from "../../base/version.ts";
 import { atMost, pause } from "../../base/waiting.ts";
+import type { ImportWatch } from "../../modules/import_candidate.ts";
 import type { Watcher } from "../../modules/watch.ts";
 import { KongEndpoint } from "../protocol/endpoint.ts";
 import { KongServer, type KongServerOptions } from "../protocol/server.ts";
@@ -47,6 +48,12 @@ export interface Unconnected {
   readonly source: PluginSource;
 }
 
+/** Who hears of the loading of plugins. */
+interface Loading {
+  readonly log: Logger;
+  readonly watch?: ImportWatch;
+}
+
 /** What tells one process of a server from another. */
 export type Identity = Pick<
   KongServerOptions,
@@ -64,7 +71,7 @@ export type Identity = Pick<
  * Puts a server together that has no plugins yet and no socket.
  *
  * @param registry gets the plugins
- * @param loading takes the problems of plugins; the log if left out
+ * @param loading takes the problems of plugins, and hears what is imported; the log if left out
  */
 export function createServer(
   runtime: Runtime,
@@ -72,10 +79,14 @@ export function createServer(
   log: Logger,
   identity: Identity,
   registry: PluginRegistry,
-  loading = log,
+  loading: Loading = { log },
 ): Unconnected {
   const { pluginsDirectory, maySetPluginDir, limits } = options;
-  const source = new PluginSource(runtime, registry, loading, limits.pluginFileBytes);
+  const { pluginFileBytes: fileBytes } = limits;
+  const source = new PluginSource(runtime, registry, loading.log, {
+    fileBytes,
+    watch: loading.watch,
+  });
   const server = new KongServer({
     ...identity,
     registry,

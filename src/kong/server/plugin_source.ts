@@ -3,7 +3,7 @@ import { messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Plugin } from "../engine/plugin.ts";
 import type { PluginRegistry } from "../engine/registry.ts";
-import { loadPlugins, type LoadResult } from "../loader/load.ts";
+import { type LoadOptions, loadPlugins, type LoadResult } from "../loader/load.ts";
 import { DirectoryWatch, type Watcher } from "../../modules/watch.ts";
 import type { Runtime } from "../../runtime/contract.ts";
 import { logProblems } from "../../base/problems.ts";
@@ -13,18 +13,22 @@ export class PluginSource {
   readonly #runtime: Runtime;
   readonly #registry: PluginRegistry;
   readonly #log: Logger;
-  readonly #fileBytes: number;
+  readonly #options: Pick<LoadOptions, "fileBytes" | "watch">;
   #directory: string | undefined;
   #version = 0;
   #loading = Promise.resolve();
   #watching: DirectoryWatch | undefined;
 
-  /** @param fileBytes largest file of a plugin */
-  constructor(runtime: Runtime, registry: PluginRegistry, log: Logger, fileBytes: number) {
+  constructor(
+    runtime: Runtime,
+    registry: PluginRegistry,
+    log: Logger,
+    options: Pick<LoadOptions, "fileBytes" | "watch">,
+  ) {
     this.#runtime = runtime;
     this.#registry = registry;
     this.#log = log;
-    this.#fileBytes = fileBytes;
+    this.#options = options;
   }
 
   /**
@@ -96,8 +100,7 @@ export class PluginSource {
   }
 
   #read(directory: string): Promise<LoadResult> {
-    const how = { version: this.#version++, fileBytes: this.#fileBytes };
-    return loadPlugins(this.#runtime, directory, how);
+    return loadPlugins(this.#runtime, directory, { ...this.#options, version: this.#version++ });
   }
 
   #names(): string[] {

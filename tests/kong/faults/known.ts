@@ -42,10 +42,22 @@ export const KNOWN_FAULTS: readonly KnownFault[] = [
     why: "What has no stack does not say where it comes from.",
   },
   {
-    modes: ["limits-stacks-to-0"],
+    modes: ["limits-stacks-to-0", "prepares-stacks-of-numbers"],
     programs: BUN,
     wrong: /the log does not name the plugin/,
     why: "There is no stack, and Bun does not say where a rejection comes from.",
+  },
+  {
+    modes: ["has-a-thread-that-throws"],
+    programs: ["Deno", ...BUN],
+    wrong: /the log does not name the plugin/,
+    why: "The stack that comes from the thread names no file of the plugin's.",
+  },
+  {
+    modes: ["waits-for-a-child"],
+    layouts: ["one process"],
+    wrong: /unchecked|of another plugin failed|the process stayed/,
+    why: "Nobody ends one process that a plugin blocks, and meanwhile it answers nobody.",
   },
 ];
 

@@ -1,7 +1,7 @@
 // The worker processes of a server: keeps every place filled.
 import { GibbonError, messageOf } from "../../../base/errors.ts";
 import { atMost, pause } from "../../../base/waiting.ts";
-import type { DeadWorker } from "./deaths.ts";
+import type { DeadWorker } from "./dead_worker.ts";
 import { PeerGone } from "./failure.ts";
 import type { LoadedPlugin, ToWorker, Welcome } from "./messages.ts";
 import { type WorkerParts, WorkerProcess } from "./process.ts";
@@ -21,6 +21,8 @@ export interface CrewParts extends WorkerParts {
   welcome(worker: WorkerProcess): Welcome;
   /** A worker died; gives whether it is known what of. */
   died(dead: DeadWorker): boolean;
+  /** A worker died before it served; gives whether another one may live. */
+  diedStarting(dead: DeadWorker): boolean;
 }
 
 /** All workers. */
@@ -103,17 +105,28 @@ export class Crew {
 
   /** Puts a worker into a place; gives its plugins once it serves. */
   async #fill(slot: number): Promise<readonly LoadedPlugin[]> {
+    for (;;) {
+      const plugins = await this.#tryToFill(slot);
+      if (plugins) return plugins;
+    }
+  }
+
+  /** @returns nothing if it died, and another one may live */
+  async #tryToFill(slot: number): Promise<readonly LoadedPlugin[] | undefined> {
     const worker = await WorkerProcess.start(slot, this.#parts);
     this.#places[slot] = worker;
     try {
       return await worker.introduce(this.#parts.welcome(worker));
     } catch (error) {
       worker.kill();
-      const { code, signal } = await worker.ended;
+      const dead = await worker.dead();
       if (!(error instanceof PeerGone)) throw error;
+      if (this.#parts.diedStarting(dead) && !this.#stopping.signal.aborted) return undefined;
+      const { code, signal, importing } = dead;
       const how = signal ?? `exit code ${code}`;
       const message = `A worker process ended (${how}) while it loaded the plugins`;
       throw new GibbonError("PLUGIN_BROKEN", message, {
+        ...(importing && { file: importing.file }),
         remedy: "A plugin ends it. Find out which: run gibbon check with one plugin at a time.",
         cause: error,
       });

@@ -1,22 +1,9 @@
 // What follows from a worker's death: who is to blame, what is kept from being run again, the log.
 import type { Logger } from "../../../base/log.ts";
 import { Blame, type Convict, keyOf, type Suspect } from "./blame.ts";
+import { type DeadWorker, isFromAnybody } from "./dead_worker.ts";
 import { Quarantine, type QuarantineState } from "./quarantine.ts";
 import type { Running } from "./running/record.ts";
-
-/** A worker process that has ended. */
-export interface DeadWorker {
-  readonly slot: number;
-  readonly pid: number;
-  readonly code: number | null;
-  readonly signal: string | null;
-  /** Why the supervisor killed it, if it did. */
-  readonly killedFor: "blocked" | "spoilt" | "other" | undefined;
-  /** What it ran; undefined where nothing was written down. */
-  readonly running: readonly Running[] | undefined;
-  /** Events that it had begun, as far as it had told or written down. */
-  readonly events: number;
-}
 
 /** What the judgement needs. */
 export interface DeathsParts {
@@ -30,14 +17,6 @@ export interface DeathsParts {
   /** Tells all workers what is in quarantine. */
   tell(state: QuarantineState): void;
 }
-
-/** Signals that anybody can send; others come from a crash. */
-const FROM_ANYBODY: ReadonlySet<string | null> = new Set([
-  "SIGKILL",
-  "SIGTERM",
-  "SIGINT",
-  "SIGHUP",
-]);
 
 const REASONS = {
   blocked: "its event loop was blocked",
@@ -63,15 +42,16 @@ export class Deaths {
   /**
    * A worker died, and nobody wanted it to.
    *
+   * @param isKnown whether something else than an event or an instance is known to have killed it
    * @returns whether it is known what of
    */
-  died(dead: DeadWorker): boolean {
+  died(dead: DeadWorker, isKnown = false): boolean {
     const { killedFor, signal, events } = dead;
     const nowMs = Date.now();
-    const isUnclear = killedFor === "other" || (!killedFor && FROM_ANYBODY.has(signal));
+    const isUnclear = killedFor === "other" || (!killedFor && isFromAnybody(signal));
     const how = killedFor === "blocked" ? "blocked" : isUnclear ? "unclear" : "crash";
     const running = this.#identified(dead.running ?? []);
-    const convicts = this.#blame.judge({ running, how, events, nowMs });
+    const convicts = isKnown ? [] : this.#blame.judge({ running, how, events, nowMs });
     this.#log(dead, running, convicts);
     this.#forgetStarts(running, convicts);
     for (const convict of convicts) {
@@ -82,7 +62,7 @@ export class Deaths {
       if (ms !== undefined) this.#logStop(convict.plugin, ms);
     }
     if (convicts.length > 0) this.#parts.tell(this.state);
-    return convicts.length > 0 || killedFor === "spoilt";
+    return isKnown || convicts.length > 0 || killedFor === "spoilt";
   }
 
   /** A plugin has spoilt its worker process, which is about to be replaced. */
@@ -113,11 +93,13 @@ export class Deaths {
   }
 
   #log(
-    { slot, pid, code, signal, killedFor }: DeadWorker,
+    { slot, pid, code, signal, killedFor, spoiltBy }: DeadWorker,
     running: readonly (Running & Suspect)[],
     convicts: readonly Convict[],
   ): void {
     const [culprit] = convicts;
+    // It may not have been able to say so itself.
+    const plugin = spoiltBy ?? culprit?.plugin;
     const lost = running.filter(({ doing }) => doing !== "init").length;
     const suspects = running.filter(({ waits }) => !waits)
       .map(({ plugin, doing }) => `${plugin}/${doing}`);
@@ -128,9 +110,9 @@ export class Deaths {
       signal: signal ?? undefined,
       reason: killedFor && REASONS[killedFor],
       events: lost,
-      plugin: culprit?.plugin,
-      phase: culprit?.doing,
-      file: culprit && this.#parts.fileOf(culprit.plugin),
+      plugin,
+      phase: spoiltBy === undefined ? culprit?.doing : undefined,
+      file: plugin === undefined ? undefined : this.#parts.fileOf(plugin),
       running: culprit || suspects.length === 0 ? undefined : [...new Set(suspects)].join(" "),
       remedy: culprit
         ? "What the plugin ran there killed the process. It is not run again when Kong repeats it."

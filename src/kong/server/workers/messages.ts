@@ -3,6 +3,8 @@ import type { Starter } from "../../protocol/lineage.ts";
 import type { ServerOptions } from "../options.ts";
 import type { Suspect } from "./blame.ts";
 import type { QuarantineState } from "./quarantine.ts";
+import type { Importing } from "./dead_worker.ts";
+import type { ImportOrders } from "./unloadable.ts";
 
 /** The command by which the supervisor starts a worker. */
 export const WORKER_COMMAND = "worker-process";
@@ -36,6 +38,7 @@ export interface Welcome {
   /** Where the worker writes down what it runs; null where that cannot be had. */
   readonly record: string | null;
   readonly quarantine: QuarantineState;
+  readonly imports: ImportOrders;
   /** Who started the supervisor; null where that is not known. */
   readonly starter: Starter | null;
   readonly succession: Succession;
@@ -94,6 +97,8 @@ export type ToWorker =
 export type ToSupervisor =
   /** Not blocked. `events` have begun so far. */
   | { readonly kind: "beat"; readonly events: number }
+  /** What is being imported, or that nothing is. Answered when that is written down. */
+  | { readonly kind: "importing"; readonly module: Importing | null }
   /** An event that is in quarantine was refused. */
   | { readonly kind: "refused"; readonly suspect: Suspect }
   /** This process is to be replaced: built-in objects are not what they were. Whose plugin did it? */

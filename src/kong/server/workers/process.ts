@@ -5,7 +5,7 @@ import type { ChildProcess, HeldSocket, Runtime } from "../../../runtime/contrac
 import { atMost } from "../../../base/waiting.ts";
 import { Unsupported } from "../../../runtime/unsupported.ts";
 import { Channel } from "./channel.ts";
-import type { DeadWorker } from "./deaths.ts";
+import type { DeadWorker, Importing } from "./dead_worker.ts";
 import {
   type LoadedPlugin,
   type ToSupervisor,
@@ -18,6 +18,9 @@ import { Watchdog } from "./watchdog.ts";
 
 /** How long a worker may take until it takes connections, in milliseconds. */
 const START_MS = 60_000;
+
+/** How long a module may block a worker that starts at least, in milliseconds: compilers take their time. */
+const IMPORT_MS = 5000;
 
 /** How long events may take in a worker that is replaced because it is spoilt, in milliseconds. */
 const SPOILT_GRACE_MS = 1000;
@@ -61,6 +64,8 @@ export class WorkerProcess {
   #ready = false;
   #events = 0;
   #recorded: Recorded | undefined;
+  #importing: Importing | undefined;
+  #spoiltBy: string | undefined;
   #killedFor: DeadWorker["killedFor"];
   readonly #record: RunningRecord | undefined;
 
@@ -88,8 +93,7 @@ export class WorkerProcess {
     this.#record = RunningRecord.create(parts.socketPath);
     this.#channel = new Channel(
       (bytes) => child.write(bytes),
-      (question) =>
-        question.kind === "beat" ? this.#beat(question.events) : parts.answer(this, question),
+      (question) => this.#answer(question),
     );
     this.ended = child.exited.then((end) => {
       this.#watchdog?.stop();
@@ -123,7 +127,12 @@ export class WorkerProcess {
     const [killedFor, recorded] = [this.#killedFor, this.#recorded];
     // It may have died before it told, and the record counts to 2^31.
     const events = Math.max(this.#events, recorded?.begun ?? 0);
-    return { slot, pid, code, signal, killedFor, running: recorded?.running, events };
+    return {
+      ...{ slot, pid, code, signal, killedFor, events },
+      running: recorded?.running,
+      importing: this.#importing,
+      spoiltBy: this.#spoiltBy,
+    };
   }
 
   /** How long it has taken connections, in milliseconds. */
@@ -146,8 +155,7 @@ export class WorkerProcess {
       this.#ready = true;
       await this.ask({ kind: "accept" });
       this.#served = { from: performance.now() };
-      const { limitMs } = this.#parts;
-      this.#watchdog = new Watchdog(limitMs, () => this.#remove("it was blocked", "blocked"));
+      this.#watch(this.#parts.limitMs);
       return plugins as LoadedPlugin[];
     } finally {
       clearTimeout(late);
@@ -164,10 +172,15 @@ export class WorkerProcess {
     this.#channel.tell(question);
   }
 
-  /** Ends it, so that another one takes its place. What comes in meanwhile is refused. */
-  async replace(): Promise<void> {
+  /**
+   * Ends it, so that another one takes its place. What comes in meanwhile is refused.
+   *
+   * @param spoiltBy the plugin that is to blame; null where that is not known
+   */
+  async replace(spoiltBy: string | null): Promise<void> {
     if (this.#killedFor !== undefined) return;
     this.#killedFor = "spoilt";
+    this.#spoiltBy = spoiltBy ?? undefined;
     // What runs now is what may have done it; it will be over when the process ends.
     this.#recorded = this.#record?.read();
     const graceMs = SPOILT_GRACE_MS;
@@ -183,9 +196,21 @@ export class WorkerProcess {
     this.#child.kill("SIGKILL");
   }
 
-  #beat(events: number): void {
-    this.#events = events;
+  #answer(question: ToSupervisor): unknown {
+    if (question.kind === "beat") {
+      this.#events = question.events;
+      return this.#watchdog?.beat();
+    }
+    if (question.kind !== "importing") return this.#parts.answer(this, question);
+    this.#importing = question.module ?? undefined;
+    // From its first module on: how long a process takes until then says nothing of plugins.
+    if (!this.#watchdog) this.#watch(Math.max(this.#parts.limitMs, IMPORT_MS));
     this.#watchdog?.beat();
+  }
+
+  #watch(limitMs: number): void {
+    this.#watchdog?.stop();
+    this.#watchdog = new Watchdog(limitMs, () => this.#remove("it was blocked", "blocked"));
   }
 
   #received(bytes: Uint8Array): void {

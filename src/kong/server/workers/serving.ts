@@ -15,6 +15,7 @@ import type { ServerOptions } from "../options.ts";
 import type { Channel } from "./channel.ts";
 import { WorkerCluster } from "./cluster.ts";
 import { heart } from "./heart.ts";
+import { ImportReport } from "./import_report.ts";
 import type { Succession, ToSupervisor, ToWorker, Welcome } from "./messages.ts";
 import { Refusals } from "./refusals.ts";
 import { RunningWriter } from "./running/writer.ts";
@@ -75,7 +76,10 @@ export async function beginServing(
     },
     registry,
     // One of them says what is wrong with the plugins.
-    slot === 0 ? log : createLogger(() => {}),
+    {
+      log: slot === 0 ? log : createLogger(() => {}),
+      watch: new ImportReport(channel, welcome.imports),
+    },
   );
   patrol(loaded.server, log, (plugin) => channel.tell({ kind: "spoilt", plugin: plugin ?? null }));
   const beat = () => channel.ask({ kind: "beat", events: loaded.server.events.begun });

@@ -17,6 +17,7 @@ import { PeerGone } from "./failure.ts";
 import { InstanceBook } from "./instance_book.ts";
 import type { Succession, ToSupervisor, Welcome } from "./messages.ts";
 import type { WorkerProcess } from "./process.ts";
+import { Unloadable } from "./unloadable.ts";
 import { beatMs } from "./watchdog.ts";
 
 /** How often idle instances are looked for, in milliseconds. */
@@ -33,6 +34,7 @@ export class Supervisor {
   readonly #serverPid = clockId(Date.now());
   readonly #book: InstanceBook;
   readonly #deaths: Deaths;
+  readonly #unloadable: Unloadable;
   readonly #lineage = OwnLineage.ofThisProcess();
   readonly #handover: Handover;
   #place: PlaceWatch | undefined;
@@ -65,6 +67,7 @@ export class Supervisor {
       options.limits,
       (question) => this.#crew!.askAll(question),
     );
+    this.#unloadable = new Unloadable(log);
     this.#deaths = new Deaths({
       log,
       identify: (instance) => this.#book.identify(instance),
@@ -171,7 +174,8 @@ export class Supervisor {
       log: this.#log,
       size: this.#options.workers,
       welcome: (worker) => this.#welcome(worker, socket),
-      died: (dead) => this.#deaths.died(dead),
+      died: (dead) => this.#deaths.died(dead, this.#unloadable.died(dead)),
+      diedStarting: (dead) => this.#unloadable.died(dead),
       answer: (worker, question) => this.#answer(worker, question),
     });
   }
@@ -181,6 +185,7 @@ export class Supervisor {
       slot,
       record,
       quarantine: this.#deaths.state,
+      imports: this.#unloadable.orders,
       workers: this.#options.workers,
       socket: childDescriptor,
       options: this.#options,
@@ -208,7 +213,7 @@ export class Supervisor {
         return this.#replaced();
       case "spoilt":
         if (question.plugin !== null) this.#deaths.spoilt(question.plugin);
-        return void worker.replace();
+        return void worker.replace(question.plugin);
       case "refused":
         return this.#deaths.refused(question.suspect);
       case "left": {

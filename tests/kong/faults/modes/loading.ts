@@ -20,7 +20,7 @@ export const LOADING: readonly Mode[] = [
   ),
   fails("rejects-at-its-top-level", "load", "await Promise.reject(1n);", ALONE),
   fails("waits-at-its-top-level", "load", "await new Promise(() => {});", ALONE),
-  ends("loops-at-its-top-level", "load", "for (;;);", ALONE),
+  fails("loops-at-its-top-level", "load", "for (;;);", { ...ALONE, process: "may-go" }),
   fails("is-no-code", "file", "export default {{{", QUICK_ALONE),
   fails("is-empty", "file", "", { ...ALONE, silent: true }),
   fails("imports-nothing-that-is", "file", `import "nowhere-at-all"; export default 1;`, ALONE),

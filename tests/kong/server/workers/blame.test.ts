@@ -200,7 +200,16 @@ describe("a death", () => {
     { instance: 9, doing: "init", waits: false, current: false },
     { instance: 99, doing: "access", waits: false, current: false },
   ];
-  const dead = { slot: 0, pid: 5, code: null, signal: "SIGSEGV", events: 1, running } as const;
+  const dead = {
+    slot: 0,
+    pid: 5,
+    code: null,
+    signal: "SIGSEGV",
+    events: 1,
+    importing: undefined,
+    spoiltBy: undefined,
+    running,
+  } as const;
 
   function deaths() {
     const [lines, forgotten, told]: [string[], number[], unknown[]] = [[], [], []];

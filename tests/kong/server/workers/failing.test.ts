@@ -182,24 +182,6 @@ describe("workers that cannot start", () => {
     assert.equal(existsSync(server.socket), false);
   });
 
-  /** Kills its process while it is loaded, if there is a file. */
-  const DEADLY = `
-    const { execFileSync } = require("node:child_process");
-    const { existsSync } = require("node:fs");
-    // By another process: signals to its own are kept from plugins.
-    if (existsSync(__dirname + "/die")) execFileSync("sh", ["-c", "kill -9 " + process.pid]);
-    module.exports = { Plugin: class { access() {} }, Version: "1", Priority: 1 };
-  `;
-
-  test("since a plugin kills them at once, say so", async () => {
-    const server = await launch({ "deadly.js": DEADLY, "die": "" });
-    const { code } = await server.gibbon.ended;
-    assert.equal(code, 1);
-    assert.match(server.gibbon.stderr(), /PLUGIN_BROKEN: A worker process ended \(SIGKILL\) while/);
-    assert.match(server.gibbon.stderr(), /\n {2}.*gibbon check/);
-    assert.equal(existsSync(server.socket), false);
-  });
-
   test("since a plugin blocks them do not keep the server from ending", async () => {
     const blocks = `
       require("node:fs").writeFileSync(__dirname + "/blocked", "");
@@ -214,17 +196,66 @@ describe("workers that cannot start", () => {
   });
 
   test("are not tried again and again without a pause", async () => {
-    const server = await launch({ ...whoFiles(), "deadly.js": DEADLY });
+    /** Kills its process as long as there is a file. */
+    const deadly = `
+      const { execFileSync } = require("node:child_process");
+      const { existsSync } = require("node:fs");
+      // By another process: signals to its own are kept from plugins.
+      const kill = () => execFileSync("sh", ["-c", "kill -9 " + process.pid]);
+      setInterval(() => existsSync(__dirname + "/die") && kill(), 50);
+      module.exports = { Plugin: class { access() {} }, Version: "1", Priority: 1 };
+    `;
+    const server = await launch({ ...whoFiles(), "deadly.js": deadly });
     await server.gibbon.saying("serving plugins");
-    const instance = await (await server.connect()).start("who");
-    const [victim, other] = await server.connectBoth(instance);
     await writeFile(join(server.directory, "die"), "");
-    process.kill(victim.pid, "SIGKILL");
     await server.gibbon.saying("worker processes keep dying");
-    assert.equal((await runWho(other.client, instance)).pid, other.pid);
 
     await rm(join(server.directory, "die"));
     await server.gibbon.saying("a worker process was replaced");
-    await server.connectBeside(instance, [victim.pid, other.pid]);
+    const client = await server.connect();
+    await runWho(client, await client.start("who"));
+  });
+});
+
+describe("a module that costs its worker process while it is imported is left out", () => {
+  const EXPORTS = `module.exports = { Plugin: class { access() {} }, Version: "1", Priority: 1 };`;
+  /** Whether it does so, it says in a file. */
+  const when = (code: string) => `
+    const { existsSync } = require("node:fs");
+    if (existsSync(__dirname + "/now")) ${code};
+    ${EXPORTS}
+  `;
+  const kill = (signal: string) =>
+    when(
+      `require("node:child_process").execFileSync("sh", ["-c", "kill -${signal} " + process.pid])`,
+    );
+
+  for (
+    const [what, code, says] of [
+      ["is killed", kill("KILL"), /importing it ends \(SIGKILL\) the worker process/],
+      ["crashes", kill("ABRT"), /importing it ends \(SIGABRT\) the worker process/],
+      ["is blocked", when("for (;;)"), /importing it blocks the worker process/],
+    ] as const
+  ) {
+    test(`where it ${what}, at the start; the others are served`, async () => {
+      const server = await launch({ ...whoFiles(), "deadly.js": code, "now": "" });
+      await server.gibbon.saying("serving plugins");
+      const log = server.gibbon.stderr();
+      assert.match(log, says);
+      assert.match(log, /a module is left out: .*code=PLUGIN_BROKEN file=\S*deadly\.js/);
+      assert.match(log, /serving plugins.*plugins=who /);
+      const client = await server.connect();
+      await runWho(client, await client.start("who"));
+      await assert.rejects(client.start("deadly"));
+    });
+  }
+
+  test("until its file has changed", async () => {
+    const files = { ...whoFiles(), "deadly.js": kill("ABRT"), "now": "" };
+    const server = await launch(files, "--watch");
+    await server.gibbon.saying("serving plugins");
+    await writeFile(join(server.directory, "deadly.js"), EXPORTS);
+    await server.gibbon.saying("plugins were loaded again");
+    await (await server.connect()).start("deadly");
   });
 });

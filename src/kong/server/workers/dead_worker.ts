@@ -1,0 +1,40 @@
+// A worker process that has ended: what is known of its end.
+import type { Running } from "./running/record.ts";
+
+/** A module that a worker is importing. */
+export interface Importing {
+  readonly file: string;
+  /** Whether the process has imported no other before it. */
+  readonly isFirst: boolean;
+}
+
+/** A worker process that has ended. */
+export interface DeadWorker {
+  readonly slot: number;
+  readonly pid: number;
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** Why the supervisor killed it, if it did. */
+  readonly killedFor: "blocked" | "spoilt" | "other" | undefined;
+  /** The plugin that has spoilt it, where that is known. */
+  readonly spoiltBy: string | undefined;
+  /** What it ran; undefined where nothing was written down. */
+  readonly running: readonly Running[] | undefined;
+  /** Events that it had begun, as far as it had told or written down. */
+  readonly events: number;
+  /** The module that it began to import last, if that was not done. */
+  readonly importing: Importing | undefined;
+}
+
+/** Signals that anybody can send; others come from a crash. */
+const FROM_ANYBODY: ReadonlySet<string | null> = new Set([
+  "SIGKILL",
+  "SIGTERM",
+  "SIGINT",
+  "SIGHUP",
+]);
+
+/** Whether a signal says nothing of what the process did. */
+export function isFromAnybody(signal: string | null): boolean {
+  return FROM_ANYBODY.has(signal);
+}

@@ -1,0 +1,87 @@
+// Modules that kill or block a worker process while they are imported: the next one leaves them out.
+import { statSync } from "node:fs";
+import type { Logger } from "../../../base/log.ts";
+import { type DeadWorker, isFromAnybody } from "./dead_worker.ts";
+
+/** A module that is not to be imported as long as its file is what it was. */
+export interface UnloadableModule {
+  readonly file: string;
+  /** See `stampOf`. */
+  readonly stamp: string;
+  /** What importing it did. */
+  readonly deed: string;
+}
+
+/** What a worker has to know before it imports modules. */
+export interface ImportOrders {
+  readonly unloadable: readonly UnloadableModule[];
+  /** The module to import before all others, since an earlier worker died while it imported it. */
+  readonly suspect: string | null;
+}
+
+/** Workers that may die in a row without a module that has been found guilty. */
+const MOST_UNPROVEN = 4;
+
+/** Tells one state of a file from the next. */
+export function stampOf(file: string): string {
+  try {
+    const { mtimeMs, size, ino } = statSync(file);
+    return `${mtimeMs} ${size} ${ino}`;
+  } catch {
+    return "gone";
+  }
+}
+
+/**
+ * Remembers them for all workers of a server. A module that was being imported when a worker died may
+ * not be to blame: a timer of another one was, or somebody from outside. So the next worker imports it
+ * before all others. One that is the first of its process and ends it is left out from then on; where
+ * a signal came that anybody can send, only the second time.
+ */
+export class Unloadable {
+  readonly #log: Logger;
+  readonly #modules = new Map<string, UnloadableModule>();
+  #suspect: string | null = null;
+  #unproven = 0;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /** What a new worker has to know. */
+  get orders(): ImportOrders {
+    return { unloadable: [...this.#modules.values()], suspect: this.#suspect };
+  }
+
+  /**
+   * A worker has died.
+   *
+   * @returns whether it died while it imported a module, and the next one may live
+   */
+  died({ importing, killedFor, code, signal }: DeadWorker): boolean {
+    if (!importing || killedFor === "other" || killedFor === "spoilt") return false;
+    const { file, isFirst } = importing;
+    const isSuspect = file === this.#suspect;
+    const isChance = killedFor === undefined && isFromAnybody(signal);
+    if (!isFirst || (isChance && !isSuspect)) {
+      this.#suspect = file;
+      return ++this.#unproven < MOST_UNPROVEN;
+    }
+    this.#suspect = null;
+    this.#unproven = 0;
+    this.#leaveOut(file, killedFor === "blocked" ? "blocks" : `ends (${signal ?? `code ${code}`})`);
+    return true;
+  }
+
+  #leaveOut(file: string, what: string): void {
+    const stamp = stampOf(file);
+    // Several workers may have met it at once.
+    if (this.#modules.get(file)?.stamp === stamp) return;
+    this.#modules.set(file, { file, stamp, deed: `importing it ${what} the process` });
+    this.#log.error(`a module is left out: importing it ${what} the worker process`, {
+      code: "PLUGIN_BROKEN",
+      file,
+      remedy: "Correct it: it is imported again when its file has changed and plugins are loaded.",
+    });
+  }
+}
