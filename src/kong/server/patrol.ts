@@ -27,8 +27,9 @@ export function patrol(
     spoilt(error, plugin) {
       if (told) return;
       told = true;
-      logProblem(log, error, { plugin });
+      // First: the log may need what is spoilt.
       spoilt(plugin);
+      logProblem(log, error, { plugin });
     },
   });
 }

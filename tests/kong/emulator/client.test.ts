@@ -1,10 +1,8 @@
 // Kong's client, acted out, where the recordings cannot be played: many at once, and time.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import {
-  MsgPackClient,
-  type MsgPackClientOptions,
-} from "../../../src/kong/emulator/client/client.ts";
+import { MsgPackClient } from "../../../src/kong/emulator/client/client.ts";
+import type { ClientOptions } from "../../../src/kong/emulator/client/client_options.ts";
 import type { KongLogEntry } from "../../../src/kong/emulator/node.ts";
 import { pluginEntity } from "../../../src/kong/emulator/plugin_entity.ts";
 import {
@@ -19,7 +17,7 @@ const nothing = () => Promise.resolve(undefined);
 /** A client and a server that answers by method; what is not answered is kept. */
 async function start(
   answers: Partial<Record<string, (request: ReceivedRequest) => void>>,
-  options: Partial<MsgPackClientOptions> = {},
+  options: Partial<ClientOptions> = {},
 ) {
   const received: ReceivedRequest[] = [];
   const log: KongLogEntry[] = [];

@@ -1,47 +1,43 @@
 // The connections of a worker process to one socket: free ones are used again, the latest first.
 import { clearTimeout, setTimeout } from "node:timers";
-import type { Runtime } from "../../../runtime/contract.ts";
-import { type Received, ServerConnection, type ServerConnectionOptions } from "./connection.ts";
 
-/** A connection that was taken for a call; see `ServerConnection`. */
-export interface TakenConnection {
-  request(
-    bytes: Uint8Array,
-    notified: (label: unknown, value: unknown) => void,
-  ): Promise<Received>;
+/** What a pool needs of its connections. */
+export interface PooledConnection {
+  /** Whether it can carry another request. */
+  readonly usable: boolean;
+  close(): void;
 }
 
 /** Where calls get their connections from; see `ConnectionPool`. */
-export interface Connections {
-  take(): Promise<TakenConnection>;
-  give(connection: TakenConnection): void;
-  drop(connection: TakenConnection): void;
+export interface Connections<Taken> {
+  take(): Promise<Taken>;
+  give(connection: Taken): void;
+  drop(connection: Taken): void;
 }
 
 /** Bounds of a pool. */
-export interface PoolOptions extends ServerConnectionOptions {
+export interface PoolOptions {
   /** How many free connections are kept. */
   readonly size: number;
   /** How long a free connection is kept, in milliseconds. */
   readonly idleMs: number;
 }
 
-interface Idle {
-  readonly connection: ServerConnection;
+interface Idle<Pooled> {
+  readonly connection: Pooled;
   readonly timer: ReturnType<typeof setTimeout>;
 }
 
 /** A pool. */
-export class ConnectionPool implements Connections {
-  readonly #runtime: Pick<Runtime, "connect">;
-  readonly #path: string;
+export class ConnectionPool<Pooled extends PooledConnection> implements Connections<Pooled> {
+  readonly #connect: () => Promise<Pooled>;
   readonly #options: PoolOptions;
-  readonly #open = new Set<ServerConnection>();
-  #idle: Idle[] = [];
+  readonly #open = new Set<Pooled>();
+  #idle: Idle<Pooled>[] = [];
 
-  constructor(runtime: Pick<Runtime, "connect">, path: string, options: PoolOptions) {
-    this.#runtime = runtime;
-    this.#path = path;
+  /** @param connect makes a new connection */
+  constructor(connect: () => Promise<Pooled>, options: PoolOptions) {
+    this.#connect = connect;
     this.#options = options;
   }
 
@@ -50,19 +46,19 @@ export class ConnectionPool implements Connections {
    *
    * @throws whatever the runtime has to say where nothing listens
    */
-  async take(): Promise<ServerConnection> {
+  async take(): Promise<Pooled> {
     for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
       clearTimeout(idle.timer);
       if (idle.connection.usable) return idle.connection;
       this.#open.delete(idle.connection);
     }
-    const connection = await ServerConnection.open(this.#runtime, this.#path, this.#options);
+    const connection = await this.#connect();
     this.#open.add(connection);
     return connection;
   }
 
   /** Takes a connection back. */
-  give(connection: ServerConnection): void {
+  give(connection: Pooled): void {
     if (!connection.usable || this.#idle.length >= this.#options.size) {
       return this.drop(connection);
     }
@@ -75,7 +71,7 @@ export class ConnectionPool implements Connections {
   }
 
   /** Closes a connection that was taken. */
-  drop(connection: ServerConnection): void {
+  drop(connection: Pooled): void {
     this.#open.delete(connection);
     connection.close();
   }

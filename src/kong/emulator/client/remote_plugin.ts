@@ -8,6 +8,8 @@ import type { KongLogEntry } from "../node.ts";
 import { RequestExit } from "../pdk/function.ts";
 import type { PluginEntity } from "../plugin_entity.ts";
 import type { HandlerEnd, PerformCall } from "../runner.ts";
+import type { ServerConnection } from "./connection.ts";
+import { StartedInstances } from "./instances.ts";
 import type { Connections } from "./pool.ts";
 import { repairResult, stepMethod } from "./steps.ts";
 
@@ -17,29 +19,33 @@ interface Answer {
   readonly result: unknown;
 }
 
-interface StartedInstance {
-  readonly sequence: number;
-  readonly id: Promise<unknown>;
-  /** Whether the server has given the id. */
-  ready: boolean;
-}
-
 /** Kong repeats an event for as long as its instance is unknown; this is where we stop. */
-const MOST_RESTARTS = 100;
+export const MOST_RESTARTS = 100;
+
+/** A connection that was taken for a call; see `ServerConnection`. */
+export type TakenConnection = Pick<ServerConnection, "request">;
 
 /** A plugin of a server. Its message ids are its own. */
 export class RemotePlugin {
   readonly name: string;
-  readonly #pool: Connections;
+  readonly #pool: Connections<TakenConnection>;
   readonly #log: (entry: KongLogEntry) => void;
-  readonly #instances = new Map<string, StartedInstance>();
+  readonly #instances: StartedInstances<unknown>;
   #lastMessageId = 0;
   #serverPid: number | undefined;
 
-  constructor(name: string, pool: Connections, log: (entry: KongLogEntry) => void) {
+  constructor(
+    name: string,
+    pool: Connections<TakenConnection>,
+    log: (entry: KongLogEntry) => void,
+  ) {
     this.name = name;
     this.#pool = pool;
     this.#log = log;
+    this.#instances = new StartedInstances({
+      start: (plugin) => this.#start(plugin),
+      close: (id) => this.#close(id),
+    });
   }
 
   /**
@@ -85,17 +91,7 @@ export class RemotePlugin {
    * @throws {GibbonError} PLUGIN_BROKEN with the server's own words; Kong answers with 500
    */
   instance(plugin: PluginEntity): Promise<unknown> {
-    const old = this.#instances.get(plugin.key);
-    // An exchange that began before a change goes on with what there is now. Kong would start the
-    // old configuration again.
-    if (old && old.sequence >= plugin.sequence) return old.id;
-    const id = this.#start(plugin, old);
-    const started: StartedInstance = { sequence: plugin.sequence, id, ready: false };
-    this.#instances.set(plugin.key, started);
-    id.then(() => started.ready = true, () => {
-      if (this.#instances.get(plugin.key) === started) this.#instances.delete(plugin.key);
-    });
-    return id;
+    return this.#instances.get(plugin);
   }
 
   /**
@@ -114,14 +110,14 @@ export class RemotePlugin {
         return end;
       }
       this.#log({ level: "warn", plugin: this.name, message: end.reason });
-      this.#instances.delete(plugin.key);
+      this.#instances.forget(plugin);
     }
     const message = `the server took none of ${MOST_RESTARTS} instances for its own; Kong would ` +
       "go on starting them for ever";
     throw new GibbonError("PROTOCOL", message, { plugin: this.name, phase });
   }
 
-  async #start(plugin: PluginEntity, old: StartedInstance | undefined): Promise<unknown> {
+  async #start(plugin: PluginEntity): Promise<unknown> {
     const config = configJson(plugin.config);
     const answer = await this.call("plugin.StartInstance", { Name: plugin.name, Config: config });
     if (isPresent(answer.error) || !isLuaTable(answer.result)) {
@@ -129,9 +125,7 @@ export class RemotePlugin {
       this.#log({ level: "err", plugin: this.name, message: `starting instance: ${reason}` });
       throw new GibbonError("PLUGIN_BROKEN", reason, { plugin: this.name });
     }
-    const id = (answer.result as { Id?: unknown }).Id;
-    await old?.id.then((oldId) => this.#close(oldId), () => {});
-    return id;
+    return (answer.result as { Id?: unknown }).Id;
   }
 
   async #close(id: unknown): Promise<void> {
@@ -168,9 +162,7 @@ export class RemotePlugin {
     const pid = Number(value);
     if (label !== "serverPid" || !Number.isFinite(pid)) return;
     // The event in which a new server is noticed still goes on with the instance that it has.
-    if (this.#serverPid !== undefined && this.#serverPid !== pid) {
-      for (const [key, { ready }] of this.#instances) if (ready) this.#instances.delete(key);
-    }
+    if (this.#serverPid !== undefined && this.#serverPid !== pid) this.#instances.forgetReady();
     this.#serverPid = pid;
   }
 }

@@ -1,6 +1,7 @@
 // Kong's calls of MsgPack:1 on connections of nginx's pool; what they mean is the emulator's part.
 import type { Received } from "../../../../src/kong/emulator/client/connection.ts";
-import type { Connections, TakenConnection } from "../../../../src/kong/emulator/client/pool.ts";
+import type { Connections } from "../../../../src/kong/emulator/client/pool.ts";
+import type { TakenConnection } from "../../../../src/kong/emulator/client/remote_plugin.ts";
 import { GibbonError, messageOf } from "../../../../src/base/errors.ts";
 import { MessageReader } from "../../../../src/wire/msgpack/reader.ts";
 import { type Cosocket, CosocketError } from "./cosocket.ts";
@@ -13,7 +14,7 @@ const NOTIFICATION = 2;
 const READ_BYTES = 4096;
 
 /** The pool, for calls of MsgPack:1 to one socket. */
-export class MsgpackCalls implements Connections {
+export class MsgpackCalls implements Connections<TakenConnection> {
   readonly #pool: SocketPool;
   readonly #path: string;
 
