@@ -6,18 +6,20 @@ import { GibbonError, messageOf } from "../base/errors.ts";
 import { hostPort } from "../base/host_port.ts";
 import type { Logger } from "../base/log.ts";
 import { cannotListen } from "../base/socket_error.ts";
+import { BundledRunner } from "../kong/emulator/auth/bundled.ts";
 import { PluginChain } from "../kong/emulator/chain.ts";
 import { MsgPackClient } from "../kong/emulator/client/client.ts";
-import { serviceFor } from "../kong/emulator/entities.ts";
+import type { KongConfig } from "../kong/emulator/config/kong_config.ts";
 import type { Exchange } from "../kong/emulator/exchange.ts";
-import { createKongNode, type EmulatedNode, type KongLogEntry } from "../kong/emulator/node.ts";
+import type { EmulatedNode, KongLogEntry } from "../kong/emulator/node.ts";
 import type { Runtime } from "../runtime/contract.ts";
 import type { DevConfig } from "./config.ts";
-import { ECHO_URL } from "./echo.ts";
 import { handleRequest } from "./handler.ts";
 import type { ServedHosts } from "./host_check.ts";
 import { writeEntry } from "./kong_log.ts";
-import { type GatewayPlugins, type LeftOut, setUpPlugins } from "./plugins.ts";
+import { type LeftOut, pluginsOfDevConfig, pluginsOfKongConfig } from "./configured_plugins.ts";
+import { nodeEntities, nodeOf, routedHosts, simpleConfig } from "./node_setup.ts";
+import { setUpPlugins } from "./plugins.ts";
 import { type ProxPluginFile, ProxPlugins, type ProxPluginsOptions } from "./prox/plugins.ts";
 import { requestLine } from "./request_line.ts";
 
@@ -38,6 +40,8 @@ export interface GatewayOptions {
   readonly prox?: GatewayProx;
   /** What gibbon.dev.json says. */
   readonly config?: DevConfig;
+  /** What kong.yml says, in place of the upstream and the plugins of `config`. */
+  readonly kong?: KongConfig | undefined;
   /** 127.0.0.1 unless said otherwise. */
   readonly host?: string;
   /** Names that requests may have as their Host, besides this machine's; see host_check.ts. */
@@ -79,7 +83,7 @@ export interface Gateway {
   /** Those that do not, and why. */
   readonly leftOut: readonly LeftOut[];
   /** Takes other plugins or another configuration; requests under way go on with what they have. */
-  reload(plugins: readonly string[], config: DevConfig): Promise<void>;
+  reload(plugins: readonly string[], config: DevConfig, kong?: KongConfig): Promise<void>;
   /** Runs other plugins of prox; requests under way end on what they began with. */
   reloadProx(plugins: readonly ProxPluginFile[]): Promise<void>;
   /** The process of a plugin of prox, by its name. */
@@ -97,7 +101,7 @@ export interface Gateway {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const gateway = new DevGateway(options);
   try {
-    await gateway.reload(options.plugins, options.config ?? {});
+    await gateway.reload(options.plugins, options.config ?? {}, options.kong);
     await gateway.listen();
   } catch (error) {
     await gateway.close();
@@ -112,9 +116,9 @@ class DevGateway implements Gateway {
   readonly #server: http.Server;
   readonly #running = new Set<Promise<void>>();
   readonly #prox: ProxPlugins | undefined;
-  #node: EmulatedNode;
-  #set: GatewayPlugins = { used: [], leftOut: [] };
-  #chain: PluginChain;
+  /** What requests are served with: each takes it as it is when it comes in. */
+  #served: { readonly node: EmulatedNode; readonly chain: PluginChain } | undefined;
+  #leftOut: readonly LeftOut[] = [];
   #sequence = 0;
   #port = 0;
   #hosts: ServedHosts;
@@ -124,9 +128,7 @@ class DevGateway implements Gateway {
     const log = (entry: KongLogEntry) => writeEntry(options.log, entry);
     const { runtime, socketPath } = options;
     this.#client = new MsgPackClient({ runtime, socketPath, log });
-    this.#node = this.#createNode({});
-    this.#chain = this.#createChain();
-    this.#hosts = this.#servedHosts({});
+    this.#hosts = this.#servedHosts({}, []);
     this.#server = http.createServer((request, response) => this.#handle(request, response));
     const { prox, config = {} } = options;
     if (!prox || prox.plugins.length === 0) return;
@@ -140,22 +142,38 @@ class DevGateway implements Gateway {
   }
 
   get plugins(): readonly string[] {
-    return this.#chain.plugins.map(({ name }) => name);
+    return this.#served?.chain.plugins.map(({ name }) => name) ?? [];
   }
 
   get leftOut(): readonly LeftOut[] {
-    return this.#set.leftOut;
+    return this.#leftOut;
   }
 
-  async reload(plugins: readonly string[], config: DevConfig): Promise<void> {
-    const node = this.#createNode(config);
-    this.#set = await setUpPlugins(this.#client, plugins, config, ++this.#sequence);
-    this.#node = node;
-    this.#hosts = this.#servedHosts(config);
-    this.#chain = this.#createChain();
-    for (const { name, reason, remedy } of this.#set.leftOut) {
-      if (remedy === undefined) this.#options.log.info(`plugin ${name} is left out: ${reason}`);
-      else this.#options.log.warn(`plugin ${name} is left out: ${reason}`, { remedy });
+  async reload(names: readonly string[], config: DevConfig, kong?: KongConfig): Promise<void> {
+    const { env = {}, log, upstream = config.upstream } = this.#options;
+    const target = upstream === undefined ? undefined : upstreamUrl(upstream);
+    const entities = nodeEntities(kong ?? simpleConfig(target));
+    const { plugins, leftOut, notes } = kong
+      ? pluginsOfKongConfig(names, kong)
+      : pluginsOfDevConfig(names, config);
+    const { used, leftOut: failed, faults } = await setUpPlugins(plugins, {
+      client: this.#client,
+      sequence: ++this.#sequence,
+      secrets: { env, vaults: entities.vaults },
+      warn: (message) => log.warn(message),
+    });
+    if (kong && faults.length > 0) throw kong.refuse(faults);
+    const runner = new BundledRunner(this.#client, entities);
+    const node = nodeOf(entities, env, (entry) => writeEntry(log, entry));
+    this.#served = { node, chain: new PluginChain({ plugins: used, runner }) };
+    this.#hosts = this.#servedHosts(config, kong ? routedHosts(entities) : []);
+    this.#leftOut = [...failed, ...leftOut];
+    for (const { name, reason, remedy } of this.#leftOut) {
+      if (remedy === undefined) log.info(`plugin ${name} is left out: ${reason}`);
+      else log.warn(`plugin ${name} is left out: ${reason}`, { remedy });
+    }
+    for (const { message, line } of [...kong?.notes ?? [], ...notes]) {
+      log.warn(`${kong!.file}:${line}: ${message}`);
     }
   }
 
@@ -196,28 +214,15 @@ class DevGateway implements Gateway {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  #createNode(config: DevConfig): EmulatedNode {
-    const { upstream = config.upstream, env = {}, log } = this.#options;
-    const service = upstream === undefined
-      ? serviceFor(ECHO_URL, "echo")
-      : serviceFor(upstreamUrl(upstream));
-    return createKongNode({ service, env, log: (entry) => writeEntry(log, entry) });
-  }
-
-  #servedHosts({ allowHosts: configured = [] }: DevConfig): ServedHosts {
+  #servedHosts({ allowHosts: configured = [] }: DevConfig, routed: readonly string[]): ServedHosts {
     const { host = "127.0.0.1", allowHosts = [] } = this.#options;
-    return { port: this.#port, host, allowed: [...allowHosts, ...configured] };
-  }
-
-  #createChain(): PluginChain {
-    return new PluginChain({ plugins: this.#set.used, runner: this.#client });
+    return { port: this.#port, host, allowed: [...allowHosts, ...configured], routed };
   }
 
   #handle(request: http.IncomingMessage, response: http.ServerResponse): void {
     const { print, color = false, observe, bodyBytes = BODY_BYTES, log } = this.#options;
     const handled = handleRequest(request, response, {
-      node: this.#node,
-      chain: this.#chain,
+      ...this.#served!,
       prox: this.#prox,
       port: this.#port,
       hosts: this.#hosts,

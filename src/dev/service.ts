@@ -97,9 +97,17 @@ function forwardingHeaders(exchange: Exchange): HeaderLine[] {
     ["X-Forwarded-Host", given("x-forwarded-host", exchange.host)],
     ["X-Forwarded-Port", given("x-forwarded-port", String(server.port))],
     ["X-Forwarded-Path", given("x-forwarded-path", original.target.split("?")[0]!)],
+    ...strippedPrefix(exchange),
     ["Via", [...via, `${original.httpVersion.toFixed(1)} gibbon`].join(", ")],
     ["X-Kong-Request-Id", requestId],
   ];
+}
+
+/** What the route took off the path. */
+function strippedPrefix(exchange: Exchange): HeaderLine[] {
+  const given = isTrusted(exchange) ? exchange.headers.get("x-forwarded-prefix") : undefined;
+  const prefix = given ?? exchange.strippedPrefix;
+  return prefix === undefined ? [] : [["X-Forwarded-Prefix", prefix]];
 }
 
 /** What no request line can have is escaped; plugins may have put it there. */
