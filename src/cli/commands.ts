@@ -74,7 +74,16 @@ export const COMMANDS: readonly Command[] = [
   {
     usage: "dev [directory]",
     help: "Run the plugins of a directory on HTTP requests, without Kong (default directory: .)",
-    options: ["prox", "upstream", "host", "port", "allowHost", "deadline", "logLevel"],
+    options: [
+      "prox",
+      "upstream",
+      "kongConfig",
+      "host",
+      "port",
+      "allowHost",
+      "deadline",
+      "logLevel",
+    ],
     load: () => import("./dev.ts"),
   },
   {

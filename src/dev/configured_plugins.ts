@@ -6,7 +6,7 @@ import type { ConfigFault } from "../kong/emulator/config/file_schema.ts";
 import type { ConfigEntity } from "../kong/emulator/config/flatten.ts";
 import type { KongConfig } from "../kong/emulator/config/kong_config.ts";
 import type { ConfigNote } from "../kong/emulator/config/notes.ts";
-import type { FieldPath } from "../kong/emulator/config/yaml_text.ts";
+import type { EntityPath } from "../kong/emulator/config/yaml_text.ts";
 import { HTTP_PROTOCOLS } from "../kong/emulator/config/field_types.ts";
 import type { PluginScope } from "../kong/emulator/plugin_entity.ts";
 import { isBundled } from "../kong/doctor/bundled_plugins.ts";
@@ -22,7 +22,7 @@ export interface ConfiguredPlugin {
   /** Whether it is one of Kong's own. */
   readonly bundled?: boolean;
   /** Where it stands in kong.yml: what is wrong with it is wrong with the file. */
-  readonly path?: FieldPath;
+  readonly path?: EntityPath;
 }
 
 /** The plugins of a configuration. */

@@ -10,15 +10,28 @@ import { BundledRunner } from "../kong/emulator/auth/bundled.ts";
 import { PluginChain } from "../kong/emulator/chain.ts";
 import { MsgPackClient } from "../kong/emulator/client/client.ts";
 import type { KongConfig } from "../kong/emulator/config/kong_config.ts";
+import { pathText } from "../kong/emulator/config/yaml_text.ts";
 import type { Exchange } from "../kong/emulator/exchange.ts";
 import type { EmulatedNode, KongLogEntry } from "../kong/emulator/node.ts";
+import type { PluginEntity } from "../kong/emulator/plugin_entity.ts";
 import type { Runtime } from "../runtime/contract.ts";
 import type { DevConfig } from "./config.ts";
 import { handleRequest } from "./handler.ts";
 import type { ServedHosts } from "./host_check.ts";
 import { writeEntry } from "./kong_log.ts";
-import { type LeftOut, pluginsOfDevConfig, pluginsOfKongConfig } from "./configured_plugins.ts";
-import { nodeEntities, nodeOf, routedHosts, simpleConfig } from "./node_setup.ts";
+import {
+  type ConfiguredPlugin,
+  type LeftOut,
+  pluginsOfDevConfig,
+  pluginsOfKongConfig,
+} from "./configured_plugins.ts";
+import {
+  type NodeEntities,
+  nodeEntities,
+  nodeOf,
+  routedHosts,
+  simpleConfig,
+} from "./node_setup.ts";
 import { setUpPlugins } from "./plugins.ts";
 import { type ProxPluginFile, ProxPlugins, type ProxPluginsOptions } from "./prox/plugins.ts";
 import { requestLine } from "./request_line.ts";
@@ -118,7 +131,13 @@ class DevGateway implements Gateway {
   readonly #prox: ProxPlugins | undefined;
   /** What requests are served with: each takes it as it is when it comes in. */
   #served: { readonly node: EmulatedNode; readonly chain: PluginChain } | undefined;
+  /** What `served` was made of. */
+  #good:
+    | { readonly plugins: readonly ConfiguredPlugin[]; readonly entities: NodeEntities }
+    | undefined;
   #leftOut: readonly LeftOut[] = [];
+  /** What was said of kong.yml: once is enough. */
+  readonly #said = new Set<string>();
   #sequence = 0;
   #port = 0;
   #hosts: ServedHosts;
@@ -150,31 +169,55 @@ class DevGateway implements Gateway {
   }
 
   async reload(names: readonly string[], config: DevConfig, kong?: KongConfig): Promise<void> {
-    const { env = {}, log, upstream = config.upstream } = this.#options;
+    const { log, upstream = config.upstream } = this.#options;
     const target = upstream === undefined ? undefined : upstreamUrl(upstream);
     const entities = nodeEntities(kong ?? simpleConfig(target));
     const { plugins, leftOut, notes } = kong
       ? pluginsOfKongConfig(names, kong)
       : pluginsOfDevConfig(names, config);
-    const { used, leftOut: failed, faults } = await setUpPlugins(plugins, {
-      client: this.#client,
-      sequence: ++this.#sequence,
-      secrets: { env, vaults: entities.vaults },
-      warn: (message) => log.warn(message),
-    });
-    if (kong && faults.length > 0) throw kong.refuse(faults);
-    const runner = new BundledRunner(this.#client, entities);
-    const node = nodeOf(entities, env, (entry) => writeEntry(log, entry));
-    this.#served = { node, chain: new PluginChain({ plugins: used, runner }) };
+    const { used, leftOut: failed, faults } = await this.#setUp(plugins, entities);
+    if (kong && faults.length > 0) {
+      await this.#restore();
+      throw kong.refuse(faults);
+    }
+    this.#good = { plugins, entities };
+    this.#serve(used, entities);
     this.#hosts = this.#servedHosts(config, kong ? routedHosts(entities) : []);
     this.#leftOut = [...failed, ...leftOut];
     for (const { name, reason, remedy } of this.#leftOut) {
       if (remedy === undefined) log.info(`plugin ${name} is left out: ${reason}`);
       else log.warn(`plugin ${name} is left out: ${reason}`, { remedy });
     }
-    for (const { message, line } of [...kong?.notes ?? [], ...notes]) {
-      log.warn(`${kong!.file}:${line}: ${message}`);
+    for (const { path, message, line } of [...kong?.notes ?? [], ...notes]) {
+      const key = `${pathText(path)}: ${message}`;
+      if (!this.#said.has(key)) log.warn(`${kong!.file}:${line}: ${message}`);
+      this.#said.add(key);
     }
+  }
+
+  #setUp(plugins: readonly ConfiguredPlugin[], { vaults }: NodeEntities) {
+    const { env = {}, log } = this.#options;
+    return setUpPlugins(plugins, {
+      client: this.#client,
+      sequence: ++this.#sequence,
+      secrets: { env, vaults },
+      warn: (message) => log.warn(message),
+    });
+  }
+
+  #serve(plugins: Iterable<PluginEntity>, entities: NodeEntities): void {
+    const { env = {}, log } = this.#options;
+    const runner = new BundledRunner(this.#client, entities);
+    const node = nodeOf(entities, env, (entry) => writeEntry(log, entry));
+    this.#served = { node, chain: new PluginChain({ plugins, runner }) };
+  }
+
+  /** Starts the instances of before again: some were replaced before the fault was found. */
+  async #restore(): Promise<void> {
+    if (!this.#good) return;
+    const { plugins, entities } = this.#good;
+    const { used } = await this.#setUp(plugins, entities);
+    this.#serve(used, entities);
   }
 
   async reloadProx(plugins: readonly ProxPluginFile[]): Promise<void> {

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { messageOf } from "../base/errors.ts";
 import type { PluginChain } from "../kong/emulator/chain.ts";
-import { balance } from "../kong/emulator/balancer/balancer.ts";
+import { balance } from "../kong/emulator/balancer/balance.ts";
 import { Exchange } from "../kong/emulator/exchange.ts";
 import type { EmulatedNode } from "../kong/emulator/node.ts";
 import { echo, ECHO_URL } from "./echo.ts";

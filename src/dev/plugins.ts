@@ -6,6 +6,7 @@ import { ACTED_PLUGINS } from "../kong/emulator/auth/bundled.ts";
 import type { MsgPackClient } from "../kong/emulator/client/client.ts";
 import type { ConfigFault } from "../kong/emulator/config/file_schema.ts";
 import { type PluginEntity, pluginEntity } from "../kong/emulator/plugin_entity.ts";
+import type { EntityPath } from "../kong/emulator/config/yaml_text.ts";
 import type { VaultSources } from "../kong/emulator/vault/reference.ts";
 import { resolveSecrets } from "../kong/emulator/vault/resolve.ts";
 import { fillDefaults } from "../kong/schema/schema.ts";
@@ -47,51 +48,80 @@ export async function setUpPlugins(
   const leftOut: LeftOut[] = [];
   const faults: ConfigFault[] = [];
   for (const plugin of plugins) {
-    const result = await setUpPlugin(plugin, setup);
-    if (!("reason" in result)) used.push(result);
-    else if (plugin.path) {
-      faults.push({ path: faultyField(plugin.path, result.reason), message: result.reason });
-    } else leftOut.push(result);
+    const { entity, failure } = await setUpPlugin(plugin, setup);
+    if (entity && !failure) used.push(entity);
+    else if (!plugin.path) leftOut.push(failure!);
+    else if (!entity || isRefusal(failure!.reason)) {
+      faults.push(...faultsIn(failure!.reason, plugin.path));
+    } // Kong starts instances with requests: those that cannot be started fail there.
+    else used.push(entity);
   }
   return { used, leftOut, faults };
 }
 
-/** The field that a server's refusal names, as in `config.limit: must be a number`. */
-function faultyField(path: readonly (string | number)[], reason: string) {
-  const [, inside] = /\bconfig((?:\.\w+|\[\d+\])+)/.exec(reason) ?? [];
-  const parts = [...(inside ?? "").matchAll(/\.(\w+)|\[(\d+)\]/g)];
-  return [...path, "config", ...parts.map(([, name, index]) => name ?? Number(index))];
+/**
+ * What a server says against a configuration, field by field where it names them, as in `the
+ * configuration does not fit: limit: expected value <=10; keys: is missing. Correct ...`.
+ *
+ * @param at where the plugin stands
+ */
+function faultsIn(reason: string, at: EntityPath): ConfigFault[] {
+  const [, told] =
+    /does not fit: (.*?)(?:\. Correct the plugin's configuration.*)?$/s.exec(reason) ??
+      [];
+  const pieces = told?.split("; ").map((piece) => /^([\w.[\]*]+): (.+)$/s.exec(piece)) ?? [];
+  if (pieces.length === 0 || pieces.includes(null)) {
+    return [{ path: [...at, "config"], message: told ?? reason }];
+  }
+  return pieces.map((piece) => {
+    const parts = [...piece![1]!.matchAll(/([\w*]+)|\[(\d*)\]/g)];
+    const path = parts.map(([, name, index]) => name ?? Number(index || NaN));
+    const end = path.findIndex((part) => part === "*" || Number.isNaN(part));
+    return {
+      path: [...at, "config", ...end < 0 ? path : path.slice(0, end)],
+      message: piece![2]!,
+    };
+  });
+}
+
+/** Whether a server has refused a configuration because of its schema. */
+function isRefusal(reason: string): boolean {
+  return reason.includes("does not fit: ");
+}
+
+/** What became of a plugin. */
+interface SetUp {
+  readonly entity?: PluginEntity;
+  readonly failure?: LeftOut;
 }
 
 async function setUpPlugin(
   plugin: ConfiguredPlugin,
   { client, sequence, secrets, warn }: PluginSetup,
-): Promise<PluginEntity | LeftOut> {
+): Promise<SetUp> {
   const { name, path: _, ...parts } = plugin;
   if (plugin.bundled) {
     const { priority } = ACTED_PLUGINS.get(name)!;
-    return pluginEntity({ ...parts, name, phases: ["access"], priority, sequence });
+    return { entity: pluginEntity({ ...parts, name, phases: ["access"], priority, sequence }) };
   }
+  const missing = (reference: string) =>
+    warn(`plugin ${name}: ${reference} leads to nothing; the plugin gets an empty text`);
   let schema: unknown;
+  let entity: PluginEntity | undefined;
   try {
     const { Phases, Priority, Schema } = v.parse(information, await client.info(name));
     schema = Schema;
     const fields = configFields(schema);
     // As Kong does when a plugin is configured, so before its server sees the configuration.
-    const config = resolveSecrets(
-      fields,
-      fillDefaults(fields, plugin.config),
-      secrets,
-      (missing) => {
-        warn(`plugin ${name}: ${missing} leads to nothing; the plugin gets an empty text`);
-      },
-    );
+    const filled = fillDefaults(fields, plugin.config);
+    const config = resolveSecrets(fields, filled, secrets, missing);
     const phases = Phases.filter(isPhase);
-    const entity = pluginEntity({ ...parts, name, phases, priority: Priority, config, sequence });
+    entity = pluginEntity({ ...parts, name, phases, priority: Priority, config, sequence });
     await client.start(entity);
-    return entity;
+    return { entity };
   } catch (error) {
     const remedy = `Put what it needs into ${DEV_CONFIG_FILE}, such as ${configHint(name, schema)}`;
-    return { name, reason: messageOf(error), remedy };
+    const failure = { name, reason: messageOf(error), remedy };
+    return entity ? { entity, failure } : { failure };
   }
 }

@@ -6,7 +6,7 @@ import { perform } from "./perform.ts";
 import type { PdkTable } from "./pdk/function.ts";
 import type { PluginEntity } from "./plugin_entity.ts";
 import { byScope, type ScopedPlugin } from "./plugin_scopes.ts";
-import { answer, routeRequest } from "./route_request.ts";
+import { kongError, routeRequest } from "./route_request.ts";
 import type { HandlerEnd, PluginRunner } from "./runner.ts";
 
 /** A PDK call that a plugin made, for those who watch. */
@@ -61,7 +61,7 @@ export class PluginChain {
     await this.#access(exchange);
     if (exchange.source !== undefined) return false;
     if (exchange.service === undefined && exchange.node.router && !exchange.isRedirected) {
-      answer(exchange, 503, "no Service found with those values");
+      kongError(exchange, 503, "no Service found with those values");
       return false;
     }
     return true;

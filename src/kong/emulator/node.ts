@@ -1,6 +1,6 @@
 // A Kong node, acted out: what lasts longer than a request.
 import { hostname } from "node:os";
-import type { Balancer } from "./balancer/balancer.ts";
+import type { RingBalancer } from "./balancer/balancer.ts";
 import { catchAllRoute, type EntityRecord, serviceFor } from "./entities.ts";
 import type { Router } from "./router/router.ts";
 
@@ -34,7 +34,7 @@ export interface KongNodeOptions {
   /** Finds the route of each request; without one all take `route` to `service`. */
   readonly router?: Router | undefined;
   /** The upstreams that services and `kong.service.set_upstream` find, by name. */
-  readonly balancers?: ReadonlyMap<string, Balancer>;
+  readonly balancers?: ReadonlyMap<string, RingBalancer>;
   /** Vault entities: prefixes that stand for the environment. */
   readonly vaults?: readonly EntityRecord[];
   /** Addresses that `X-Forwarded-*` is believed from: single ones or ranges. */
@@ -56,7 +56,7 @@ export interface EmulatedNode {
   readonly route: EntityRecord | undefined;
   readonly consumers: readonly EntityRecord[];
   readonly router: Router | undefined;
-  readonly balancers: ReadonlyMap<string, Balancer>;
+  readonly balancers: ReadonlyMap<string, RingBalancer>;
   readonly vaults: readonly EntityRecord[];
   readonly trustedIps: readonly string[];
   readonly clientBodyBufferBytes: number;

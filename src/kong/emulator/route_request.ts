@@ -25,7 +25,7 @@ export function routeRequest(exchange: Exchange): boolean {
     headers: headers.lines,
   });
   if (!match) {
-    answer(exchange, 404, "no Route matched with those values");
+    kongError(exchange, 404, "no Route matched with those values");
     return false;
   }
   exchange.take(match);
@@ -42,12 +42,12 @@ function checkProtocol(exchange: Exchange): void {
   if (has("https") && !has("http") && !isHttps) return toHttps(exchange);
   if (!has("grpc") && !has("grpcs")) return;
   if (!headers.get("content-type")?.startsWith("application/grpc")) {
-    return answer(exchange, 415, "Non-gRPC request matched gRPC route");
+    return kongError(exchange, 415, "Non-gRPC request matched gRPC route");
   }
   if (original.httpVersion < 2) {
     exchange.responseHeaders.set("Connection", ["Upgrade"]);
     exchange.responseHeaders.set("Upgrade", ["HTTP/2"]);
-    return answer(exchange, 426, "Please use HTTP2 protocol");
+    return kongError(exchange, 426, "Please use HTTP2 protocol");
   }
   if (!has("grpc") && !isHttps) {
     exchange.status = 200;
@@ -64,7 +64,7 @@ function toHttps(exchange: Exchange): void {
   if (status === 426) {
     exchange.responseHeaders.set("Connection", ["Upgrade"]);
     exchange.responseHeaders.set("Upgrade", ["TLS/1.2, HTTP/1.1"]);
-    return answer(exchange, 426, "Please use HTTPS protocol");
+    return kongError(exchange, 426, "Please use HTTPS protocol");
   }
   const { target } = exchange.original;
   exchange.responseHeaders.set("Location", [`https://${exchange.host}${target}`]);
@@ -74,7 +74,7 @@ function toHttps(exchange: Exchange): void {
 }
 
 /** Answers with an error of Kong's, in the form that the client likes. */
-export function answer(exchange: Exchange, status: number, message: string): void {
+export function kongError(exchange: Exchange, status: number, message: string): void {
   const type = acceptedType(exchange.headers.get("accept"));
   exchange.status = status;
   exchange.source = "exit";

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, test } from "node:test";
 import { serviceFor } from "../../../src/kong/emulator/entities.ts";
-import { balance, Balancer } from "../../../src/kong/emulator/balancer/balancer.ts";
+import { balance } from "../../../src/kong/emulator/balancer/balance.ts";
+import { RingBalancer } from "../../../src/kong/emulator/balancer/balancer.ts";
 import { actedKong } from "../support/acted_kong.ts";
 
 const rejects = (promise: Promise<unknown>, code: string) => assert.rejects(promise, { code });
@@ -27,7 +28,7 @@ describe("kong.service", () => {
   });
 
   test("knows the upstreams that the node has", async () => {
-    const blue = new Balancer([{ host: "10.0.0.1", port: 8080, weight: 100 }]);
+    const blue = new RingBalancer([{ host: "10.0.0.1", port: 8080, weight: 100 }]);
     const { call, exchange } = actedKong({}, { balancers: new Map([["blue", blue]]) });
     assert.equal(await call("service.set_upstream", "green"), undefined);
     assert.equal(await call("service.set_upstream", "toString"), undefined);

@@ -1,6 +1,6 @@
 // acl: consumers of some groups are let in, or kept out.
 import * as v from "valibot";
-import { recordOf } from "../config/entity_parts.ts";
+import { strictRecord } from "../config/entity_parts.ts";
 import { flag, list, text } from "../config/field_types.ts";
 import type { EntityRecord } from "../entities.ts";
 import type { BundledPlugin, BundledRun } from "./bundled_plugin.ts";
@@ -34,7 +34,7 @@ async function access({ perform, store }: BundledRun, config: Config): Promise<v
 export const acl: BundledPlugin = {
   priority: 950,
   config: v.pipe(
-    recordOf({
+    strictRecord({
       allow: v.optional(list(text)),
       deny: v.optional(list(text)),
       hide_groups_header: v.optional(flag, false),

@@ -2,13 +2,13 @@
 import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
 import * as v from "valibot";
-import { recordOf } from "../config/entity_parts.ts";
+import { strictRecord } from "../config/entity_parts.ts";
 import { flag, text } from "../config/field_types.ts";
 import {
   authenticated,
+  type AuthIdentity,
   type BundledPlugin,
   type BundledRun,
-  type Identity,
   type Refusal,
   refuseWithError,
 } from "./bundled_plugin.ts";
@@ -26,7 +26,7 @@ function given(header: unknown): { username: string; password: Uint8Array } | un
   return { username: bytes.subarray(0, at).toString("utf8"), password: bytes.subarray(at + 1) };
 }
 
-async function identify(run: BundledRun, config: Config): Promise<Identity | Refusal> {
+async function identify(run: BundledRun, config: Config): Promise<AuthIdentity | Refusal> {
   const { perform, store } = run;
   const challenge = `Basic realm="${config.realm}"`;
   const refused: Refusal = { status: 401, message: "Unauthorized", challenge };
@@ -54,7 +54,7 @@ async function identify(run: BundledRun, config: Config): Promise<Identity | Ref
 /** Kong's basic-auth. */
 export const basicAuth: BundledPlugin = {
   priority: 1100,
-  config: recordOf({
+  config: strictRecord({
     anonymous: v.optional(text),
     hide_credentials: v.optional(flag, false),
     realm: v.optional(text, "service"),

@@ -27,7 +27,7 @@ export interface Refusal {
 }
 
 /** Somebody who is let in. */
-export interface Identity {
+export interface AuthIdentity {
   readonly consumer: EntityRecord | undefined;
   readonly credential: EntityRecord;
   /** What goes to the service as X-Credential-Identifier. */
@@ -38,7 +38,7 @@ export interface Identity {
 export async function authenticate(
   { perform }: BundledRun,
   consumer: EntityRecord | undefined,
-  identity?: Identity,
+  identity?: AuthIdentity,
 ): Promise<void> {
   await perform("kong.client.authenticate", [consumer, identity?.credential]);
   const headers: Readonly<Record<string, unknown>> = {
@@ -63,7 +63,7 @@ export async function authenticate(
 export async function authenticated(
   run: BundledRun,
   config: Readonly<Record<string, unknown>>,
-  identify: () => Promise<Identity | Refusal>,
+  identify: () => Promise<AuthIdentity | Refusal>,
   refuse: (refusal: Refusal) => Promise<unknown>,
 ): Promise<void> {
   const { perform, store } = run;

@@ -1,13 +1,13 @@
 // jwt: a signed token in Authorization, the query or a cookie.
 import { Buffer } from "node:buffer";
 import * as v from "valibot";
-import { recordOf } from "../config/entity_parts.ts";
+import { strictRecord } from "../config/entity_parts.ts";
 import { flag, oneOf, set, text } from "../config/field_types.ts";
 import {
   authenticated,
+  type AuthIdentity,
   type BundledPlugin,
   type BundledRun,
-  type Identity,
   type Refusal,
 } from "./bundled_plugin.ts";
 import { consumerOf } from "./credentials.ts";
@@ -57,7 +57,7 @@ function badTimes({ claims }: JsonWebToken, config: Config): Record<string, stri
   return isLong ? { exp: "exceeds maximum allowed expiration" } : undefined;
 }
 
-async function identify(run: BundledRun, config: Config): Promise<Identity | Refusal> {
+async function identify(run: BundledRun, config: Config): Promise<AuthIdentity | Refusal> {
   const { realm } = config;
   const base = realm === undefined ? "Bearer" : `Bearer realm="${realm}"`;
   const broken = `${base}${realm === undefined ? "" : ","} error="invalid_token"`;
@@ -92,7 +92,7 @@ const names = (...otherwise: string[]) => v.optional(set(text), otherwise);
 export const jwt: BundledPlugin = {
   priority: 1450,
   config: v.pipe(
-    recordOf({
+    strictRecord({
       uri_param_names: names("jwt"),
       cookie_names: names(),
       header_names: names("authorization"),

@@ -1,13 +1,13 @@
 // key-auth: a key in a header, the query or the body.
 import * as v from "valibot";
-import { recordOf } from "../config/entity_parts.ts";
-import { flag, header, list, text } from "../config/field_types.ts";
+import { strictRecord } from "../config/entity_parts.ts";
+import { flag, headerField, list, text } from "../config/field_types.ts";
 import { isLuaTable } from "../lua/values.ts";
 import {
   authenticated,
+  type AuthIdentity,
   type BundledPlugin,
   type BundledRun,
-  type Identity,
   type Refusal,
   refuseWithError,
 } from "./bundled_plugin.ts";
@@ -27,7 +27,7 @@ async function hide({ perform }: BundledRun, name: string, body: unknown): Promi
   await perform("kong.service.request.set_body", [rest]);
 }
 
-async function identify(run: BundledRun, config: Config): Promise<Identity | Refusal> {
+async function identify(run: BundledRun, config: Config): Promise<AuthIdentity | Refusal> {
   const { perform, store } = run;
   const { realm } = config;
   const challenge = realm === undefined ? "Key" : `Key realm="${realm}"`;
@@ -56,8 +56,8 @@ async function identify(run: BundledRun, config: Config): Promise<Identity | Ref
 /** Kong's key-auth. */
 export const keyAuth: BundledPlugin = {
   priority: 1250,
-  config: recordOf({
-    key_names: v.optional(list(header), ["apikey"]),
+  config: strictRecord({
+    key_names: v.optional(list(headerField), ["apikey"]),
     hide_credentials: v.optional(flag, false),
     anonymous: v.optional(text),
     key_in_header: v.optional(flag, true),

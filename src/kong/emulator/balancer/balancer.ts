@@ -1,6 +1,5 @@
 // Kong's upstreams: one name for several targets, which are taken in turn by their weights.
 import type { EntityRecord } from "../entities.ts";
-import type { Exchange } from "../exchange.ts";
 
 /** Where a request can go. */
 export interface BalancerTarget {
@@ -13,7 +12,7 @@ export interface BalancerTarget {
 const TARGET_PORT = 8000;
 
 /** The targets of an upstream. */
-export class Balancer {
+export class RingBalancer {
   /** The Host that targets are asked with, if it is not their own. */
   readonly hostHeader: string | undefined;
   readonly #targets: readonly BalancerTarget[];
@@ -50,40 +49,15 @@ export class Balancer {
 export function balancersOf(
   upstreams: readonly EntityRecord[],
   targets: readonly EntityRecord[],
-): ReadonlyMap<string, Balancer> {
+): ReadonlyMap<string, RingBalancer> {
   return new Map(upstreams.map((upstream) => {
     const own = targets.filter((target) => (target.upstream as EntityRecord).id === upstream.id);
     const host = upstream.host_header as string | undefined;
-    return [String(upstream.name), new Balancer(own.map(targetOf), host)];
+    return [String(upstream.name), new RingBalancer(own.map(targetOf), host)];
   }));
 }
 
 function targetOf({ target, weight }: EntityRecord): BalancerTarget {
   const [, host = "", port] = /^\[?([^\]]*?)\]?(?::(\d+))?$/.exec(String(target))!;
   return { host, port: port === undefined ? TARGET_PORT : Number(port), weight: Number(weight) };
-}
-
-/**
- * Sends an exchange on to a target, if its host is the name of an upstream. If that has no target, the
- * response says so.
- *
- * @returns whether the service can be asked
- */
-export function balance(exchange: Exchange): boolean {
-  const { upstream, node } = exchange;
-  const balancer = node.balancers.get(upstream.host);
-  if (!balancer) return true;
-  const target = balancer.next();
-  if (!target) {
-    exchange.fail(503, "failure to get a peer from the ring-balancer");
-    return false;
-  }
-  upstream.host = target.host;
-  upstream.port = target.port;
-  if (balancer.hostHeader !== undefined && upstream.hostHeader === undefined) {
-    const own = upstream.scheme === "https" ? 443 : 80;
-    const hasPort = /:\d+$/.test(balancer.hostHeader) || target.port === own;
-    upstream.hostHeader = hasPort ? balancer.hostHeader : `${balancer.hostHeader}:${target.port}`;
-  }
-  return true;
 }

@@ -18,7 +18,7 @@ export const record = v.custom<object>(
 );
 
 /** A record that has no other fields than these. */
-export function recordOf(fields: Fields): v.GenericSchema<unknown, EntityFields> {
+export function strictRecord(fields: Fields): v.GenericSchema<unknown, EntityFields> {
   return v.pipe(record, v.strictObject(fields, recordMessage)) as v.GenericSchema<
     unknown,
     EntityFields

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { entity, type EntityJudge, type Fields, record } from "./entity_parts.ts";
 import * as type from "./field_types.ts";
-import { route } from "./route_schema.ts";
+import { routeSchema } from "./route_schema.ts";
 
 const timeout = v.optional(type.whole(1, 2 ** 31 - 2), 60_000);
 
@@ -14,7 +14,7 @@ const service = entity(
     protocol: v.optional(type.oneOf(type.PROTOCOLS), "http"),
     host: type.host,
     port: v.optional(type.whole(0, 65_535), 80),
-    path: v.optional(type.path),
+    path: v.optional(type.servicePath),
     connect_timeout: timeout,
     write_timeout: timeout,
     read_timeout: timeout,
@@ -70,7 +70,7 @@ export const ENTITY_SCHEMAS: Readonly<
   Record<string, { readonly fields: Fields; readonly judges: readonly EntityJudge[] }>
 > = {
   services: service,
-  routes: route,
+  routes: routeSchema,
   consumers: consumer,
   keyauth_credentials: entity({
     key: v.optional(type.text),
@@ -102,7 +102,7 @@ export const ENTITY_SCHEMAS: Readonly<
     host_header: v.optional(type.hostWithPort),
     use_srv_name: v.optional(type.flag, false),
   }),
-  targets: entity({ target: type.target, weight: v.optional(type.whole(0, 65_535), 100) }),
+  targets: entity({ target: type.targetAddress, weight: v.optional(type.whole(0, 65_535), 100) }),
   plugins: entity({
     name: type.text,
     instance_name: v.optional(type.entityName),

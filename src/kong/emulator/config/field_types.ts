@@ -118,7 +118,7 @@ const badHostAndPort: Judge = (value) => {
 
 export const hostWithPort = judged(badHostAndPort);
 
-export const target = judged((value) =>
+export const targetAddress = judged((value) =>
   badHostAndPort(value) === undefined
     ? undefined
     : `Invalid target ('${value}'); not a valid hostname or ip address`
@@ -141,7 +141,7 @@ export const sni = judged((value) => {
   return isIP(host) === 0 ? undefined : "must not be an IP";
 });
 
-export const header = judged((name) =>
+export const headerField = judged((name) =>
   /^[\w-]+$/.test(name)
     ? undefined
     : `bad header name '${name}', allowed characters are A-Z, a-z, 0-9, '_', and '-'`
@@ -153,7 +153,7 @@ function badEscape(path: string): string | undefined {
   return bad === undefined ? undefined : `invalid url-encoded value: '${bad}'`;
 }
 
-export const path = judged((value) => {
+export const servicePath = judged((value) => {
   if (!value.startsWith("/")) return "should start with: /";
   if (value.includes("//")) return "must not have empty segments";
   if (!/^\/[\w.\-~/%:@!$&'()*+,;=]*$/.test(value)) {

@@ -1,18 +1,18 @@
 // The schema of a whole declarative configuration, nested as Kong nests it.
 import * as v from "valibot";
 import { GibbonError } from "../../../base/errors.ts";
-import { type EntityFields, recordOf } from "./entity_parts.ts";
+import { type EntityFields, strictRecord } from "./entity_parts.ts";
 import { ENTITY_SCHEMAS } from "./entity_schemas.ts";
 import { childrenOf, IGNORED_ENTITIES, REFERENCES } from "./entity_tree.ts";
 import { flag, list, oneOf, text } from "./field_types.ts";
-import { type FieldPath, pathText, type YamlText } from "./yaml_text.ts";
+import { type EntityPath, pathText, type YamlText } from "./yaml_text.ts";
 
 /** How many faults of a file are told at once. */
 const MOST_FAULTS = 10;
 
 /** Something that is wrong with a configuration. */
 export interface ConfigFault {
-  readonly path: FieldPath;
+  readonly path: EntityPath;
   readonly message: string;
 }
 
@@ -30,7 +30,7 @@ function entitySchema(kind: string): v.GenericSchema<unknown, EntityFields> {
   const entries = { ...fields, ...Object.fromEntries([...references, ...children]) };
   const inside = kind === "consumers" || kind === "services" ? ignored : {};
   return v.pipe(
-    recordOf({ ...entries, ...inside }),
+    strictRecord({ ...entries, ...inside }),
     v.rawCheck(({ dataset, addIssue }) => {
       if (!dataset.typed) return;
       for (const judge of judges) {
@@ -41,7 +41,7 @@ function entitySchema(kind: string): v.GenericSchema<unknown, EntityFields> {
   );
 }
 
-const fileSchema = recordOf({
+const fileSchema = strictRecord({
   _format_version: oneOf(["1.1", "2.1", "3.0"]),
   _transform: v.optional(flag, true),
   _comment: v.optional(text),

@@ -12,14 +12,14 @@ import {
   UNIQUE_FIELDS,
 } from "./entity_tree.ts";
 import { type ConfigFault, faultyConfig } from "./file_schema.ts";
-import { type FieldPath, pathText, type YamlText } from "./yaml_text.ts";
+import { type EntityPath, pathText, type YamlText } from "./yaml_text.ts";
 
 /** An entity of a configuration. */
 export interface ConfigEntity {
   /** Its own fields; what it refers to as `{ id }`. */
   readonly fields: Readonly<Record<string, unknown>> & { readonly id: string };
   /** Where it stands in the file. */
-  readonly path: FieldPath;
+  readonly path: EntityPath;
 }
 
 /** Entities by their kind, in the order of the file. */
@@ -28,7 +28,7 @@ export type EntityLists = Readonly<Record<string, readonly ConfigEntity[]>>;
 interface Found {
   readonly kind: string;
   readonly fields: Record<string, unknown> & { id: string };
-  readonly path: FieldPath;
+  readonly path: EntityPath;
 }
 
 /**
@@ -52,7 +52,7 @@ function collect(
   found: Found[],
   kind: string,
   entities: unknown,
-  at: FieldPath,
+  at: EntityPath,
   parent?: { readonly field: string; readonly id: string },
 ): void {
   if (!Array.isArray(entities)) return;
@@ -74,7 +74,7 @@ function collect(
 }
 
 /** The id that Kong makes of a name or of what is unique; else one of the place in the file. */
-function idOf(kind: string, fields: EntityFields, path: FieldPath): string {
+function idOf(kind: string, fields: EntityFields, path: EntityPath): string {
   const name = fields[NAME_FIELDS[kind] ?? ""];
   if (typeof name === "string") return entityId(kind, name);
   const keys = CACHE_KEYS[kind]?.map((key) => {

@@ -6,7 +6,7 @@ import { type ConfigEntity, type EntityLists, flatten } from "./flatten.ts";
 import { type ConfigNote, notesOf } from "./notes.ts";
 import { inNewestFormat } from "./older_formats.ts";
 import { withServiceUrls } from "./services.ts";
-import { type FieldPath, parseYamlText } from "./yaml_text.ts";
+import { type EntityPath, parseYamlText } from "./yaml_text.ts";
 import type { GibbonError } from "../../../base/errors.ts";
 
 /** A configuration that Kong's schema takes. */
@@ -17,7 +17,7 @@ export interface KongConfig {
   /** What is not acted on, but for plugins. */
   readonly notes: readonly ConfigNote[];
   /** The line of something in the file. */
-  lineOf(path: FieldPath): number;
+  lineOf(path: EntityPath): number;
   /** The error for something that is wrong with it. */
   refuse(faults: readonly ConfigFault[]): GibbonError;
 }

@@ -2,19 +2,19 @@
 import type { EntityFields } from "./entity_parts.ts";
 import { IGNORED_ENTITIES } from "./entity_tree.ts";
 import type { ConfigEntity, EntityLists } from "./flatten.ts";
-import type { FieldPath, YamlText } from "./yaml_text.ts";
+import type { EntityPath, YamlText } from "./yaml_text.ts";
 
 /** Something that does not work as the file says. */
 export interface ConfigNote {
-  readonly path: FieldPath;
+  readonly path: EntityPath;
   readonly line: number;
   readonly message: string;
 }
 
 /** What to say of a file, but for its plugins. */
 export function notesOf(source: YamlText, file: EntityFields, lists: EntityLists): ConfigNote[] {
-  const found: { readonly path: FieldPath; readonly message: string }[] = [];
-  const entities = (fields: EntityFields, at: FieldPath) => {
+  const found: { readonly path: EntityPath; readonly message: string }[] = [];
+  const entities = (fields: EntityFields, at: EntityPath) => {
     for (const name of IGNORED_ENTITIES) {
       if (fields[name] !== undefined) {
         found.push({ path: [...at, name], message: `${name} are not acted on` });

@@ -1,6 +1,6 @@
 // The schema of a route: what it can be matched by, and what goes with its protocols.
 import * as v from "valibot";
-import { entity, type EntityFields, record, recordOf } from "./entity_parts.ts";
+import { entity, type EntityFields, record, strictRecord } from "./entity_parts.ts";
 import * as type from "./field_types.ts";
 
 const has = (value: unknown) => Array.isArray(value) || typeof value === "object";
@@ -21,13 +21,13 @@ const MATCHED: readonly (readonly [string, readonly string[]])[] = [
   ["udp", ["sources", "destinations", "snis"]],
 ];
 
-const addresses = v.optional(type.list(recordOf({
+const addresses = v.optional(type.list(strictRecord({
   ip: v.optional(type.text),
   port: v.optional(type.whole(0, 65_535)),
 })));
 
 /** Routes. */
-export const route = entity(
+export const routeSchema = entity(
   {
     name: v.optional(type.entityName),
     protocols: v.optional(type.set(type.oneOf(type.PROTOCOLS), 1), ["http", "https"]),
@@ -38,7 +38,7 @@ export const route = entity(
       record,
       v.record(
         v.pipe(
-          type.header,
+          type.headerField,
           v.regex(
             /^(?!host$)/i,
             "cannot contain 'host' header, which must be specified in the 'hosts' attribute",

@@ -3,10 +3,10 @@ import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocum
 import { GibbonError, messageOf } from "../../../base/errors.ts";
 
 /** Where a value stands in a file: names of fields and places in lists, from the outside in. */
-export type FieldPath = readonly (string | number)[];
+export type EntityPath = readonly (string | number)[];
 
 /** A path for people, as in `services[0].routes[1].paths[0]`. */
-export function pathText(path: FieldPath): string {
+export function pathText(path: EntityPath): string {
   return path.map((part, i) => {
     if (typeof part === "number") return `[${part}]`;
     return i === 0 ? part : `.${part}`;
@@ -19,7 +19,7 @@ export interface YamlText {
   readonly file: string;
   readonly value: unknown;
   /** The line, from 1 on, of what a path leads to, or of the last part of it that is there. */
-  lineOf(path: FieldPath): number;
+  lineOf(path: EntityPath): number;
 }
 
 /** Aliases may make at most so many times the text of what they stand for. */
@@ -63,7 +63,7 @@ function notYaml(file: string, line: number, reason: string, cause: unknown): Gi
   });
 }
 
-function lineOf(document: Document.Parsed, lines: LineCounter, path: FieldPath): number {
+function lineOf(document: Document.Parsed, lines: LineCounter, path: EntityPath): number {
   let node: unknown = document.contents;
   let offset = rangeOf(node) ?? 0;
   for (const part of path) {

@@ -2,7 +2,7 @@
 import type { EntityRecord } from "../entities.ts";
 
 /** A reference such as `{vault://env/db-password/user?prefix=MY_#2}`, taken apart. */
-export interface VaultReference {
+export interface SecretReference {
   /** The vault's prefix, or `env`. */
   readonly name: string;
   readonly resource: string;
@@ -24,7 +24,7 @@ export function isVaultReference(value: string): boolean {
 }
 
 /** Takes a reference apart; undefined if it is none. */
-export function parseVaultReference(reference: string): VaultReference | undefined {
+export function parseVaultReference(reference: string): SecretReference | undefined {
   if (!isVaultReference(reference)) return undefined;
   const match = /^([^/?#]+)\/([^/?#]+)(?:\/([^?#]+))?(?:\?([^#]*))?(?:#(\d+))?$/.exec(
     reference.slice("{vault://".length, -1),

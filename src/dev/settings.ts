@@ -1,0 +1,104 @@
+// The settings of a gateway: gibbon.dev.json of its plugins directory, and kong.yml where one is given.
+import type { Logger } from "../base/log.ts";
+import { codeOf, GibbonError, messageOf } from "../base/errors.ts";
+import { readRegularText } from "../base/regular_file.ts";
+import { type KongConfig, readKongConfig } from "../kong/emulator/config/kong_config.ts";
+import { DEV_CONFIG_FILE, type DevConfig, readDevConfig } from "./config.ts";
+
+/** Longest kong.yml, in bytes. */
+const KONG_CONFIG_BYTES = 16 * 1024 * 1024;
+
+/** What the files say. */
+export interface DevSettings {
+  readonly config: DevConfig;
+  readonly kong: KongConfig | undefined;
+}
+
+/**
+ * Reads a declarative configuration.
+ *
+ * @throws {GibbonError} OPTION_INVALID
+ */
+export function readKongFile(path: string): KongConfig {
+  let text: string;
+  try {
+    text = readRegularText(path, KONG_CONFIG_BYTES);
+  } catch (error) {
+    const reason = codeOf(error) === "ENOENT" ? "there is no such file" : messageOf(error);
+    throw new GibbonError("OPTION_INVALID", `${path} cannot be read: ${reason}`, {
+      file: path,
+      remedy: "Give the path of a declarative configuration of Kong's with --kong-config.",
+      cause: error,
+    });
+  }
+  return readKongConfig(text, path);
+}
+
+/**
+ * Reads both files.
+ *
+ * @param kongFile path of kong.yml, if there is one
+ * @throws {GibbonError} OPTION_INVALID with what is wrong and where
+ */
+export function readSettings(directory: string, kongFile: string | undefined): DevSettings {
+  const config = readDevConfig(directory);
+  if (kongFile === undefined) return { config, kong: undefined };
+  const twice = (["upstream", "plugins"] as const).filter((name) => config[name] !== undefined);
+  if (twice.length > 0) {
+    const what = twice.join(" and ");
+    throw new GibbonError(
+      "OPTION_INVALID",
+      `${DEV_CONFIG_FILE} has ${what}, and so has ${kongFile}`,
+      { remedy: `Take ${what} out of ${DEV_CONFIG_FILE}, or leave --kong-config out.` },
+    );
+  }
+  return { config, kong: readKongFile(kongFile) };
+}
+
+/** What takes settings, and plugins by their names. */
+export interface TakesSettings {
+  reload(names: readonly string[], config: DevConfig, kong?: KongConfig): Promise<void>;
+}
+
+/** Gives a gateway its settings again whenever they or the plugins have changed. */
+export class SettingsReload {
+  readonly #read: () => DevSettings;
+  readonly #gateway: TakesSettings;
+  readonly #log: Logger;
+  #good: DevSettings;
+  #running = Promise.resolve();
+
+  /** @param start what the gateway has now */
+  constructor(read: () => DevSettings, start: DevSettings, gateway: TakesSettings, log: Logger) {
+    this.#read = read;
+    this.#good = start;
+    this.#gateway = gateway;
+    this.#log = log;
+  }
+
+  /** Reads the files, one time after the other. Settings that are not right change nothing. Never rejects. */
+  run(names: readonly string[]): Promise<void> {
+    this.#running = this.#running.then(() => this.#reload(names));
+    return this.#running;
+  }
+
+  async #reload(names: readonly string[]): Promise<void> {
+    try {
+      const { config, kong } = this.#read();
+      await this.#gateway.reload(names, config, kong);
+      this.#good = { config, kong };
+      return;
+    } catch (error) {
+      this.#log.error("the settings are not right; those before stay", {
+        error: messageOf(error),
+        remedy: "Correct the file: it is read again when it is saved.",
+      });
+    }
+    const { config, kong } = this.#good;
+    await this.#gateway.reload(names, config, kong).catch((error) => {
+      this.#log.error("the plugins do not go with the settings before; nothing has changed", {
+        error: messageOf(error),
+      });
+    });
+  }
+}
