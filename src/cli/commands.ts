@@ -33,7 +33,7 @@ export const COMMANDS: readonly Command[] = [
   {
     usage: "check <directory>",
     help: "Load all plugins of a directory, and say what is wrong with them",
-    options: ["json", "maxPluginFile"],
+    options: ["kongConfig", "json", "maxPluginFile"],
     load: () => import("./check.ts"),
   },
   {
@@ -74,7 +74,16 @@ export const COMMANDS: readonly Command[] = [
   {
     usage: "dev [directory]",
     help: "Run the plugins of a directory on HTTP requests, without Kong (default directory: .)",
-    options: ["prox", "upstream", "host", "port", "allowHost", "deadline", "logLevel"],
+    options: [
+      "prox",
+      "upstream",
+      "kongConfig",
+      "host",
+      "port",
+      "allowHost",
+      "deadline",
+      "logLevel",
+    ],
     load: () => import("./dev.ts"),
   },
   {

@@ -4,11 +4,13 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { messageOf } from "../base/errors.ts";
+import { GibbonError } from "../base/errors.ts";
 import { createLogger, type Logger } from "../base/log.ts";
-import { type DevConfig, readDevConfig } from "../dev/config.ts";
 import { type Gateway, startGateway } from "../dev/gateway.ts";
+import { DEV_CONFIG_FILE } from "../dev/config.ts";
 import { ProxFiles } from "../dev/prox/files.ts";
+import { type DevSettings, readSettings, SettingsReload } from "../dev/settings.ts";
+import { watchFile } from "../modules/watch.ts";
 import type { CommandContext } from "./context.ts";
 import { stopReason } from "./lifecycle.ts";
 import { PluginRegistry } from "../kong/engine/registry.ts";
@@ -29,7 +31,18 @@ export async function run(context: CommandContext): Promise<void> {
   // Also after a second signal, which ends the process at once.
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const { runtime, directory = ".", options } = context;
-  const config = readDevConfig(directory);
+  const { kongConfig } = options;
+  if (kongConfig !== undefined && options.upstream !== undefined) {
+    throw new GibbonError("OPTION_INVALID", "--upstream and --kong-config go not together", {
+      remedy: "Leave --upstream out: the services of --kong-config say where requests go.",
+    });
+  }
+  const read = () => readSettings(directory, kongConfig);
+  const settings = read();
+  if (settings.unused.length > 0) {
+    const parts = settings.unused.join(" and ");
+    log.warn(`what ${DEV_CONFIG_FILE} says of ${parts} does not count: ${kongConfig} says it`);
+  }
   const prox = await ProxFiles.find(options.prox ?? [], { command: runtime.ownCommand, folder });
   const socket = join(folder, "gibbon.socket");
   const serve = { ...options, pluginsDirectory: directory, socket, grace: 2 };
@@ -37,9 +50,13 @@ export async function run(context: CommandContext): Promise<void> {
   catchUncaught(runtime, log, registry);
   const server = await startServer(runtime, serverOptions(serve), log, registry);
   try {
-    const gateway = await open({ server, prox, config, log }, context);
+    const gateway = await open({ server, prox, settings, log }, context);
+    const reload = new SettingsReload(read, settings, gateway, log);
     const watchers = await Promise.all([
-      server.watch((names) => gateway.reload(names, settings(config, directory, log))),
+      server.watch((names) => reload.run(names)),
+      ...kongConfig === undefined
+        ? []
+        : [watchFile(kongConfig, () => reload.run(pluginNames(server)))],
       prox.watch(async () => gateway.reloadProx(await prox.renew())),
     ]);
     // Last, so that an edit made upon it is noticed.
@@ -52,36 +69,28 @@ export async function run(context: CommandContext): Promise<void> {
   }
 }
 
-/** The settings as they are now; those of the start where the file is not right. */
-function settings(config: DevConfig, directory: string, log: Logger): DevConfig {
-  try {
-    return readDevConfig(directory);
-  } catch (error) {
-    log.error("the plugins were loaded again, with the settings of the start", {
-      error: messageOf(error),
-      remedy: "Correct the file: it is read again when it is saved.",
-    });
-    return config;
-  }
+/** The plugins that are loaded. */
+function pluginNames({ registry }: RunningServer): string[] {
+  return registry.list().map(({ plugin }) => plugin.name);
 }
 
 /** What the gateway is put together from. */
 interface Parts {
   readonly server: RunningServer;
   readonly prox: ProxFiles;
-  readonly config: DevConfig;
+  readonly settings: DevSettings;
   readonly log: Logger;
 }
 
 async function open(
-  { server, prox, config, log }: Parts,
+  { server, prox, settings, log }: Parts,
   { runtime, options, output }: CommandContext,
 ): Promise<Gateway> {
   const { host, port, upstream, allowHost: allowHosts = [] } = options;
   return await startGateway({
     runtime,
     socketPath: server.path,
-    plugins: server.registry.list().map(({ plugin }) => plugin.name),
+    plugins: pluginNames(server),
     prox: {
       plugins: await prox.renew(),
       // What they print comes as information.
@@ -89,7 +98,8 @@ async function open(
     },
     log,
     print: (line) => void output.data(`${line}\n`),
-    config,
+    config: settings.config,
+    kong: settings.kong,
     color: output.colour,
     env: process.env,
     allowHosts,
@@ -108,9 +118,10 @@ async function welcome(
 ): Promise<void> {
   const names = gateway.plugins.join(", ") || "none";
   const around = prox.names.length === 0 ? "" : `, around them prox's: ${prox.names.join(", ")}`;
-  const upstream = options.upstream ?? "an echo";
+  const { kongConfig, upstream = "an echo" } = options;
+  const service = kongConfig === undefined ? upstream : `the services of ${kongConfig}`;
   await output.data(
-    `gibbon dev: plugins of ${directory}: ${names}${around}; requests go to ${upstream}\n` +
+    `gibbon dev: plugins of ${directory}: ${names}${around}; requests go to ${service}\n` +
       `Try: curl -i ${gateway.url}/hello\n`,
   );
 }

@@ -148,6 +148,12 @@ export const OPTIONS = {
     flag: "--upstream <url>",
     help: "URL of the service that requests go to (default: an echo that is built in)",
   },
+  kongConfig: {
+    flag: "--kong-config <file>",
+    help:
+      "Kong's declarative configuration (kong.yml): services, routes, consumers, upstreams and " +
+      "plugins; in dev in place of one service for everything",
+  },
   prox: {
     flag: "--prox <plugin>",
     help: "Also run a plugin of prox: a file, a folder or an executable. May be given again",
@@ -279,6 +285,7 @@ export const OPTION_VALUES = {
   volumeClaim: text,
   json: v.boolean(),
   upstream: v.pipe(text, v.url("must be a URL")),
+  kongConfig: text,
   prox: v.array(text),
   host: text,
   port: count(0, 65_535),

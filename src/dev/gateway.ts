@@ -2,24 +2,23 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { GibbonError, messageOf } from "../base/errors.ts";
+import { messageOf } from "../base/errors.ts";
 import { hostPort } from "../base/host_port.ts";
 import type { Logger } from "../base/log.ts";
 import { cannotListen } from "../base/socket_error.ts";
-import { PluginChain } from "../kong/emulator/chain.ts";
 import { MsgPackClient } from "../kong/emulator/client/client.ts";
-import { serviceFor } from "../kong/emulator/entities.ts";
+import type { KongConfig } from "../kong/emulator/config/kong_config.ts";
 import type { Exchange } from "../kong/emulator/exchange.ts";
-import { createKongNode, type EmulatedNode, type KongLogEntry } from "../kong/emulator/node.ts";
+import type { KongLogEntry } from "../kong/emulator/node.ts";
 import type { Runtime } from "../runtime/contract.ts";
 import type { DevConfig } from "./config.ts";
-import { ECHO_URL } from "./echo.ts";
 import { handleRequest } from "./handler.ts";
 import type { ServedHosts } from "./host_check.ts";
 import { writeEntry } from "./kong_log.ts";
-import { type GatewayPlugins, type LeftOut, setUpPlugins } from "./plugins.ts";
+import type { LeftOut } from "./configured_plugins.ts";
 import { type ProxPluginFile, ProxPlugins, type ProxPluginsOptions } from "./prox/plugins.ts";
 import { requestLine } from "./request_line.ts";
+import { Served } from "./served.ts";
 
 /** A body of 8 MiB has room in a message to the plugin server. */
 const BODY_BYTES = 8 * 1024 * 1024;
@@ -38,6 +37,8 @@ export interface GatewayOptions {
   readonly prox?: GatewayProx;
   /** What gibbon.dev.json says. */
   readonly config?: DevConfig;
+  /** What kong.yml says, in place of the upstream and the plugins of `config`. */
+  readonly kong?: KongConfig | undefined;
   /** 127.0.0.1 unless said otherwise. */
   readonly host?: string;
   /** Names that requests may have as their Host, besides this machine's; see host_check.ts. */
@@ -79,7 +80,7 @@ export interface Gateway {
   /** Those that do not, and why. */
   readonly leftOut: readonly LeftOut[];
   /** Takes other plugins or another configuration; requests under way go on with what they have. */
-  reload(plugins: readonly string[], config: DevConfig): Promise<void>;
+  reload(plugins: readonly string[], config: DevConfig, kong?: KongConfig): Promise<void>;
   /** Runs other plugins of prox; requests under way end on what they began with. */
   reloadProx(plugins: readonly ProxPluginFile[]): Promise<void>;
   /** The process of a plugin of prox, by its name. */
@@ -97,7 +98,7 @@ export interface Gateway {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const gateway = new DevGateway(options);
   try {
-    await gateway.reload(options.plugins, options.config ?? {});
+    await gateway.reload(options.plugins, options.config ?? {}, options.kong);
     await gateway.listen();
   } catch (error) {
     await gateway.close();
@@ -112,10 +113,7 @@ class DevGateway implements Gateway {
   readonly #server: http.Server;
   readonly #running = new Set<Promise<void>>();
   readonly #prox: ProxPlugins | undefined;
-  #node: EmulatedNode;
-  #set: GatewayPlugins = { used: [], leftOut: [] };
-  #chain: PluginChain;
-  #sequence = 0;
+  readonly #served: Served;
   #port = 0;
   #hosts: ServedHosts;
 
@@ -124,8 +122,7 @@ class DevGateway implements Gateway {
     const log = (entry: KongLogEntry) => writeEntry(options.log, entry);
     const { runtime, socketPath } = options;
     this.#client = new MsgPackClient({ runtime, socketPath, log });
-    this.#node = this.#createNode({});
-    this.#chain = this.#createChain();
+    this.#served = new Served(this.#client, options);
     this.#hosts = this.#servedHosts({});
     this.#server = http.createServer((request, response) => this.#handle(request, response));
     const { prox, config = {} } = options;
@@ -140,23 +137,16 @@ class DevGateway implements Gateway {
   }
 
   get plugins(): readonly string[] {
-    return this.#chain.plugins.map(({ name }) => name);
+    return this.#served.pluginNames;
   }
 
   get leftOut(): readonly LeftOut[] {
-    return this.#set.leftOut;
+    return this.#served.leftOut;
   }
 
-  async reload(plugins: readonly string[], config: DevConfig): Promise<void> {
-    const node = this.#createNode(config);
-    this.#set = await setUpPlugins(this.#client, plugins, config, ++this.#sequence);
-    this.#node = node;
+  async reload(names: readonly string[], config: DevConfig, kong?: KongConfig): Promise<void> {
+    await this.#served.reload(names, config, kong);
     this.#hosts = this.#servedHosts(config);
-    this.#chain = this.#createChain();
-    for (const { name, reason, remedy } of this.#set.leftOut) {
-      if (remedy === undefined) this.#options.log.info(`plugin ${name} is left out: ${reason}`);
-      else this.#options.log.warn(`plugin ${name} is left out: ${reason}`, { remedy });
-    }
   }
 
   async reloadProx(plugins: readonly ProxPluginFile[]): Promise<void> {
@@ -196,28 +186,16 @@ class DevGateway implements Gateway {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  #createNode(config: DevConfig): EmulatedNode {
-    const { upstream = config.upstream, env = {}, log } = this.#options;
-    const service = upstream === undefined
-      ? serviceFor(ECHO_URL, "echo")
-      : serviceFor(upstreamUrl(upstream));
-    return createKongNode({ service, env, log: (entry) => writeEntry(log, entry) });
-  }
-
   #servedHosts({ allowHosts: configured = [] }: DevConfig): ServedHosts {
     const { host = "127.0.0.1", allowHosts = [] } = this.#options;
-    return { port: this.#port, host, allowed: [...allowHosts, ...configured] };
-  }
-
-  #createChain(): PluginChain {
-    return new PluginChain({ plugins: this.#set.used, runner: this.#client });
+    const { hosts: routed } = this.#served;
+    return { port: this.#port, host, allowed: [...allowHosts, ...configured], routed };
   }
 
   #handle(request: http.IncomingMessage, response: http.ServerResponse): void {
     const { print, color = false, observe, bodyBytes = BODY_BYTES, log } = this.#options;
     const handled = handleRequest(request, response, {
-      node: this.#node,
-      chain: this.#chain,
+      ...this.#served.now,
       prox: this.#prox,
       port: this.#port,
       hosts: this.#hosts,
@@ -232,11 +210,4 @@ class DevGateway implements Gateway {
       .finally(() => this.#running.delete(running));
     this.#running.add(running);
   }
-}
-
-function upstreamUrl(text: string): URL {
-  if (/^https?:\/\//.test(text) && URL.canParse(text)) return new URL(text);
-  throw new GibbonError("OPTION_INVALID", `${text} is no http(s) URL`, {
-    remedy: "Give the upstream as in http://localhost:3000.",
-  });
 }

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { messageOf } from "../base/errors.ts";
 import type { PluginChain } from "../kong/emulator/chain.ts";
+import { balance } from "../kong/emulator/balancer/balance.ts";
 import { Exchange } from "../kong/emulator/exchange.ts";
 import type { EmulatedNode } from "../kong/emulator/node.ts";
 import { echo, ECHO_URL } from "./echo.ts";
@@ -150,6 +151,12 @@ async function proxy(
 /** Asks the service; without an answer the response says what went wrong. */
 async function ask(exchange: Exchange, gone: AbortSignal): Promise<ServiceAnswer | undefined> {
   const asked = performance.now();
+  const protocol = exchange.service?.protocol;
+  if (protocol !== undefined && protocol !== "http" && protocol !== "https") {
+    exchange.fail(502, `gibbon dev does not ask services of the protocol ${protocol}`);
+    return undefined;
+  }
+  if (!balance(exchange)) return undefined;
   const request = requestOfService(exchange);
   try {
     if (request.host === ECHO_URL.hostname) return echo(request);

@@ -9,6 +9,8 @@ export interface ServedHosts {
   readonly host: string;
   /** Names that are allowed, on any port: those in front of a proxy or a port that is mapped. */
   readonly allowed: readonly string[];
+  /** Hosts that routes of kong.yml are for; a `*` stands for anything. */
+  readonly routed?: readonly string[];
 }
 
 /**
@@ -19,17 +21,25 @@ export interface ServedHosts {
  */
 export function hostRefusal(
   header: string | undefined,
-  { port, host, allowed }: ServedHosts,
+  { port, host, allowed, routed = [] }: ServedHosts,
 ): string | undefined {
   if (header === undefined) return undefined;
   const named = readHost(header);
   if (!named) return "The Host of the request is none";
   const { name } = named;
   if (allowed.some((one) => one.toLowerCase() === name)) return undefined;
+  if (routed.some((pattern) => isLike(name, pattern))) return undefined;
   const isOwn = isOwnName(name) || name === host.toLowerCase();
   if (isOwn && (named.port ?? port) === port) return undefined;
   const what = isOwn ? `port ${named.port} of ${name}` : `the host ${name}`;
   return `The gateway does not serve ${what}: a page of somebody else may have sent this. If it ` +
     `should, start it with --allow-host ${name}, or put "allowHosts": ["${name}"] into ` +
     "gibbon.dev.json";
+}
+
+/** Whether a name is like a pattern with a `*` at its beginning, at its end, or none. */
+function isLike(name: string, pattern: string): boolean {
+  if (pattern.startsWith("*")) return name.endsWith(pattern.slice(1));
+  if (pattern.endsWith("*")) return name.startsWith(pattern.slice(0, -1));
+  return name === pattern;
 }

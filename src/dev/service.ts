@@ -62,6 +62,7 @@ export function requestOfService(exchange: Exchange): ServiceRequest {
   const headers = endToEnd(exchange.headers.lines);
   headers.remove("expect");
   headers.set("Host", [upstream.hostHeader ?? hostWithPort(upstream)]);
+  headers.remove("x-forwarded-prefix");
   for (const [name, value] of forwardingHeaders(exchange)) headers.set(name, [value]);
   const sized = body.length > 0 || headers.get("content-length") !== undefined;
   if (sized) headers.set("Content-Length", [String(body.length)]);
@@ -97,9 +98,17 @@ function forwardingHeaders(exchange: Exchange): HeaderLine[] {
     ["X-Forwarded-Host", given("x-forwarded-host", exchange.host)],
     ["X-Forwarded-Port", given("x-forwarded-port", String(server.port))],
     ["X-Forwarded-Path", given("x-forwarded-path", original.target.split("?")[0]!)],
+    ...strippedPrefix(exchange),
     ["Via", [...via, `${original.httpVersion.toFixed(1)} gibbon`].join(", ")],
     ["X-Kong-Request-Id", requestId],
   ];
+}
+
+/** What the route took off the path. */
+function strippedPrefix(exchange: Exchange): HeaderLine[] {
+  const given = isTrusted(exchange) ? exchange.headers.get("x-forwarded-prefix") : undefined;
+  const prefix = given ?? exchange.strippedPrefix;
+  return prefix === undefined ? [] : [["X-Forwarded-Prefix", prefix]];
 }
 
 /** What no request line can have is escaped; plugins may have put it there. */

@@ -78,7 +78,8 @@ export function modify(exchange: Exchange, { status, headers, remove }: Response
 }
 
 /** Sends the exchange elsewhere: to `host:port`, or to an http(s) URL. False for what is neither. */
-export function redirect({ upstream, original }: Exchange, target: string): boolean {
+export function redirect(exchange: Exchange, target: string): boolean {
+  const { upstream, original } = exchange;
   const text = /^https?:\/\//.test(target) ? target : `http://${target}`;
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
@@ -87,6 +88,7 @@ export function redirect({ upstream, original }: Exchange, target: string): bool
   upstream.port = url.port === "" ? (upstream.scheme === "https" ? 443 : 80) : Number(url.port);
   const base = url.pathname === "/" ? undefined : url.pathname;
   upstream.path = joinPaths(base, splitTarget(original.target).path);
+  exchange.isRedirected = true;
   return true;
 }
 

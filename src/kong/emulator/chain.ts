@@ -4,7 +4,9 @@ import type { Phase } from "../engine/phases.ts";
 import type { Exchange, HandlerRun } from "./exchange.ts";
 import { perform } from "./perform.ts";
 import type { PdkTable } from "./pdk/function.ts";
-import { inKongsOrder, type PluginEntity } from "./plugin_entity.ts";
+import type { PluginEntity } from "./plugin_entity.ts";
+import { byScope, type ScopedPlugin } from "./plugin_scopes.ts";
+import { kongError, routeRequest } from "./route_request.ts";
 import type { HandlerEnd, PluginRunner } from "./runner.ts";
 
 /** A PDK call that a plugin made, for those who watch. */
@@ -29,15 +31,17 @@ export interface PluginChainOptions {
 }
 
 /**
- * The plugins that run for every request. For one exchange: `before`, then the service is asked if
+ * The plugins of a node. Until there is a route, and for requests that take none, those run that are
+ * for every request; then of each plugin the configuration whose scope is the narrowest. For one
+ * exchange: `before`, then the service is asked if
  * nothing has ended the request, then `after`, and when the response is out, `log`.
  */
 export class PluginChain {
-  readonly plugins: readonly PluginEntity[];
+  readonly plugins: readonly ScopedPlugin[];
   readonly #options: PluginChainOptions;
 
   constructor(options: PluginChainOptions) {
-    this.plugins = inKongsOrder(options.plugins);
+    this.plugins = byScope(options.plugins);
     this.#options = options;
   }
 
@@ -48,11 +52,17 @@ export class PluginChain {
    */
   async before(exchange: Exchange): Promise<boolean> {
     exchange.node.requests++;
-    if (this.#has("response")) exchange.buffered = true;
-    const phases: Phase[] = exchange.original.tls ? ["certificate"] : [];
-    for (const phase of [...phases, "rewrite", "access"] as const) {
+    const phases: Phase[] = exchange.original.tls ? ["certificate", "rewrite"] : ["rewrite"];
+    for (const phase of phases) {
       await this.#run(exchange, phase);
       if (exchange.source !== undefined) return false;
+    }
+    if (!routeRequest(exchange)) return false;
+    await this.#access(exchange);
+    if (exchange.source !== undefined) return false;
+    if (exchange.service === undefined && exchange.node.router && !exchange.isRedirected) {
+      kongError(exchange, 503, "no Service found with those values");
+      return false;
     }
     return true;
   }
@@ -67,12 +77,32 @@ export class PluginChain {
     await this.#run(exchange, "log");
   }
 
-  #has(phase: Phase): boolean {
-    return this.plugins.some(({ phases }) => phases.includes(phase));
+  /**
+   * Runs access, and finds what of each plugin is for this request: when it is the plugin's turn, so
+   * that those before it have said who asks. One that ends the request does not keep the rest from
+   * the log phase.
+   */
+  async #access(exchange: Exchange): Promise<void> {
+    exchange.plugins = [];
+    for (const scoped of this.plugins) {
+      const plugin = scoped.pick(exchange);
+      if (!plugin) continue;
+      exchange.plugins.push(plugin);
+      if (plugin.phases.includes("response")) exchange.buffered = true;
+      if (exchange.source === undefined && plugin.phases.includes("access")) {
+        await this.#handle(exchange, plugin, "access");
+      }
+    }
+  }
+
+  /** The plugins of an exchange, as far as it has come. */
+  #of(exchange: Exchange): readonly PluginEntity[] {
+    return exchange.plugins ??
+      this.plugins.flatMap(({ everywhere }) => everywhere ? [everywhere] : []);
   }
 
   async #run(exchange: Exchange, phase: Phase): Promise<void> {
-    for (const plugin of this.plugins) {
+    for (const plugin of this.#of(exchange)) {
       if (!plugin.phases.includes(phase)) continue;
       const end = await this.#handle(exchange, plugin, phase);
       // Whoever ends the request, or raises, is the last of its phase. Nobody can in log.

@@ -5,8 +5,11 @@ import type { Phase } from "../engine/phases.ts";
 import type { EntityRecord } from "./entities.ts";
 import { errorBody, statusMessage } from "./http/error_body.ts";
 import { type HeaderLine, HeaderList } from "./http/header_list.ts";
-import { joinPaths, splitTarget } from "./http/paths.ts";
+import { escapePath, joinPaths, splitTarget } from "./http/paths.ts";
+import { fromLine, toLine } from "./lua/bytes.ts";
 import type { EmulatedNode } from "./node.ts";
+import type { PluginEntity } from "./plugin_entity.ts";
+import type { RouteMatch } from "./router/router.ts";
 
 /** A request as it came in. Text of HTTP has one character a byte everywhere. */
 export interface RequestParts {
@@ -20,7 +23,12 @@ export interface RequestParts {
   readonly client?: { readonly ip: string; readonly port: number };
   readonly server?: { readonly ip: string; readonly port: number };
   /** Of a TLS connection: its version, and the client's certificates as PEM. */
-  readonly tls?: { readonly version: string; readonly clientChain?: string };
+  readonly tls?: {
+    readonly version: string;
+    readonly clientChain?: string;
+    /** The name that the client asked for. */
+    readonly sni?: string | undefined;
+  };
 }
 
 /** What a service answered. Without buffering nobody sees its body. */
@@ -102,6 +110,15 @@ export class Exchange {
   /** How the response came to be, once it did. */
   source: "service" | "exit" | "error" | undefined;
 
+  /** The route that was taken, and the service behind it. */
+  route: EntityRecord | undefined;
+  service: EntityRecord | undefined;
+  /** What the route took off the path, for X-Forwarded-Prefix. */
+  strippedPrefix: string | undefined;
+  /** Whether somebody in front of Kong has decided where the request goes, whatever the route says. */
+  isRedirected = false;
+  /** The plugins that are for this request, from the access phase on. */
+  plugins: PluginEntity[] | undefined;
   consumer: unknown;
   credential: unknown;
   clientVerify: string | undefined;
@@ -137,7 +154,24 @@ export class Exchange {
     this.query = query;
     this.headers = new HeaderList(parts.headers);
     this.body = this.original.body;
-    this.upstream = upstreamFor(node.service, path);
+    this.route = node.router ? undefined : node.route;
+    this.service = node.router ? undefined : node.service;
+    this.upstream = upstreamFor(node.service, joinPaths(pathOf(node.service), path));
+  }
+
+  /** The router has found a route. */
+  take({ route, service, prefix, captures, upstreamPath }: RouteMatch): void {
+    this.route = route;
+    this.service = service;
+    this.strippedPrefix = prefix === "/" ? undefined : prefix;
+    for (const [name, text] of captures) this.captures.set(name, text);
+    if (this.isRedirected) return;
+    const { hostHeader, tlsVerify, tlsVerifyDepth } = this.upstream;
+    Object.assign(this.upstream, upstreamFor(service, toLine(escapePath(fromLine(upstreamPath)))));
+    this.upstream.tlsVerify ??= tlsVerify;
+    this.upstream.tlsVerifyDepth ??= tlsVerifyDepth;
+    const isKept = route.preserve_host === true;
+    this.upstream.hostHeader = isKept ? this.headers.get("host") : hostHeader;
   }
 
   /** The name in the `Host` header, without its port. */
@@ -180,15 +214,17 @@ export class Exchange {
   }
 }
 
+const pathOf = (service: EntityRecord | undefined) => service?.path as string | undefined;
+
 function upstreamFor(service: EntityRecord | undefined, path: string): UpstreamRequest {
   return {
     scheme: service?.protocol === "https" ? "https" : "http",
-    host: String(service?.host ?? ""),
+    host: String(service?.host ?? "").replace(/^\[|\]$/g, ""),
     port: Number(service?.port ?? 80),
-    path: joinPaths(service?.path as string | undefined, path),
+    path,
     hostHeader: undefined,
     tlsVerify: service?.tls_verify as boolean | undefined,
-    tlsVerifyDepth: undefined,
+    tlsVerifyDepth: service?.tls_verify_depth as number | undefined,
     retries: Number(service?.retries ?? 5),
     timeouts: {
       connect: Number(service?.connect_timeout ?? 60_000),

@@ -1,6 +1,8 @@
 // A Kong node, acted out: what lasts longer than a request.
 import { hostname } from "node:os";
+import type { RingBalancer } from "./balancer/balancer.ts";
 import { catchAllRoute, type EntityRecord, serviceFor } from "./entities.ts";
+import type { Router } from "./router/router.ts";
 
 /** Levels of Kong's error log, most urgent first. */
 export type KongLogLevel =
@@ -29,8 +31,12 @@ export interface KongNodeOptions {
   readonly route?: EntityRecord | undefined;
   /** Consumers that `kong.client.load_consumer` finds. */
   readonly consumers?: readonly EntityRecord[];
-  /** Upstream entities that `kong.service.set_upstream` finds, by name. */
-  readonly upstreams?: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
+  /** Finds the route of each request; without one all take `route` to `service`. */
+  readonly router?: Router | undefined;
+  /** The upstreams that services and `kong.service.set_upstream` find, by name. */
+  readonly balancers?: ReadonlyMap<string, RingBalancer>;
+  /** Vault entities: prefixes that stand for the environment. */
+  readonly vaults?: readonly EntityRecord[];
   /** Addresses that `X-Forwarded-*` is believed from: single ones or ranges. */
   readonly trustedIps?: readonly string[];
   /** Bytes of a request body that Kong keeps in memory; larger ones go to a file. 8192 as in Kong. */
@@ -49,7 +55,9 @@ export interface EmulatedNode {
   readonly service: EntityRecord | undefined;
   readonly route: EntityRecord | undefined;
   readonly consumers: readonly EntityRecord[];
-  readonly upstreams: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
+  readonly router: Router | undefined;
+  readonly balancers: ReadonlyMap<string, RingBalancer>;
+  readonly vaults: readonly EntityRecord[];
   readonly trustedIps: readonly string[];
   readonly clientBodyBufferBytes: number;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -72,7 +80,9 @@ export function createKongNode(options: KongNodeOptions = {}): EmulatedNode {
     service,
     route: "route" in options ? options.route : service && catchAllRoute(service),
     consumers: options.consumers ?? [],
-    upstreams: options.upstreams ?? {},
+    router: options.router,
+    balancers: options.balancers ?? new Map(),
+    vaults: options.vaults ?? [],
     trustedIps: options.trustedIps ?? [],
     clientBodyBufferBytes: options.clientBodyBufferBytes ?? 8192,
     env: options.env ?? {},

@@ -13,6 +13,18 @@ export interface PluginParts {
   readonly id?: string;
   /** Goes up with each change of the configuration. */
   readonly sequence?: number;
+  /** What it is for, if it is not for every request. */
+  readonly scope?: PluginScope;
+  readonly instanceName?: string | undefined;
+  /** Whether it is one of Kong's own, which runs without a server. */
+  readonly bundled?: boolean;
+}
+
+/** Ids of what a plugin is for: requests that have to do with all of them. */
+export interface PluginScope {
+  readonly route?: string | undefined;
+  readonly service?: string | undefined;
+  readonly consumer?: string | undefined;
 }
 
 /** A plugin that is in use. */
@@ -24,15 +36,20 @@ export interface PluginEntity {
   /** The same for all configurations that this entity ever had. */
   readonly key: string;
   readonly sequence: number;
+  /** What it is for; undefined for every request. */
+  readonly scope?: PluginScope;
+  /** Whether it is one of Kong's own, which runs without a server. */
+  readonly bundled?: boolean;
   /** As Kong sends it, with Kong's own keys. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** Makes a plugin entity that is scoped to nothing: it runs for every request, in every phase. */
+/** Makes a plugin entity. Without a scope it runs for every request, in every phase. */
 export function pluginEntity(parts: PluginParts): PluginEntity {
-  const { name, phases, priority = 0, config = {}, sequence = 1 } = parts;
+  const { name, phases, priority = 0, config = {}, sequence = 1, scope = {} } = parts;
+  const { route = "", service = "", consumer = "" } = scope;
   const id = parts.id ?? idFor(name);
-  const key = `plugins:${name}:::::${WORKSPACE_ID}`;
+  const key = `plugins:${name}:${route}:${service}:${consumer}::${WORKSPACE_ID}`;
   return {
     name,
     phases,
@@ -40,8 +57,14 @@ export function pluginEntity(parts: PluginParts): PluginEntity {
     id,
     key,
     sequence,
+    scope,
+    bundled: parts.bundled ?? false,
     config: {
       ...config,
+      ...(route === "" ? {} : { route_id: route }),
+      ...(service === "" ? {} : { service_id: service }),
+      ...(consumer === "" ? {} : { consumer_id: consumer }),
+      ...(parts.instanceName === undefined ? {} : { plugin_instance_name: parts.instanceName }),
       __key__: key,
       __seq__: sequence,
       __plugin_id: id,

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, test } from "node:test";
 import { serviceFor } from "../../../src/kong/emulator/entities.ts";
+import { balance } from "../../../src/kong/emulator/balancer/balance.ts";
+import { RingBalancer } from "../../../src/kong/emulator/balancer/balancer.ts";
 import { actedKong } from "../support/acted_kong.ts";
 
 const rejects = (promise: Promise<unknown>, code: string) => assert.rejects(promise, { code });
@@ -26,12 +28,14 @@ describe("kong.service", () => {
   });
 
   test("knows the upstreams that the node has", async () => {
-    const upstreams = { blue: { host: "10.0.0.1", port: 8080 } };
-    const { call, exchange } = actedKong({}, { upstreams });
+    const blue = new RingBalancer([{ host: "10.0.0.1", port: 8080, weight: 100 }]);
+    const { call, exchange } = actedKong({}, { balancers: new Map([["blue", blue]]) });
     assert.equal(await call("service.set_upstream", "green"), undefined);
     assert.equal(await call("service.set_upstream", "toString"), undefined);
     assert.equal(await call("service.set_upstream", "blue"), true);
-    assert.equal(exchange.upstream.host, "10.0.0.1");
+    assert.equal(exchange.upstream.host, "blue");
+    assert.equal(balance(exchange), true);
+    assert.deepEqual([exchange.upstream.host, exchange.upstream.port], ["10.0.0.1", 8080]);
   });
 
   test("takes retries, timeouts and what TLS checks", async () => {

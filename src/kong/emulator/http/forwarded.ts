@@ -32,6 +32,8 @@ function validPort(text: string | undefined): number | undefined {
   return Number.isInteger(port) && port >= 1 && port <= 65535 ? port : undefined;
 }
 
+const prefixOf = (line: string | undefined) => line === undefined ? undefined : fromLine(line);
+
 /** Reads the headers of an exchange. */
 export function forwarded(exchange: Exchange): ForwardedRequest {
   const { original } = exchange;
@@ -46,6 +48,6 @@ export function forwarded(exchange: Exchange): ForwardedRequest {
     host: host?.host ?? exchange.host,
     port: validPort(header("x-forwarded-port")) ?? host?.port ?? original.server.port,
     path: path === undefined ? normalizePath(splitTarget(original.target).path) : fromLine(path),
-    prefix: prefix === undefined ? undefined : fromLine(prefix),
+    prefix: prefixOf(prefix ?? exchange.strippedPrefix),
   };
 }

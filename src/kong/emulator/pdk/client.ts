@@ -35,7 +35,7 @@ function authenticate({ exchange }: PdkContext, args: readonly unknown[]): void 
 }
 
 function protocol({ exchange }: PdkContext, args: readonly unknown[]): string | undefined {
-  const protocols = exchange.node.route?.protocols;
+  const protocols = exchange.route?.protocols;
   if (!Array.isArray(protocols)) return undefined;
   if (protocols.length === 1) return protocols[0];
   if (exchange.original.scheme === "https") return "https";

@@ -23,7 +23,7 @@ export function logRecord(exchange: Exchange): string {
 }
 
 function collect(exchange: Exchange): Table {
-  const { original, node, upstream, query } = exchange;
+  const { original, upstream, query } = exchange;
   const { scheme, server, client, target, tls } = original;
   const credential = exchange.credential as { id?: unknown; consumer_id?: unknown } | undefined;
   return {
@@ -49,8 +49,8 @@ function collect(exchange: Exchange): Table {
       id: credential.id,
       consumer_id: credential.consumer_id,
     },
-    route: node.route,
-    service: node.service,
+    route: exchange.route,
+    service: exchange.service,
     consumer: exchange.consumer,
     client_ip: client.ip,
     started_at: exchange.startedAt,

@@ -3,6 +3,6 @@ import { AUTHENTICATED, inPhases } from "./function.ts";
 
 /** Functions of `kong.router`. */
 export const router = inPhases(AUTHENTICATED, {
-  "kong.router.get_route": ({ node }) => node.route,
-  "kong.router.get_service": ({ node }) => node.service,
+  "kong.router.get_route": ({ exchange }) => exchange.route,
+  "kong.router.get_service": ({ exchange }) => exchange.service,
 });

@@ -9,12 +9,18 @@ function setTarget({ exchange }: PdkContext, args: readonly unknown[]): void {
   Object.assign(exchange.upstream, { host, port, hostHeader: host });
 }
 
-function setUpstream({ exchange, node }: PdkContext, args: readonly unknown[]): true | undefined {
+/** Which of its targets it will be is decided when the service is asked. */
+function setUpstream({ exchange, node, plugin }: PdkContext, args: readonly unknown[]) {
   const name = text(args[0], "the upstream's name");
-  const target = Object.hasOwn(node.upstreams, name) ? node.upstreams[name] : undefined;
-  if (!target) return undefined;
-  Object.assign(exchange.upstream, { host: target.host, port: target.port });
-  return true;
+  if (node.balancers.has(name)) {
+    exchange.upstream.host = name;
+    return true;
+  }
+  // Kong gives the reason as a second value, which does not travel.
+  const { requestId } = exchange;
+  const message = `could not find an Upstream named '${name}'`;
+  node.log({ level: "warn", plugin: plugin.name, requestId, message });
+  return undefined;
 }
 
 function setTimeouts({ exchange }: PdkContext, args: readonly unknown[]): void {
