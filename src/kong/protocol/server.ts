@@ -59,6 +59,11 @@ export interface KongServerOptions {
   readonly setPluginDir?: (directory: string) => Promise<void>;
   /** Runs a handler so that what it leaves behind can be traced to its event. */
   readonly attribute?: (event: Event, run: () => void) => void;
+  /**
+   * Takes why an instance could not be started, in place of the log. ProtoBuf:1 has no answer that
+   * could say it.
+   */
+  readonly startFailed?: (plugin: string, error: unknown) => void;
 }
 
 /** The plugin server. Its methods throw `GibbonError`s, which a wire turns into answers. */
@@ -111,9 +116,14 @@ export class KongServer {
    */
   async startInstance(name: string, configText: string): Promise<Instance> {
     if (this.#draining) throw draining();
-    const { cluster } = this.options;
-    if (!cluster) return await this.adoptInstance(name, configText);
-    return this.instances.get(await cluster.startInstance(name, configText));
+    const { cluster, startFailed } = this.options;
+    try {
+      if (!cluster) return await this.adoptInstance(name, configText);
+      return this.instances.get(await cluster.startInstance(name, configText));
+    } catch (error) {
+      startFailed?.(name, error);
+      throw error;
+    }
   }
 
   /**

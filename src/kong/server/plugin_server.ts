@@ -65,6 +65,7 @@ export type Identity = Pick<
   | "recorder"
   | "lineage"
   | "neighbours"
+  | "startFailed"
 >;
 
 /**
@@ -105,12 +106,14 @@ export function createServer(
  * that is allowed.
  *
  * @param registry gets the plugins
+ * @param watching who is told of what
  */
 export async function startServer(
   runtime: Runtime,
   options: ServerOptions,
   log: Logger,
   registry = new PluginRegistry(),
+  watching: Pick<KongServerOptions, "startFailed"> = {},
 ): Promise<RunningServer> {
   const { path, file } = options.socket;
   const lineage = OwnLineage.ofThisProcess();
@@ -118,7 +121,7 @@ export async function startServer(
   const replaced = async () => socket !== undefined && !await socket.isAt(resolve(path));
   const neighbours = new OtherServers({ runtime, path, replaced });
   const numbers = { serverPid: clockId(Date.now()), processId: process.pid };
-  const identity = { ...numbers, lineage, neighbours };
+  const identity = { ...numbers, ...watching, lineage, neighbours };
   const { server, source } = createServer(runtime, options, log, identity, registry);
   const prepared = (older: readonly string[]) => {
     neighbours.older = older;

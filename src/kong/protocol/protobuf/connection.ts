@@ -251,8 +251,10 @@ export class ProtobufConnection implements Conversations, TurnTaker {
 
   /** The only answer that there is to a command which failed. */
   #leave(command: RpcCommand, error: unknown): void {
-    const fields = failureFields(command.$case, error);
-    this.#server.options.log.warn(`a request failed: ${messageOf(error)}`, fields);
+    const { log, startFailed } = this.#server.options;
+    if (!startFailed || command.$case !== "cmd_start_instance") {
+      log.warn(`a request failed: ${messageOf(error)}`, failureFields(command.$case, error));
+    }
     this.#gone = true;
     this.#line.end();
   }
