@@ -77,6 +77,7 @@ export const COMMANDS: readonly Command[] = [
     options: [
       "prox",
       "upstream",
+      "protocol",
       "kongConfig",
       "host",
       "port",

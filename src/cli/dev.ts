@@ -8,6 +8,7 @@ import { GibbonError } from "../base/errors.ts";
 import { createLogger, type Logger } from "../base/log.ts";
 import { type Gateway, startGateway } from "../dev/gateway.ts";
 import { DEV_CONFIG_FILE } from "../dev/config.ts";
+import { WatchedServer } from "../dev/own_server.ts";
 import { ProxFiles } from "../dev/prox/files.ts";
 import { type DevSettings, readSettings, SettingsReload } from "../dev/settings.ts";
 import { watchFile } from "../modules/watch.ts";
@@ -48,15 +49,16 @@ export async function run(context: CommandContext): Promise<void> {
   const serve = { ...options, pluginsDirectory: directory, socket, grace: 2 };
   const registry = new PluginRegistry();
   catchUncaught(runtime, log, registry);
-  const server = await startServer(runtime, serverOptions(serve), log, registry);
+  const own = new WatchedServer(registry);
+  const server = await startServer(runtime, serverOptions(serve), log, registry, own);
   try {
-    const gateway = await open({ server, prox, settings, log }, context);
+    const gateway = await open({ server, own, prox, settings, log }, context);
     const reload = new SettingsReload(read, settings, gateway, log);
     const watchers = await Promise.all([
-      server.watch((names) => reload.run(names)),
+      server.watch((names) => reload.run(names, server.problems)),
       ...kongConfig === undefined
         ? []
-        : [watchFile(kongConfig, () => reload.run(pluginNames(server)))],
+        : [watchFile(kongConfig, () => reload.run(pluginNames(server), server.problems))],
       prox.watch(async () => gateway.reloadProx(await prox.renew())),
     ]);
     // Last, so that an edit made upon it is noticed.
@@ -77,20 +79,23 @@ function pluginNames({ registry }: RunningServer): string[] {
 /** What the gateway is put together from. */
 interface Parts {
   readonly server: RunningServer;
+  readonly own: WatchedServer;
   readonly prox: ProxFiles;
   readonly settings: DevSettings;
   readonly log: Logger;
 }
 
 async function open(
-  { server, prox, settings, log }: Parts,
+  { server, own, prox, settings, log }: Parts,
   { runtime, options, output }: CommandContext,
 ): Promise<Gateway> {
-  const { host, port, upstream, allowHost: allowHosts = [] } = options;
+  const { host, port, upstream, protocol, allowHost: allowHosts = [] } = options;
   return await startGateway({
     runtime,
     socketPath: server.path,
+    ownServer: own,
     plugins: pluginNames(server),
+    problems: server.problems,
     prox: {
       plugins: await prox.renew(),
       // What they print comes as information.
@@ -103,6 +108,7 @@ async function open(
     color: output.colour,
     env: process.env,
     allowHosts,
+    ...(protocol === undefined ? {} : { protocol }),
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
     ...(upstream === undefined ? {} : { upstream }),

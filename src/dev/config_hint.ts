@@ -1,22 +1,12 @@
 // What to put into gibbon.dev.json for a plugin that does not start with an empty configuration.
-
 import type { SchemaField } from "../kong/engine/plugin.ts";
+import { exampleConfig, type Misfits } from "../kong/schema/example.ts";
+import { DEV_CONFIG_FILE } from "./config.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** Stand-ins by type, for the author to put values in. */
-const EMPTY: Readonly<Record<string, unknown>> = {
-  string: "...",
-  number: 0,
-  integer: 0,
-  boolean: false,
-  array: [],
-  set: [],
-  map: {},
-};
 
 /** The fields of the configuration in a plugin's schema, as its server gives it. */
 export function configFields(schema: unknown): readonly SchemaField[] {
@@ -27,33 +17,15 @@ export function configFields(schema: unknown): readonly SchemaField[] {
     : [];
 }
 
-/** The fields of a record that have to be given: required, and without a default. */
-function requiredFields(fields: unknown): Record<string, unknown> {
-  const found: Record<string, unknown> = {};
-  for (const field of Array.isArray(fields) ? fields : []) {
-    for (const [name, type] of Object.entries(isFields(field) ? field : {})) {
-      if (!isFields(type)) continue;
-      const inner = type.type === "record" ? requiredFields(type.fields) : {};
-      const needed = type.required === true && type.default === undefined;
-      if (Object.keys(inner).length > 0) found[name] = inner;
-      else if (needed && type.type !== "record") found[name] = example(type);
-    }
-  }
-  return found;
-}
-
-function example(type: Fields): unknown {
-  const choices = type.one_of;
-  if (Array.isArray(choices) && choices.length > 0) return choices[0];
-  return EMPTY[String(type.type)] ?? "...";
-}
-
 /**
- * A piece of gibbon.dev.json with everything that a plugin cannot do without.
+ * Says how a plugin would start: with a piece of gibbon.dev.json that has everything it cannot do without.
  *
  * @param schema the plugin's schema in Kong's language, as its server gives it
+ * @param misfits looks at a configuration as the plugin itself does
  */
-export function configHint(plugin: string, schema: unknown): string {
-  const entry = { config: requiredFields(configFields(schema)) };
-  return JSON.stringify({ plugins: { [plugin]: entry } });
+export function configRemedy(plugin: string, schema: unknown, misfits: Misfits): string {
+  const { config, fits } = exampleConfig(configFields(schema), misfits);
+  const piece = JSON.stringify({ plugins: { [plugin]: { config } } });
+  const others = fits ? "" : ", with other values: the plugin takes none of those that were tried";
+  return `Put what it needs into ${DEV_CONFIG_FILE}, such as ${piece}${others}`;
 }

@@ -2,11 +2,13 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { messageOf } from "../base/errors.ts";
+import { type GibbonError, messageOf } from "../base/errors.ts";
 import { hostPort } from "../base/host_port.ts";
 import type { Logger } from "../base/log.ts";
 import { cannotListen } from "../base/socket_error.ts";
 import { MsgPackClient } from "../kong/emulator/client/client.ts";
+import type { PluginServerClient } from "../kong/emulator/client/client_options.ts";
+import { ProtoBufClient } from "../kong/emulator/client/protobuf/client.ts";
 import type { KongConfig } from "../kong/emulator/config/kong_config.ts";
 import type { Exchange } from "../kong/emulator/exchange.ts";
 import type { KongLogEntry } from "../kong/emulator/node.ts";
@@ -16,6 +18,7 @@ import { handleRequest } from "./handler.ts";
 import type { ServedHosts } from "./host_check.ts";
 import { writeEntry } from "./kong_log.ts";
 import type { LeftOut } from "./configured_plugins.ts";
+import type { OwnServer } from "./own_server.ts";
 import { type ProxPluginFile, ProxPlugins, type ProxPluginsOptions } from "./prox/plugins.ts";
 import { requestLine } from "./request_line.ts";
 import type { TryRequest } from "./node_setup.ts";
@@ -32,8 +35,14 @@ export interface GatewayOptions {
   readonly runtime: Pick<Runtime, "connect" | "spawn">;
   /** Socket of the plugin server. */
   readonly socketPath: string;
+  /** What is spoken on it: ProtoBuf:1 unless said otherwise. */
+  readonly protocol?: "ProtoBuf:1" | "MsgPack:1";
+  /** What is known of the server beside that. */
+  readonly ownServer?: OwnServer;
   /** Plugins to run, as the server knows them. */
   readonly plugins: readonly string[];
+  /** Problems of modules that could not be loaded. */
+  readonly problems?: readonly GibbonError[];
   /** Plugins of prox, around Kong's. */
   readonly prox?: GatewayProx;
   /** What gibbon.dev.json says. */
@@ -83,7 +92,12 @@ export interface Gateway {
   /** Those that do not, and why. */
   readonly leftOut: readonly LeftOut[];
   /** Takes other plugins or another configuration; requests under way go on with what they have. */
-  reload(plugins: readonly string[], config: DevConfig, kong?: KongConfig): Promise<void>;
+  reload(
+    plugins: readonly string[],
+    config: DevConfig,
+    kong?: KongConfig,
+    problems?: readonly GibbonError[],
+  ): Promise<void>;
   /** Runs other plugins of prox; requests under way end on what they began with. */
   reloadProx(plugins: readonly ProxPluginFile[]): Promise<void>;
   /** The process of a plugin of prox, by its name. */
@@ -101,7 +115,8 @@ export interface Gateway {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const gateway = new DevGateway(options);
   try {
-    await gateway.reload(options.plugins, options.config ?? {}, options.kong);
+    const { plugins, config = {}, kong, problems } = options;
+    await gateway.reload(plugins, config, kong, problems);
     await gateway.listen();
   } catch (error) {
     await gateway.close();
@@ -112,7 +127,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
 class DevGateway implements Gateway {
   readonly #options: GatewayOptions;
-  readonly #client: MsgPackClient;
+  readonly #client: PluginServerClient;
   readonly #server: http.Server;
   readonly #running = new Set<Promise<void>>();
   readonly #prox: ProxPlugins | undefined;
@@ -122,9 +137,8 @@ class DevGateway implements Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    const log = (entry: KongLogEntry) => writeEntry(options.log, entry);
-    const { runtime, socketPath } = options;
-    this.#client = new MsgPackClient({ runtime, socketPath, log });
+    const { runtime } = options;
+    this.#client = createClient(options);
     this.#served = new Served(this.#client, options);
     this.#hosts = this.#servedHosts({});
     this.#server = http.createServer((request, response) => this.#handle(request, response));
@@ -151,8 +165,13 @@ class DevGateway implements Gateway {
     return this.#served.leftOut;
   }
 
-  async reload(names: readonly string[], config: DevConfig, kong?: KongConfig): Promise<void> {
-    await this.#served.reload(names, config, kong);
+  async reload(
+    names: readonly string[],
+    config: DevConfig,
+    kong?: KongConfig,
+    problems: readonly GibbonError[] = [],
+  ): Promise<void> {
+    await this.#served.reload(names, config, kong, problems);
     this.#hosts = this.#servedHosts(config);
   }
 
@@ -217,4 +236,15 @@ class DevGateway implements Gateway {
       .finally(() => this.#running.delete(running));
     this.#running.add(running);
   }
+}
+
+/** Kong's part on the socket. What the gateway says itself, with the reason, is not said twice. */
+function createClient(options: GatewayOptions): PluginServerClient {
+  const { runtime, socketPath, ownServer } = options;
+  const log = (entry: KongLogEntry) => {
+    if (entry.about !== "start") writeEntry(options.log, entry);
+  };
+  if (options.protocol === "MsgPack:1") return new MsgPackClient({ runtime, socketPath, log });
+  const refusalOf = (plugin: string) => ownServer?.startFailure(plugin);
+  return new ProtoBufClient({ runtime, socketPath, log, refusalOf });
 }

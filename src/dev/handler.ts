@@ -6,6 +6,7 @@ import { balance } from "../kong/emulator/balancer/balance.ts";
 import { Exchange } from "../kong/emulator/exchange.ts";
 import type { EmulatedNode } from "../kong/emulator/node.ts";
 import { echo, ECHO_URL } from "./echo.ts";
+import { noteFailure } from "./failure_note.ts";
 import { hostRefusal, type ServedHosts } from "./host_check.ts";
 import { isServedTarget, readBody, requestParts } from "./incoming.ts";
 import { type SendOptions, sendStream, sendWhole } from "./outgoing.ts";
@@ -23,6 +24,8 @@ export interface HandlerOptions {
   readonly node: EmulatedNode;
   /** The plugins as they are now. */
   readonly chain: PluginChain;
+  /** Plugins that run as they were before an edit. */
+  readonly stale: readonly string[];
   /** Plugins of prox, which stand around Kong's. */
   readonly prox?: ProxPlugins | undefined;
   /** The port that the gateway listens on. */
@@ -115,6 +118,7 @@ async function respond(
   if (way === "answered") return await sendWhole(exchange, response, { gone });
   const kongs = way === "on" ? options.chain : undefined;
   const answer = await proxy(exchange, kongs, options.bodyBytes, gone);
+  if (kongs) noteFailure(exchange, options.stale);
   await options.prox?.leave(entered);
   const throttles = options.prox?.throttles(entered) ?? [];
   const send: SendOptions = { gone, throttles };

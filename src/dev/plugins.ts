@@ -3,28 +3,35 @@ import * as v from "valibot";
 import { messageOf } from "../base/errors.ts";
 import { isPhase } from "../kong/engine/phases.ts";
 import { ACTED_PLUGINS } from "../kong/emulator/auth/bundled.ts";
-import type { MsgPackClient } from "../kong/emulator/client/client.ts";
+import type { PluginServerClient } from "../kong/emulator/client/client_options.ts";
 import type { ConfigFault } from "../kong/emulator/config/file_schema.ts";
-import { type PluginEntity, pluginEntity } from "../kong/emulator/plugin_entity.ts";
+import {
+  type PluginEntity,
+  pluginEntity,
+  type PluginParts,
+} from "../kong/emulator/plugin_entity.ts";
 import type { VaultSources } from "../kong/emulator/vault/reference.ts";
 import { resolveSecrets } from "../kong/emulator/vault/resolve.ts";
 import { fillDefaults } from "../kong/schema/schema.ts";
-import { DEV_CONFIG_FILE } from "./config.ts";
 import { faultsIn, isRefusal } from "./config_faults.ts";
-import { configFields, configHint } from "./config_hint.ts";
-import type { ConfiguredPlugin, LeftOut } from "./configured_plugins.ts";
+import { configFields, configRemedy } from "./config_hint.ts";
+import type { ConfiguredPlugin } from "./configured_plugins.ts";
+import type { OwnServer } from "./own_server.ts";
 
 /** The plugins of a gateway. */
 export interface GatewayPlugins {
+  /** All of them, also those that fail. */
   readonly used: readonly PluginEntity[];
-  readonly leftOut: readonly LeftOut[];
+  /** Those that cannot run: as in Kong, their requests fail. */
+  readonly broken: readonly BrokenPlugin[];
   /** What is wrong with those of kong.yml. */
   readonly faults: readonly ConfigFault[];
 }
 
 /** What plugins are set up with. */
 export interface PluginSetup {
-  readonly client: MsgPackClient;
+  readonly client: PluginServerClient;
+  readonly ownServer: OwnServer | undefined;
   /** Number of this configuration, higher than the one before. */
   readonly sequence: number;
   readonly secrets: VaultSources;
@@ -45,29 +52,37 @@ export async function setUpPlugins(
   setup: PluginSetup,
 ): Promise<GatewayPlugins> {
   const used: PluginEntity[] = [];
-  const leftOut: LeftOut[] = [];
+  const broken: BrokenPlugin[] = [];
   const faults: ConfigFault[] = [];
   for (const plugin of plugins) {
     const { entity, failure } = await setUpPlugin(plugin, setup);
-    if (entity && !failure) used.push(entity);
-    else if (!plugin.path) leftOut.push(failure!);
-    else if (!entity || isRefusal(failure!.reason)) {
-      faults.push(...faultsIn(failure!.reason, plugin.path));
-    } // Kong starts instances with requests: those that cannot be started fail there.
+    const isFault = plugin.path !== undefined && failure !== undefined &&
+      (!failure.isKnown || isRefusal(failure.reason));
+    if (isFault) faults.push(...faultsIn(failure.reason, plugin.path));
     else used.push(entity);
+    if (failure && !isFault) broken.push(failure);
   }
-  return { used, leftOut, faults };
+  return { used, broken, faults };
+}
+
+/** A plugin that cannot run. */
+export interface BrokenPlugin {
+  readonly name: string;
+  readonly reason: string;
+  readonly remedy?: string;
+  /** Whether its server knows it: then it is tried again with each request. */
+  readonly isKnown: boolean;
 }
 
 /** What became of a plugin. */
 interface SetUp {
-  readonly entity?: PluginEntity;
-  readonly failure?: LeftOut;
+  readonly entity: PluginEntity;
+  readonly failure?: BrokenPlugin;
 }
 
 async function setUpPlugin(
   plugin: ConfiguredPlugin,
-  { client, sequence, secrets, warn }: PluginSetup,
+  { client, ownServer, sequence, secrets, warn }: PluginSetup,
 ): Promise<SetUp> {
   const { name, path: _, ...parts } = plugin;
   if (plugin.bundled) {
@@ -90,8 +105,18 @@ async function setUpPlugin(
     await client.start(entity);
     return { entity };
   } catch (error) {
-    const remedy = `Put what it needs into ${DEV_CONFIG_FILE}, such as ${configHint(name, schema)}`;
-    const failure = { name, reason: messageOf(error), remedy };
-    return entity ? { entity, failure } : { failure };
+    const reason = messageOf(error);
+    if (entity) {
+      const misfits = (config: unknown) => ownServer?.misfits(name, config) ?? [];
+      const remedy = isRefusal(reason) ? configRemedy(name, schema, misfits) : undefined;
+      const failure = { name, reason, isKnown: true, ...(remedy === undefined ? {} : { remedy }) };
+      return { entity, failure };
+    }
+    return { entity: failingEntity(name, parts), failure: { name, reason, isKnown: false } };
   }
+}
+
+/** Stands for a plugin of which nothing is known but that requests need it. */
+export function failingEntity(name: string, parts: Partial<PluginParts> = {}): PluginEntity {
+  return pluginEntity({ ...parts, name, phases: ["access"] });
 }

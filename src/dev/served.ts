@@ -3,7 +3,7 @@ import { GibbonError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import { BundledRunner } from "../kong/emulator/auth/bundled.ts";
 import { PluginChain } from "../kong/emulator/chain.ts";
-import type { MsgPackClient } from "../kong/emulator/client/client.ts";
+import type { PluginServerClient } from "../kong/emulator/client/client_options.ts";
 import type { KongConfig } from "../kong/emulator/config/kong_config.ts";
 import type { ConfigNote } from "../kong/emulator/config/notes.ts";
 import { pathText } from "../kong/emulator/config/yaml_text.ts";
@@ -26,7 +26,10 @@ import {
   simpleConfig,
   type TryRequest,
 } from "./node_setup.ts";
-import { setUpPlugins } from "./plugins.ts";
+import { FailingRunner } from "./failing_runner.ts";
+import type { OwnServer } from "./own_server.ts";
+import { type BrokenPlugin, failingEntity, setUpPlugins } from "./plugins.ts";
+import { problemsOf } from "./problems.ts";
 
 /** What the settings do not say. */
 export interface ServedOptions {
@@ -35,31 +38,43 @@ export interface ServedOptions {
   readonly log: Logger;
   /** Variables that references to secrets lead to. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly ownServer?: OwnServer;
+}
+
+/** What requests are served with. */
+export interface NowServed {
+  readonly node: EmulatedNode;
+  readonly chain: PluginChain;
+  /** Plugins that run as they were before they were edited, since they cannot be loaded now. */
+  readonly stale: readonly string[];
 }
 
 /** Takes settings one after the other. Those that are not right change nothing. */
 export class Served {
-  readonly #client: MsgPackClient;
+  readonly #client: PluginServerClient;
   readonly #options: ServedOptions;
   /** What was said of kong.yml: once is enough. */
   readonly #said = new Set<string>();
   #sequence = 0;
-  #now: { readonly node: EmulatedNode; readonly chain: PluginChain } | undefined;
+  #now: NowServed | undefined;
   /** What `now` was made of. */
   #good:
     | { readonly plugins: readonly ConfiguredPlugin[]; readonly entities: NodeEntities }
     | undefined;
   #leftOut: readonly LeftOut[] = [];
+  #broken: readonly BrokenPlugin[] = [];
+  /** What was said last of each plugin that cannot run. */
+  readonly #failures = new Map<string, string>();
   #hosts: readonly string[] = [];
   #isKong = false;
 
-  constructor(client: MsgPackClient, options: ServedOptions) {
+  constructor(client: PluginServerClient, options: ServedOptions) {
     this.#client = client;
     this.#options = options;
   }
 
   /** The node and the plugins. A request takes them as they are when it comes in. */
-  get now(): { readonly node: EmulatedNode; readonly chain: PluginChain } {
+  get now(): NowServed {
     if (!this.#now) throw new GibbonError("OPTION_INVALID", "the gateway has no settings yet");
     return this.#now;
   }
@@ -89,25 +104,34 @@ export class Served {
    *
    * @param names of the plugins that are loaded
    * @param kong what is in the place of the upstream and the plugins of `config`
+   * @param problems of modules that could not be loaded
    * @throws {GibbonError} OPTION_INVALID
    */
-  async reload(names: readonly string[], config: DevConfig, kong?: KongConfig): Promise<void> {
+  async reload(
+    names: readonly string[],
+    config: DevConfig,
+    kong?: KongConfig,
+    problems: readonly GibbonError[] = [],
+  ): Promise<void> {
     const { upstream = config.upstream } = this.#options;
     const target = upstream === undefined ? undefined : upstreamUrl(upstream);
     const entities = nodeEntities(kong ?? simpleConfig(target));
     const { plugins, leftOut, notes } = kong
       ? pluginsOfKongConfig(names, kong)
       : pluginsOfDevConfig(names, config);
-    const { used, leftOut: failed, faults } = await this.#setUp(plugins, entities);
+    const { used, broken, faults } = await this.#setUp(plugins, entities);
     if (kong && faults.length > 0) {
       await this.#restore();
       throw kong.refuse(faults);
     }
     this.#good = { plugins, entities };
-    this.#serve(used, entities);
+    const { unloaded, stale } = problemsOf(problems, names, kong ? undefined : config);
+    this.#broken = [...broken, ...unloaded];
+    const failing = unloaded.map(({ name }) => failingEntity(name));
+    this.#serve([...used, ...failing], entities, stale);
     this.#isKong = kong !== undefined;
     this.#hosts = kong ? routedHosts(entities) : [];
-    this.#leftOut = [...failed, ...leftOut];
+    this.#leftOut = leftOut;
     this.#tell(kong, notes);
   }
 
@@ -115,17 +139,28 @@ export class Served {
     const { env = {}, log } = this.#options;
     return setUpPlugins(plugins, {
       client: this.#client,
+      ownServer: this.#options.ownServer,
       sequence: ++this.#sequence,
       secrets: { env, vaults },
       warn: (message) => log.warn(message),
     });
   }
 
-  #serve(plugins: Iterable<PluginEntity>, entities: NodeEntities): void {
+  #serve(
+    plugins: Iterable<PluginEntity>,
+    entities: NodeEntities,
+    stale: readonly string[] = [],
+  ): void {
     const { env = {}, log } = this.#options;
-    const runner = new BundledRunner(this.#client, entities);
-    const node = nodeOf(entities, env, (entry) => writeEntry(log, entry));
-    this.#now = { node, chain: new PluginChain({ plugins, runner }) };
+    const others = new FailingRunner(this.#client, this.#broken, this.#failures);
+    const runner = new BundledRunner(others, entities);
+    const node = nodeOf(entities, env, (entry) => {
+      // It was said when the settings were read, or with an earlier request.
+      const isKnown = entry.level === "err" && entry.plugin !== undefined &&
+        this.#failures.get(entry.plugin) === entry.message;
+      if (!isKnown) writeEntry(log, entry);
+    });
+    this.#now = { node, chain: new PluginChain({ plugins, runner }), stale };
   }
 
   /** Starts the instances of before again: some were replaced before the fault was found. */
@@ -138,6 +173,11 @@ export class Served {
 
   #tell(kong: KongConfig | undefined, notes: readonly ConfigNote[]): void {
     const { log } = this.#options;
+    for (const { name, reason, remedy } of this.#broken) {
+      if (this.#failures.get(name) === reason) continue;
+      this.#failures.set(name, reason);
+      log.error(`plugin ${name} cannot run, and requests fail: ${reason}`, { remedy });
+    }
     for (const { name, reason, remedy } of this.#leftOut) {
       if (remedy === undefined) log.info(`plugin ${name} is left out: ${reason}`);
       else log.warn(`plugin ${name} is left out: ${reason}`, { remedy });

@@ -51,7 +51,12 @@ export function readSettings(directory: string, kongFile: string | undefined): D
 
 /** What takes settings, and plugins by their names. */
 export interface TakesSettings {
-  reload(names: readonly string[], config: DevConfig, kong?: KongConfig): Promise<void>;
+  reload(
+    names: readonly string[],
+    config: DevConfig,
+    kong?: KongConfig,
+    problems?: readonly GibbonError[],
+  ): Promise<void>;
 }
 
 /** Gives a gateway its settings again whenever they or the plugins have changed. */
@@ -70,16 +75,20 @@ export class SettingsReload {
     this.#log = log;
   }
 
-  /** Reads the files, one time after the other. Settings that are not right change nothing. Never rejects. */
-  run(names: readonly string[]): Promise<void> {
-    this.#running = this.#running.then(() => this.#reload(names));
+  /**
+   * Reads the files, one time after the other. Settings that are not right change nothing. Never rejects.
+   *
+   * @param problems of modules that could not be loaded
+   */
+  run(names: readonly string[], problems: readonly GibbonError[]): Promise<void> {
+    this.#running = this.#running.then(() => this.#reload(names, problems));
     return this.#running;
   }
 
-  async #reload(names: readonly string[]): Promise<void> {
+  async #reload(names: readonly string[], problems: readonly GibbonError[]): Promise<void> {
     try {
       const settings = this.#read();
-      await this.#gateway.reload(names, settings.config, settings.kong);
+      await this.#gateway.reload(names, settings.config, settings.kong, problems);
       this.#good = settings;
       return;
     } catch (error) {
@@ -89,7 +98,7 @@ export class SettingsReload {
       });
     }
     const { config, kong } = this.#good;
-    await this.#gateway.reload(names, config, kong).catch((error) => {
+    await this.#gateway.reload(names, config, kong, problems).catch((error) => {
       this.#log.error("the plugins do not go with the settings before; nothing has changed", {
         error: messageOf(error),
       });

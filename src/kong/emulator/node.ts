@@ -22,6 +22,8 @@ export interface KongLogEntry {
   /** The plugin that it comes from, or that it is about. */
   readonly plugin?: string | undefined;
   readonly requestId?: string | undefined;
+  /** `start`: an instance could not be started. The request that needs it says so again. */
+  readonly about?: "start";
 }
 
 /** How a node is set up; everything has a default. */

@@ -4,6 +4,7 @@ import process from "node:process";
 import { attribute } from "../engine/attribution.ts";
 import { clockId } from "../engine/ids.ts";
 import { Descriptors } from "../../base/descriptors.ts";
+import type { GibbonError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { PluginRegistry } from "../engine/registry.ts";
 import { openSocket } from "../../runtime/socket/open.ts";
@@ -26,6 +27,8 @@ export interface RunningServer {
   readonly server: KongServer;
   readonly registry: PluginRegistry;
   readonly path: string;
+  /** Problems of modules, as they were loaded last. */
+  readonly problems: readonly GibbonError[];
   /**
    * Loads plugins again whenever something in the directory has changed: new instances get the new
    * code, those that are there and their events keep what they have. `reloaded` gets the names.
@@ -151,7 +154,12 @@ export async function startServer(
     log.info("stopped");
   };
   const watch = (reloaded?: (names: readonly string[]) => Promise<void>) => source.watch(reloaded);
-  return { server, registry, path, watch, leaves: place.leaves, stop };
+  return {
+    ...{ server, registry, path, watch, leaves: place.leaves, stop },
+    get problems() {
+      return source.problems;
+    },
+  };
 }
 
 /** What takes a server's connections in, and leaves some descriptors over. */

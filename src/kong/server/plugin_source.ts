@@ -1,5 +1,5 @@
 // Where a server's plugins come from: a directory, loaded once or again and again.
-import { messageOf } from "../../base/errors.ts";
+import { type GibbonError, messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Plugin } from "../engine/plugin.ts";
 import type { PluginRegistry } from "../engine/registry.ts";
@@ -15,6 +15,8 @@ export class PluginSource {
   readonly #log: Logger;
   readonly #options: Pick<LoadOptions, "fileBytes" | "watch">;
   #directory: string | undefined;
+  /** What the last loading could not load, or not as it is written. */
+  #problems: readonly GibbonError[] = [];
   #version = 0;
   #loading = Promise.resolve();
   #watching: DirectoryWatch | undefined;
@@ -29,6 +31,11 @@ export class PluginSource {
     this.#registry = registry;
     this.#log = log;
     this.#options = options;
+  }
+
+  /** Problems of the last loading. */
+  get problems(): readonly GibbonError[] {
+    return this.#problems;
   }
 
   /**
@@ -99,8 +106,11 @@ export class PluginSource {
     );
   }
 
-  #read(directory: string): Promise<LoadResult> {
-    return loadPlugins(this.#runtime, directory, { ...this.#options, version: this.#version++ });
+  async #read(directory: string): Promise<LoadResult> {
+    const how = { ...this.#options, version: this.#version++ };
+    const result = await loadPlugins(this.#runtime, directory, how);
+    this.#problems = result.problems;
+    return result;
   }
 
   #names(): string[] {

@@ -122,7 +122,8 @@ export class RemotePlugin {
     const answer = await this.call("plugin.StartInstance", { Name: plugin.name, Config: config });
     if (isPresent(answer.error) || !isLuaTable(answer.result)) {
       const reason = luaText(answer.error ?? undefined);
-      this.#log({ level: "err", plugin: this.name, message: `starting instance: ${reason}` });
+      const message = `starting instance: ${reason}`;
+      this.#log({ level: "err", about: "start", plugin: this.name, message });
       throw new GibbonError("PLUGIN_BROKEN", reason, { plugin: this.name });
     }
     return (answer.result as { Id?: unknown }).Id;

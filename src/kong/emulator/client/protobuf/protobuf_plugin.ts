@@ -114,6 +114,7 @@ export class ProtobufPlugin {
       if (error instanceof GibbonError) throw error;
       this.#parts.log({
         level: "err",
+        about: "start",
         plugin: this.name,
         message: `starting instance: ${messageOf(error)}`,
       });
