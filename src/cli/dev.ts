@@ -7,6 +7,7 @@ import process from "node:process";
 import { GibbonError } from "../base/errors.ts";
 import { createLogger, type Logger } from "../base/log.ts";
 import { type Gateway, startGateway } from "../dev/gateway.ts";
+import { DEV_CONFIG_FILE } from "../dev/config.ts";
 import { ProxFiles } from "../dev/prox/files.ts";
 import { type DevSettings, readSettings, SettingsReload } from "../dev/settings.ts";
 import { watchFile } from "../modules/watch.ts";
@@ -38,6 +39,10 @@ export async function run(context: CommandContext): Promise<void> {
   }
   const read = () => readSettings(directory, kongConfig);
   const settings = read();
+  if (settings.unused.length > 0) {
+    const parts = settings.unused.join(" and ");
+    log.warn(`what ${DEV_CONFIG_FILE} says of ${parts} does not count: ${kongConfig} says it`);
+  }
   const prox = await ProxFiles.find(options.prox ?? [], { command: runtime.ownCommand, folder });
   const socket = join(folder, "gibbon.socket");
   const serve = { ...options, pluginsDirectory: directory, socket, grace: 2 };
@@ -93,7 +98,8 @@ async function open(
     },
     log,
     print: (line) => void output.data(`${line}\n`),
-    ...settings,
+    config: settings.config,
+    kong: settings.kong,
     color: output.colour,
     env: process.env,
     allowHosts,

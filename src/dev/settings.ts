@@ -3,7 +3,7 @@ import type { Logger } from "../base/log.ts";
 import { codeOf, GibbonError, messageOf } from "../base/errors.ts";
 import { readRegularText } from "../base/regular_file.ts";
 import { type KongConfig, readKongConfig } from "../kong/emulator/config/kong_config.ts";
-import { DEV_CONFIG_FILE, type DevConfig, readDevConfig } from "./config.ts";
+import { type DevConfig, readDevConfig } from "./config.ts";
 
 /** Longest kong.yml, in bytes. */
 const KONG_CONFIG_BYTES = 16 * 1024 * 1024;
@@ -12,6 +12,8 @@ const KONG_CONFIG_BYTES = 16 * 1024 * 1024;
 export interface DevSettings {
   readonly config: DevConfig;
   readonly kong: KongConfig | undefined;
+  /** Parts of gibbon.dev.json that do not count, as kong.yml says it. */
+  readonly unused: readonly string[];
 }
 
 /**
@@ -42,17 +44,9 @@ export function readKongFile(path: string): KongConfig {
  */
 export function readSettings(directory: string, kongFile: string | undefined): DevSettings {
   const config = readDevConfig(directory);
-  if (kongFile === undefined) return { config, kong: undefined };
-  const twice = (["upstream", "plugins"] as const).filter((name) => config[name] !== undefined);
-  if (twice.length > 0) {
-    const what = twice.join(" and ");
-    throw new GibbonError(
-      "OPTION_INVALID",
-      `${DEV_CONFIG_FILE} has ${what}, and so has ${kongFile}`,
-      { remedy: `Take ${what} out of ${DEV_CONFIG_FILE}, or leave --kong-config out.` },
-    );
-  }
-  return { config, kong: readKongFile(kongFile) };
+  if (kongFile === undefined) return { config, kong: undefined, unused: [] };
+  const unused = (["upstream", "plugins"] as const).filter((name) => config[name] !== undefined);
+  return { config, kong: readKongFile(kongFile), unused };
 }
 
 /** What takes settings, and plugins by their names. */
@@ -84,12 +78,12 @@ export class SettingsReload {
 
   async #reload(names: readonly string[]): Promise<void> {
     try {
-      const { config, kong } = this.#read();
-      await this.#gateway.reload(names, config, kong);
-      this.#good = { config, kong };
+      const settings = this.#read();
+      await this.#gateway.reload(names, settings.config, settings.kong);
+      this.#good = settings;
       return;
     } catch (error) {
-      this.#log.error("the settings are not right; those before stay", {
+      this.#log.error("the settings are not right: the plugins run with those before", {
         error: messageOf(error),
         remedy: "Correct the file: it is read again when it is saved.",
       });

@@ -62,10 +62,38 @@ describe("gibbon dev", () => {
     const directory = await space.folder({ "greeter.ts": plugin("hello"), "shout.ts": SHOUT });
     const { gibbon, url } = await space.dev([directory]);
     await replaceFile(join(directory, "gibbon.dev.json"), "{ plugins");
-    await gibbon.saying(/with the settings of the start[^]*gibbon\.dev\.json is no JSON/);
+    await gibbon.saying(/with those before[^]*gibbon\.dev\.json is no JSON/);
     await replaceFile(join(directory, "greeter.ts"), plugin("goodbye"));
     await until(async () => await greeting(url) === "GOODBYE NOBODY");
     assert.doesNotMatch(gibbon.stderr(), /could not be loaded again/);
+  });
+
+  test("takes kong.yml, its edits, and none that Kong would refuse", async () => {
+    const directory = await space.folder({
+      "greeter.ts": plugin("hello"),
+      "shout.ts": SHOUT,
+      "gibbon.dev.json": '{ "upstream": "http://127.0.0.1:1" }',
+    });
+    const kong = (who: string) =>
+      `_format_version: "3.0"\nservices:\n- url: http://echo.invalid\n  routes:\n  - paths: [/a]\n` +
+      `plugins:\n- name: greeter\n  config:\n    who: ${who}\n`;
+    const file = join(await space.folder({ "kong.yml": kong("you") }), "kong.yml");
+    const { gibbon, url } = await space.dev([directory, "--kong-config", file]);
+    assert.match(gibbon.stdout(), /requests go to the services of .*kong\.yml/);
+    assert.match(gibbon.stderr(), /gibbon\.dev\.json says of upstream does not count/);
+    assert.equal(await greeting(`${url}/a`), "HELLO YOU");
+    assert.equal((await fetch(`${url}/b`)).status, 404);
+    await replaceFile(file, kong("all"));
+    await until(async () => await greeting(`${url}/a`) === "HELLO ALL");
+    await replaceFile(file, kong("7"));
+    await gibbon.saying(/plugins\[0\]\.config\.who \(line 9\)/);
+    assert.equal(await greeting(`${url}/a`), "HELLO ALL");
+    await replaceFile(file, kong("none").replace("/a", "a"));
+    await gibbon.saying(/services\[0\]\.routes\[0\]\.paths\[0\] \(line 5\)/);
+    assert.equal(await greeting(`${url}/a`), "HELLO ALL");
+    const { code, stderr } = await runGibbon(["dev", directory, "--kong-config", file]);
+    assert.equal(code, 1);
+    assert.match(stderr, /OPTION_INVALID: .*kong\.yml is not right: .*paths\[0\] \(line 5\)/);
   });
 
   test("keeps a plugin that is broken by an edit as it was, and says so", async () => {
@@ -83,6 +111,11 @@ describe("gibbon dev", () => {
       [["dev", "/nowhere"], /PLUGIN_DIRECTORY.*nowhere/],
       [["dev", ".", "--port", "99999"], /--port/],
       [["dev", ".", "--upstream", "not a url"], /--upstream/],
+      [["dev", ".", "--kong-config", "/nowhere/kong.yml"], /\/nowhere\/kong\.yml.*no such file/],
+      [
+        ["dev", ".", "--kong-config", "kong.yml", "--upstream", "http://a"],
+        /--upstream and --kong-config/,
+      ],
     ];
     for (const [args, expected] of wrong) {
       const { code, stderr } = await runGibbon(args);

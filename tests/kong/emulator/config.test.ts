@@ -135,6 +135,7 @@ consumers:
   hmacauth_credentials: [{ username: a, secret: s }]
 routes:
 - { name: r, protocols: [tls], snis: [a.test] }
+- { name: v1, paths: [/v1], path_handling: v1 }
 vaults:
 - { prefix: my-aws, name: aws }
 `);
@@ -147,7 +148,8 @@ vaults:
       "10: services of the protocol grpc get no requests",
       "13: hmacauth_credentials are not acted on",
       "15: routes of tls take no connections",
-      "17: the vault aws is not there",
+      "16: path_handling v1 is v0, unless KONG_ROUTER_FLAVOR is traditional",
+      "18: the vault aws is not there",
     ]
   ) {
     test(note, () => assert.ok(told.includes(note), told.join("\n")));

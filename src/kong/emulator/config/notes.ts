@@ -44,6 +44,10 @@ export function notesOf(source: YamlText, file: EntityFields, lists: EntityLists
     found.push({ path: [...path, "protocol"], message });
   });
   each("routes", ({ fields, path }) => {
+    if (fields.path_handling === "v1") {
+      const message = "path_handling v1 is v0, unless KONG_ROUTER_FLAVOR is traditional";
+      found.push({ path: [...path, "path_handling"], message });
+    }
     const stream = (fields.protocols as string[]).find((name) => /^(?:tcp|tls|udp)/.test(name));
     if (stream === undefined) return;
     found.push({
