@@ -1,4 +1,6 @@
 // gibbon check: loads every plugin of a directory and says what it found.
+import process from "node:process";
+import { checkKongFile } from "../dev/check_kong_file.ts";
 import type { SchemaField } from "../kong/engine/plugin.ts";
 import { loadPlugins, type LoadResult } from "../kong/loader/load.ts";
 import { pluginDump } from "../kong/protocol/status.ts";
@@ -9,7 +11,8 @@ import { formatProblem } from "../base/problems.ts";
 import { formatTable } from "./table.ts";
 
 /**
- * Prints the plugins, the problems, and the modules that are no plugins.
+ * Prints the plugins, the problems, and the modules that are no plugins; with --kong-config also what
+ * is wrong with that file.
  *
  * @returns the exit code: 0 if there are plugins and no problems, else 1
  * @throws {GibbonError} PLUGIN_DIRECTORY
@@ -17,22 +20,35 @@ import { formatTable } from "./table.ts";
 export async function run(context: CommandContext): Promise<number> {
   const { runtime, directory = ".", options, output } = context;
   const loaded = await loadPlugins(runtime, directory, loadOptions(options));
-  await output.data(`${options.json ? asJson(loaded) : asText(directory, loaded)}\n`);
-  const { plugins, problems } = loaded;
+  const { kongConfig } = options;
+  const file = kongConfig === undefined
+    ? { notes: [] }
+    : checkKongFile(kongConfig, loaded.plugins, process.env);
+  const problems = file.problem ? [...loaded.problems, file.problem] : loaded.problems;
+  const found: Checked = { ...loaded, problems, notes: file.notes };
+  await output.data(`${options.json ? asJson(found) : asText(directory, found)}\n`);
+  const { plugins } = loaded;
   return problems.length === 0 && plugins.length > 0 ? 0 : 1;
 }
 
-function asJson({ plugins, problems, skipped }: LoadResult): string {
+/** What was found. */
+interface Checked extends LoadResult {
+  /** What `gibbon dev` does not act on in kong.yml. */
+  readonly notes: readonly string[];
+}
+
+function asJson({ plugins, problems, skipped, notes }: Checked): string {
   return JSON.stringify({
     plugins: plugins.map((plugin) => ({ ...pluginDump(plugin, true), File: plugin.file })),
     problems: problems.map(({ code, message, plugin, file, remedy }) => {
       return { code, message, plugin, file, remedy };
     }),
     skipped,
+    notes,
   });
 }
 
-function asText(directory: string, { plugins, problems, skipped }: LoadResult): string {
+function asText(directory: string, { plugins, problems, skipped, notes }: Checked): string {
   const parts: string[] = [];
   if (plugins.length > 0) {
     const rows = plugins.map((plugin) => [
@@ -51,6 +67,7 @@ function asText(directory: string, { plugins, problems, skipped }: LoadResult): 
   if (skipped.length > 0) {
     parts.push(skipped.map(({ file, reason }) => `skipped ${file}: ${reason}`).join("\n"));
   }
+  if (notes.length > 0) parts.push(notes.join("\n"));
   const counts = `${plugins.length} plugins, ${problems.length} problems in ${directory}`;
   return [...parts, counts].join("\n\n");
 }

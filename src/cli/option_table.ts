@@ -152,7 +152,7 @@ export const OPTIONS = {
     flag: "--kong-config <file>",
     help:
       "Kong's declarative configuration (kong.yml): services, routes, consumers, upstreams and " +
-      "plugins, in place of one service for everything",
+      "plugins; in dev in place of one service for everything",
   },
   prox: {
     flag: "--prox <plugin>",

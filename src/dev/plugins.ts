@@ -6,11 +6,11 @@ import { ACTED_PLUGINS } from "../kong/emulator/auth/bundled.ts";
 import type { MsgPackClient } from "../kong/emulator/client/client.ts";
 import type { ConfigFault } from "../kong/emulator/config/file_schema.ts";
 import { type PluginEntity, pluginEntity } from "../kong/emulator/plugin_entity.ts";
-import type { EntityPath } from "../kong/emulator/config/yaml_text.ts";
 import type { VaultSources } from "../kong/emulator/vault/reference.ts";
 import { resolveSecrets } from "../kong/emulator/vault/resolve.ts";
 import { fillDefaults } from "../kong/schema/schema.ts";
 import { DEV_CONFIG_FILE } from "./config.ts";
+import { faultsIn, isRefusal } from "./config_faults.ts";
 import { configFields, configHint } from "./config_hint.ts";
 import type { ConfiguredPlugin, LeftOut } from "./configured_plugins.ts";
 
@@ -57,36 +57,6 @@ export async function setUpPlugins(
     else used.push(entity);
   }
   return { used, leftOut, faults };
-}
-
-/**
- * What a server says against a configuration, field by field where it names them, as in `the
- * configuration does not fit: limit: expected value <=10; keys: is missing. Correct ...`.
- *
- * @param at where the plugin stands
- */
-function faultsIn(reason: string, at: EntityPath): ConfigFault[] {
-  const [, told] =
-    /does not fit: (.*?)(?:\. Correct the plugin's configuration.*)?$/s.exec(reason) ??
-      [];
-  const pieces = told?.split("; ").map((piece) => /^([\w.[\]*]+): (.+)$/s.exec(piece)) ?? [];
-  if (pieces.length === 0 || pieces.includes(null)) {
-    return [{ path: [...at, "config"], message: told ?? reason }];
-  }
-  return pieces.map((piece) => {
-    const parts = [...piece![1]!.matchAll(/([\w*]+)|\[(\d*)\]/g)];
-    const path = parts.map(([, name, index]) => name ?? Number(index || NaN));
-    const end = path.findIndex((part) => part === "*" || Number.isNaN(part));
-    return {
-      path: [...at, "config", ...end < 0 ? path : path.slice(0, end)],
-      message: piece![2]!,
-    };
-  });
-}
-
-/** Whether a server has refused a configuration because of its schema. */
-function isRefusal(reason: string): boolean {
-  return reason.includes("does not fit: ");
 }
 
 /** What became of a plugin. */

@@ -62,6 +62,7 @@ export function requestOfService(exchange: Exchange): ServiceRequest {
   const headers = endToEnd(exchange.headers.lines);
   headers.remove("expect");
   headers.set("Host", [upstream.hostHeader ?? hostWithPort(upstream)]);
+  headers.remove("x-forwarded-prefix");
   for (const [name, value] of forwardingHeaders(exchange)) headers.set(name, [value]);
   const sized = body.length > 0 || headers.get("content-length") !== undefined;
   if (sized) headers.set("Content-Length", [String(body.length)]);

@@ -166,8 +166,10 @@ export class Exchange {
     this.strippedPrefix = prefix === "/" ? undefined : prefix;
     for (const [name, text] of captures) this.captures.set(name, text);
     if (this.isRedirected) return;
-    const { hostHeader } = this.upstream;
+    const { hostHeader, tlsVerify, tlsVerifyDepth } = this.upstream;
     Object.assign(this.upstream, upstreamFor(service, toLine(escapePath(fromLine(upstreamPath)))));
+    this.upstream.tlsVerify ??= tlsVerify;
+    this.upstream.tlsVerifyDepth ??= tlsVerifyDepth;
     const isKept = route.preserve_host === true;
     this.upstream.hostHeader = isKept ? this.headers.get("host") : hostHeader;
   }
@@ -217,12 +219,12 @@ const pathOf = (service: EntityRecord | undefined) => service?.path as string | 
 function upstreamFor(service: EntityRecord | undefined, path: string): UpstreamRequest {
   return {
     scheme: service?.protocol === "https" ? "https" : "http",
-    host: String(service?.host ?? ""),
+    host: String(service?.host ?? "").replace(/^\[|\]$/g, ""),
     port: Number(service?.port ?? 80),
     path,
     hostHeader: undefined,
     tlsVerify: service?.tls_verify as boolean | undefined,
-    tlsVerifyDepth: undefined,
+    tlsVerifyDepth: service?.tls_verify_depth as number | undefined,
     retries: Number(service?.retries ?? 5),
     timeouts: {
       connect: Number(service?.connect_timeout ?? 60_000),

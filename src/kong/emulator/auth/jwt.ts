@@ -83,6 +83,7 @@ async function identify(run: BundledRun, config: Config): Promise<AuthIdentity |
   if (!isSignedWith(parsed, Buffer.from(secret, encoding))) return refused("Invalid signature");
   const errors = badTimes(parsed, config);
   if (errors) return refused(errors);
+  await run.perform("kong.ctx.shared.set", ["authenticated_jwt_token", token]);
   return { consumer: consumerOf(run.store, credential), credential, identifier: credential.key };
 }
 

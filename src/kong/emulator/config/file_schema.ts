@@ -46,10 +46,6 @@ const fileSchema = strictRecord({
   _transform: v.optional(flag, true),
   _comment: v.optional(text),
   _ignore: v.optional(list(v.any())),
-  // decK writes them.
-  _info: v.optional(v.any()),
-  _workspace: v.optional(text),
-  _konnect: v.optional(v.any()),
   ...ignored,
   ...Object.fromEntries(
     Object.keys(ENTITY_SCHEMAS).map((kind) => [kind, v.optional(list(entitySchema(kind)))]),
