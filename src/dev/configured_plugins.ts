@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import type { EntityRecord } from "../kong/emulator/entities.ts";
 import { ACTED_PLUGINS } from "../kong/emulator/auth/bundled.ts";
-import type { ConfigFault } from "../kong/emulator/config/file_schema.ts";
+import { type ConfigFault, withoutNulls } from "../kong/emulator/config/file_schema.ts";
 import type { ConfigEntity } from "../kong/emulator/config/flatten.ts";
 import type { KongConfig } from "../kong/emulator/config/kong_config.ts";
 import type { ConfigNote } from "../kong/emulator/config/notes.ts";
@@ -136,8 +136,4 @@ function readBundled(entity: ConfigEntity): ConfiguredPlugin | ConfigFault[] {
     const keys = issue.path?.map(({ key }) => key as string | number) ?? [];
     return { path: [...at, ...keys], message: issue.message };
   });
-}
-
-function withoutNulls(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null));
 }

@@ -2,39 +2,23 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { GibbonError, messageOf } from "../base/errors.ts";
+import { messageOf } from "../base/errors.ts";
 import { hostPort } from "../base/host_port.ts";
 import type { Logger } from "../base/log.ts";
 import { cannotListen } from "../base/socket_error.ts";
-import { BundledRunner } from "../kong/emulator/auth/bundled.ts";
-import { PluginChain } from "../kong/emulator/chain.ts";
 import { MsgPackClient } from "../kong/emulator/client/client.ts";
 import type { KongConfig } from "../kong/emulator/config/kong_config.ts";
-import { pathText } from "../kong/emulator/config/yaml_text.ts";
 import type { Exchange } from "../kong/emulator/exchange.ts";
-import type { EmulatedNode, KongLogEntry } from "../kong/emulator/node.ts";
-import type { PluginEntity } from "../kong/emulator/plugin_entity.ts";
+import type { KongLogEntry } from "../kong/emulator/node.ts";
 import type { Runtime } from "../runtime/contract.ts";
 import type { DevConfig } from "./config.ts";
 import { handleRequest } from "./handler.ts";
 import type { ServedHosts } from "./host_check.ts";
 import { writeEntry } from "./kong_log.ts";
-import {
-  type ConfiguredPlugin,
-  type LeftOut,
-  pluginsOfDevConfig,
-  pluginsOfKongConfig,
-} from "./configured_plugins.ts";
-import {
-  type NodeEntities,
-  nodeEntities,
-  nodeOf,
-  routedHosts,
-  simpleConfig,
-} from "./node_setup.ts";
-import { setUpPlugins } from "./plugins.ts";
+import type { LeftOut } from "./configured_plugins.ts";
 import { type ProxPluginFile, ProxPlugins, type ProxPluginsOptions } from "./prox/plugins.ts";
 import { requestLine } from "./request_line.ts";
+import { Served } from "./served.ts";
 
 /** A body of 8 MiB has room in a message to the plugin server. */
 const BODY_BYTES = 8 * 1024 * 1024;
@@ -129,16 +113,7 @@ class DevGateway implements Gateway {
   readonly #server: http.Server;
   readonly #running = new Set<Promise<void>>();
   readonly #prox: ProxPlugins | undefined;
-  /** What requests are served with: each takes it as it is when it comes in. */
-  #served: { readonly node: EmulatedNode; readonly chain: PluginChain } | undefined;
-  /** What `served` was made of. */
-  #good:
-    | { readonly plugins: readonly ConfiguredPlugin[]; readonly entities: NodeEntities }
-    | undefined;
-  #leftOut: readonly LeftOut[] = [];
-  /** What was said of kong.yml: once is enough. */
-  readonly #said = new Set<string>();
-  #sequence = 0;
+  readonly #served: Served;
   #port = 0;
   #hosts: ServedHosts;
 
@@ -147,7 +122,8 @@ class DevGateway implements Gateway {
     const log = (entry: KongLogEntry) => writeEntry(options.log, entry);
     const { runtime, socketPath } = options;
     this.#client = new MsgPackClient({ runtime, socketPath, log });
-    this.#hosts = this.#servedHosts({}, []);
+    this.#served = new Served(this.#client, options);
+    this.#hosts = this.#servedHosts({});
     this.#server = http.createServer((request, response) => this.#handle(request, response));
     const { prox, config = {} } = options;
     if (!prox || prox.plugins.length === 0) return;
@@ -161,63 +137,16 @@ class DevGateway implements Gateway {
   }
 
   get plugins(): readonly string[] {
-    return this.#served?.chain.plugins.map(({ name }) => name) ?? [];
+    return this.#served.pluginNames;
   }
 
   get leftOut(): readonly LeftOut[] {
-    return this.#leftOut;
+    return this.#served.leftOut;
   }
 
   async reload(names: readonly string[], config: DevConfig, kong?: KongConfig): Promise<void> {
-    const { log, upstream = config.upstream } = this.#options;
-    const target = upstream === undefined ? undefined : upstreamUrl(upstream);
-    const entities = nodeEntities(kong ?? simpleConfig(target));
-    const { plugins, leftOut, notes } = kong
-      ? pluginsOfKongConfig(names, kong)
-      : pluginsOfDevConfig(names, config);
-    const { used, leftOut: failed, faults } = await this.#setUp(plugins, entities);
-    if (kong && faults.length > 0) {
-      await this.#restore();
-      throw kong.refuse(faults);
-    }
-    this.#good = { plugins, entities };
-    this.#serve(used, entities);
-    this.#hosts = this.#servedHosts(config, kong ? routedHosts(entities) : []);
-    this.#leftOut = [...failed, ...leftOut];
-    for (const { name, reason, remedy } of this.#leftOut) {
-      if (remedy === undefined) log.info(`plugin ${name} is left out: ${reason}`);
-      else log.warn(`plugin ${name} is left out: ${reason}`, { remedy });
-    }
-    for (const { path, message, line } of [...kong?.notes ?? [], ...notes]) {
-      const key = `${pathText(path)}: ${message}`;
-      if (!this.#said.has(key)) log.warn(`${kong!.file}:${line}: ${message}`);
-      this.#said.add(key);
-    }
-  }
-
-  #setUp(plugins: readonly ConfiguredPlugin[], { vaults }: NodeEntities) {
-    const { env = {}, log } = this.#options;
-    return setUpPlugins(plugins, {
-      client: this.#client,
-      sequence: ++this.#sequence,
-      secrets: { env, vaults },
-      warn: (message) => log.warn(message),
-    });
-  }
-
-  #serve(plugins: Iterable<PluginEntity>, entities: NodeEntities): void {
-    const { env = {}, log } = this.#options;
-    const runner = new BundledRunner(this.#client, entities);
-    const node = nodeOf(entities, env, (entry) => writeEntry(log, entry));
-    this.#served = { node, chain: new PluginChain({ plugins, runner }) };
-  }
-
-  /** Starts the instances of before again: some were replaced before the fault was found. */
-  async #restore(): Promise<void> {
-    if (!this.#good) return;
-    const { plugins, entities } = this.#good;
-    const { used } = await this.#setUp(plugins, entities);
-    this.#serve(used, entities);
+    await this.#served.reload(names, config, kong);
+    this.#hosts = this.#servedHosts(config);
   }
 
   async reloadProx(plugins: readonly ProxPluginFile[]): Promise<void> {
@@ -257,15 +186,16 @@ class DevGateway implements Gateway {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  #servedHosts({ allowHosts: configured = [] }: DevConfig, routed: readonly string[]): ServedHosts {
+  #servedHosts({ allowHosts: configured = [] }: DevConfig): ServedHosts {
     const { host = "127.0.0.1", allowHosts = [] } = this.#options;
+    const { hosts: routed } = this.#served;
     return { port: this.#port, host, allowed: [...allowHosts, ...configured], routed };
   }
 
   #handle(request: http.IncomingMessage, response: http.ServerResponse): void {
     const { print, color = false, observe, bodyBytes = BODY_BYTES, log } = this.#options;
     const handled = handleRequest(request, response, {
-      ...this.#served!,
+      ...this.#served.now,
       prox: this.#prox,
       port: this.#port,
       hosts: this.#hosts,
@@ -280,11 +210,4 @@ class DevGateway implements Gateway {
       .finally(() => this.#running.delete(running));
     this.#running.add(running);
   }
-}
-
-function upstreamUrl(text: string): URL {
-  if (/^https?:\/\//.test(text) && URL.canParse(text)) return new URL(text);
-  throw new GibbonError("OPTION_INVALID", `${text} is no http(s) URL`, {
-    remedy: "Give the upstream as in http://localhost:3000.",
-  });
 }

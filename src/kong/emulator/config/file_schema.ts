@@ -89,7 +89,7 @@ export function faultyConfig(source: YamlText, faults: readonly ConfigFault[]): 
 }
 
 /** A field that is null counts as one that is not there; plugins see their nulls. */
-function withoutNulls(value: unknown, key?: string): unknown {
+export function withoutNulls(value: unknown, key?: string): unknown {
   if (key === "config") return value;
   if (Array.isArray(value)) return value.map((item) => withoutNulls(item));
   if (typeof value !== "object" || value === null) return value;

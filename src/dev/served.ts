@@ -1,0 +1,150 @@
+// What requests are served with: the node and the plugins of the settings that were right last.
+import { GibbonError } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
+import { BundledRunner } from "../kong/emulator/auth/bundled.ts";
+import { PluginChain } from "../kong/emulator/chain.ts";
+import type { MsgPackClient } from "../kong/emulator/client/client.ts";
+import type { KongConfig } from "../kong/emulator/config/kong_config.ts";
+import type { ConfigNote } from "../kong/emulator/config/notes.ts";
+import { pathText } from "../kong/emulator/config/yaml_text.ts";
+import type { EmulatedNode } from "../kong/emulator/node.ts";
+import type { PluginEntity } from "../kong/emulator/plugin_entity.ts";
+import type { DevConfig } from "./config.ts";
+import {
+  type ConfiguredPlugin,
+  type LeftOut,
+  pluginsOfDevConfig,
+  pluginsOfKongConfig,
+} from "./configured_plugins.ts";
+import { writeEntry } from "./kong_log.ts";
+import {
+  type NodeEntities,
+  nodeEntities,
+  nodeOf,
+  routedHosts,
+  simpleConfig,
+} from "./node_setup.ts";
+import { setUpPlugins } from "./plugins.ts";
+
+/** What the settings do not say. */
+export interface ServedOptions {
+  /** Where requests go: before what gibbon.dev.json says. */
+  readonly upstream?: string;
+  readonly log: Logger;
+  /** Variables that references to secrets lead to. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Takes settings one after the other. Those that are not right change nothing. */
+export class Served {
+  readonly #client: MsgPackClient;
+  readonly #options: ServedOptions;
+  /** What was said of kong.yml: once is enough. */
+  readonly #said = new Set<string>();
+  #sequence = 0;
+  #now: { readonly node: EmulatedNode; readonly chain: PluginChain } | undefined;
+  /** What `now` was made of. */
+  #good:
+    | { readonly plugins: readonly ConfiguredPlugin[]; readonly entities: NodeEntities }
+    | undefined;
+  #leftOut: readonly LeftOut[] = [];
+  #hosts: readonly string[] = [];
+
+  constructor(client: MsgPackClient, options: ServedOptions) {
+    this.#client = client;
+    this.#options = options;
+  }
+
+  /** The node and the plugins. A request takes them as they are when it comes in. */
+  get now(): { readonly node: EmulatedNode; readonly chain: PluginChain } {
+    if (!this.#now) throw new GibbonError("OPTION_INVALID", "the gateway has no settings yet");
+    return this.#now;
+  }
+
+  /** The plugins that run, in the order in which they do. */
+  get pluginNames(): readonly string[] {
+    return this.#now?.chain.plugins.map(({ name }) => name) ?? [];
+  }
+
+  /** Those that do not, and why. */
+  get leftOut(): readonly LeftOut[] {
+    return this.#leftOut;
+  }
+
+  /** The hosts that routes of kong.yml are for. */
+  get hosts(): readonly string[] {
+    return this.#hosts;
+  }
+
+  /**
+   * Takes settings.
+   *
+   * @param names of the plugins that are loaded
+   * @param kong what is in the place of the upstream and the plugins of `config`
+   * @throws {GibbonError} OPTION_INVALID
+   */
+  async reload(names: readonly string[], config: DevConfig, kong?: KongConfig): Promise<void> {
+    const { upstream = config.upstream } = this.#options;
+    const target = upstream === undefined ? undefined : upstreamUrl(upstream);
+    const entities = nodeEntities(kong ?? simpleConfig(target));
+    const { plugins, leftOut, notes } = kong
+      ? pluginsOfKongConfig(names, kong)
+      : pluginsOfDevConfig(names, config);
+    const { used, leftOut: failed, faults } = await this.#setUp(plugins, entities);
+    if (kong && faults.length > 0) {
+      await this.#restore();
+      throw kong.refuse(faults);
+    }
+    this.#good = { plugins, entities };
+    this.#serve(used, entities);
+    this.#hosts = kong ? routedHosts(entities) : [];
+    this.#leftOut = [...failed, ...leftOut];
+    this.#tell(kong, notes);
+  }
+
+  #setUp(plugins: readonly ConfiguredPlugin[], { vaults }: NodeEntities) {
+    const { env = {}, log } = this.#options;
+    return setUpPlugins(plugins, {
+      client: this.#client,
+      sequence: ++this.#sequence,
+      secrets: { env, vaults },
+      warn: (message) => log.warn(message),
+    });
+  }
+
+  #serve(plugins: Iterable<PluginEntity>, entities: NodeEntities): void {
+    const { env = {}, log } = this.#options;
+    const runner = new BundledRunner(this.#client, entities);
+    const node = nodeOf(entities, env, (entry) => writeEntry(log, entry));
+    this.#now = { node, chain: new PluginChain({ plugins, runner }) };
+  }
+
+  /** Starts the instances of before again: some were replaced before the fault was found. */
+  async #restore(): Promise<void> {
+    if (!this.#good) return;
+    const { plugins, entities } = this.#good;
+    const { used } = await this.#setUp(plugins, entities);
+    this.#serve(used, entities);
+  }
+
+  #tell(kong: KongConfig | undefined, notes: readonly ConfigNote[]): void {
+    const { log } = this.#options;
+    for (const { name, reason, remedy } of this.#leftOut) {
+      if (remedy === undefined) log.info(`plugin ${name} is left out: ${reason}`);
+      else log.warn(`plugin ${name} is left out: ${reason}`, { remedy });
+    }
+    if (!kong) return;
+    for (const { path, message, line } of [...kong.notes, ...notes]) {
+      const key = `${pathText(path)}: ${message}`;
+      if (!this.#said.has(key)) log.warn(`${kong.file}:${line}: ${message}`);
+      this.#said.add(key);
+    }
+  }
+}
+
+function upstreamUrl(text: string): URL {
+  if (/^https?:\/\//.test(text) && URL.canParse(text)) return new URL(text);
+  throw new GibbonError("OPTION_INVALID", `${text} is no http(s) URL`, {
+    remedy: "Give the upstream as in http://localhost:3000.",
+  });
+}
