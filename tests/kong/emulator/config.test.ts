@@ -183,6 +183,21 @@ describe("what Kong's schema refuses is refused, with the field and the line", (
       "routes[0].paths[0] (line 3): invalid regex: '/('",
     ],
     [
+      "an expression that Rust has not",
+      `${HEAD}routes:\n- paths: ["~/a(?!b)"]`,
+      "routes[0].paths[0] (line 3): invalid regex: '/a(?!b)' (look-around, including",
+    ],
+    [
+      "an expression that looks back",
+      `${HEAD}routes:\n- paths: ["~/(a)\\\\1"]`,
+      "(backreferences are not supported)",
+    ],
+    [
+      "an expression of a header that is none",
+      `${HEAD}routes:\n- headers: { X-A: ["a", "~*("] }`,
+      "routes[0].headers.X-A[1] (line 3): invalid regex: '('",
+    ],
+    [
       "a path that is not normal",
       `${HEAD}routes:\n- paths: [/a/../b]`,
       "routes[0].paths[0] (line 3): non-normalized path, consider use '/b' instead",

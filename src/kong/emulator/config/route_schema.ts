@@ -1,6 +1,7 @@
 // The schema of a route: what it can be matched by, and what goes with its protocols.
 import * as v from "valibot";
 import { entity, type EntityFields, record, strictRecord } from "./entity_parts.ts";
+import { kongRegExp } from "../router/kong_regexp.ts";
 import * as type from "./field_types.ts";
 
 const has = (value: unknown) => Array.isArray(value) || typeof value === "object";
@@ -44,7 +45,12 @@ export const routeSchema = entity(
             "cannot contain 'host' header, which must be specified in the 'hosts' attribute",
           ),
         ),
-        type.list(type.text),
+        type.list(type.judged((value) => {
+          const { error } = value.startsWith("~*")
+            ? kongRegExp(value.slice(2).toLowerCase())
+            : { error: undefined };
+          return error === undefined ? undefined : `invalid regex: '${value.slice(2)}' (${error})`;
+        })),
       ),
     )),
     snis: v.optional(type.set(type.sni)),
