@@ -213,6 +213,8 @@ const PATHS: readonly (readonly [string, string, string, boolean, string, string
   ["/s/", "/t", "/t/", true, "/s/", "/s/"],
   ["/s", "/", "/", false, "/s", "/s"],
   ["/s", "/", "/", true, "/s", "/s"],
+  ["/s/", "/", "/", true, "/s/", "/s/"],
+  ["/s/", "/", "/", false, "/s/", "/s/"],
   ["/", "/", "/x", true, "/x", "/x"],
   ["/s", "/t/", "/t/../x", true, "/s/x", "/sx"],
 ];

@@ -30,7 +30,8 @@ export function upstreamPathV0(parts: UpstreamPathParts): string {
   if (text === "") {
     if (base === "/") return "/";
     const bare = open ? base.slice(0, -1) : base;
-    return path.length > 1 && path.endsWith("/") ? `${bare}/` : bare;
+    // A bare `/` counts as an open end only where the service's path has one.
+    return path.endsWith("/") && (open || path.length > 1) ? `${bare}/` : bare;
   }
   return `${open ? base.slice(0, -1) : base}${text.startsWith("/") ? "" : "/"}${text}`;
 }
