@@ -119,9 +119,11 @@ async function welcome(
   const names = gateway.plugins.join(", ") || "none";
   const around = prox.names.length === 0 ? "" : `, around them prox's: ${prox.names.join(", ")}`;
   const { kongConfig, upstream = "an echo" } = options;
+  const { path, method, host } = gateway.example;
   const service = kongConfig === undefined ? upstream : `the services of ${kongConfig}`;
   await output.data(
     `gibbon dev: plugins of ${directory}: ${names}${around}; requests go to ${service}\n` +
-      `Try: curl -i ${gateway.url}/hello\n`,
+      `Try: curl -i ${gateway.url}${path}${method ? ` -X ${method}` : ""}` +
+      `${host ? ` -H "Host: ${host}"` : ""}\n`,
   );
 }

@@ -18,6 +18,7 @@ import { writeEntry } from "./kong_log.ts";
 import type { LeftOut } from "./configured_plugins.ts";
 import { type ProxPluginFile, ProxPlugins, type ProxPluginsOptions } from "./prox/plugins.ts";
 import { requestLine } from "./request_line.ts";
+import type { TryRequest } from "./node_setup.ts";
 import { Served } from "./served.ts";
 
 /** A body of 8 MiB has room in a message to the plugin server. */
@@ -77,6 +78,8 @@ export interface Gateway {
   readonly url: string;
   /** The plugins that run, in the order in which they do. */
   readonly plugins: readonly string[];
+  /** What to try first. */
+  readonly example: TryRequest;
   /** Those that do not, and why. */
   readonly leftOut: readonly LeftOut[];
   /** Takes other plugins or another configuration; requests under way go on with what they have. */
@@ -138,6 +141,10 @@ class DevGateway implements Gateway {
 
   get plugins(): readonly string[] {
     return this.#served.pluginNames;
+  }
+
+  get example(): TryRequest {
+    return this.#served.example;
   }
 
   get leftOut(): readonly LeftOut[] {

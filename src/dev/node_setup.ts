@@ -81,3 +81,26 @@ export function routedHosts({ routes }: NodeEntities): string[] {
   return routes.flatMap(({ hosts }) => (hosts ?? []) as string[])
     .map((host) => host.replace(/:\d+$/, "").toLowerCase());
 }
+
+/** What to ask a gateway for first. */
+export interface TryRequest {
+  readonly path: string;
+  readonly method?: string;
+  readonly host?: string;
+}
+
+/** A request that takes the first route whose paths, if it has any, are not all expressions. */
+export function firstRequest({ routes }: NodeEntities): TryRequest {
+  const plain = (route: EntityRecord) =>
+    ((route.paths ?? ["/"]) as string[]).find((path) => !path.startsWith("~"));
+  const route = routes.find((one) => plain(one) !== undefined);
+  if (!route) return { path: "/" };
+  const [method] = (route.methods ?? []) as string[];
+  const [host] = (route.hosts ?? []) as string[];
+  const isGet = method === undefined || (route.methods as string[]).includes("GET");
+  return {
+    path: plain(route)!,
+    ...(isGet ? {} : { method }),
+    ...(host === undefined ? {} : { host: host.replace("*", "any") }),
+  };
+}

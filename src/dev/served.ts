@@ -18,11 +18,13 @@ import {
 } from "./configured_plugins.ts";
 import { writeEntry } from "./kong_log.ts";
 import {
+  firstRequest,
   type NodeEntities,
   nodeEntities,
   nodeOf,
   routedHosts,
   simpleConfig,
+  type TryRequest,
 } from "./node_setup.ts";
 import { setUpPlugins } from "./plugins.ts";
 
@@ -49,6 +51,7 @@ export class Served {
     | undefined;
   #leftOut: readonly LeftOut[] = [];
   #hosts: readonly string[] = [];
+  #isKong = false;
 
   constructor(client: MsgPackClient, options: ServedOptions) {
     this.#client = client;
@@ -69,6 +72,11 @@ export class Served {
   /** Those that do not, and why. */
   get leftOut(): readonly LeftOut[] {
     return this.#leftOut;
+  }
+
+  /** What to try: a request that kong.yml has a route for. */
+  get example(): TryRequest {
+    return this.#isKong && this.#good ? firstRequest(this.#good.entities) : { path: "/hello" };
   }
 
   /** The hosts that routes of kong.yml are for. */
@@ -97,6 +105,7 @@ export class Served {
     }
     this.#good = { plugins, entities };
     this.#serve(used, entities);
+    this.#isKong = kong !== undefined;
     this.#hosts = kong ? routedHosts(entities) : [];
     this.#leftOut = [...failed, ...leftOut];
     this.#tell(kong, notes);

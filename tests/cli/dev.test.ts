@@ -80,6 +80,7 @@ describe("gibbon dev", () => {
     const file = join(await space.folder({ "kong.yml": kong("you") }), "kong.yml");
     const { gibbon, url } = await space.dev([directory, "--kong-config", file]);
     assert.match(gibbon.stdout(), /requests go to the services of .*kong\.yml/);
+    assert.match(gibbon.stdout(), /Try: curl -i http:\S+\/a$/m);
     assert.match(gibbon.stderr(), /gibbon\.dev\.json says of upstream does not count/);
     assert.equal(await greeting(`${url}/a`), "HELLO YOU");
     assert.equal((await fetch(`${url}/b`)).status, 404);
