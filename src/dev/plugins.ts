@@ -108,7 +108,8 @@ async function setUpPlugin(
     const reason = messageOf(error);
     if (entity) {
       const misfits = (config: unknown) => ownServer?.misfits(name, config) ?? [];
-      const remedy = isRefusal(reason) ? configRemedy(name, schema, misfits) : undefined;
+      const isRefused = isRefusal(reason) || misfits(entity.config).length > 0;
+      const remedy = isRefused ? configRemedy(name, schema, misfits) : undefined;
       const failure = { name, reason, isKnown: true, ...(remedy === undefined ? {} : { remedy }) };
       return { entity, failure };
     }

@@ -1,4 +1,5 @@
 // A development gateway before a plugin server, both real, with plugins that a test brings.
+import { WatchedServer } from "../../src/dev/own_server.ts";
 import { Buffer } from "node:buffer";
 import { rm } from "node:fs/promises";
 import http from "node:http";
@@ -88,10 +89,12 @@ export async function startDev(
   const log = createLogger((line) => entries.push(line), "debug");
   const registry = new PluginRegistry();
   registry.replace(plugins.map(loaded));
+  const own = new WatchedServer(registry);
   const parts = { registry, limits: DEFAULT_LIMITS, log, processId: 1 };
   let serverPid = 4711;
   const startServer = async () => {
-    const server = new KongServer({ ...parts, serverPid: serverPid++ });
+    const { startFailed } = own;
+    const server = new KongServer({ ...parts, startFailed, serverPid: serverPid++ });
     const endpoint = new KongEndpoint(server);
     const listener = await runtime.listen(socketPath, endpoint.accept);
     return async () => {
@@ -110,6 +113,7 @@ export async function startDev(
     gateway = await startGateway({
       runtime,
       socketPath,
+      ownServer: own,
       plugins: plugins.map(({ name }) => name),
       port: 0,
       allowHosts: ["dev.test", "evil.test", "a"],

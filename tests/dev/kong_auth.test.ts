@@ -61,6 +61,8 @@ plugins:
           await kong.response.setHeader("X-Who", `${consumer?.username} ${credential?.key}`);
         },
       }],
+      // Over ProtoBuf:1 a credential is its id alone.
+      { protocol: "MsgPack:1" },
     );
   });
   after(() => dev.close());

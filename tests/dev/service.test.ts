@@ -242,7 +242,7 @@ describe("a service that fails", () => {
       access: (kong: import("../../src/kong/pdk/kong.ts").Kong) =>
         kong.service.setTimeouts(100, 100, 20),
     };
-    const dev = await startDev([plugin], { upstream: service.url });
+    const dev = await startDev([plugin], { upstream: service.url, protocol: "MsgPack:1" });
     try {
       assert.equal((await dev.get("/")).status, 504);
     } finally {
@@ -327,7 +327,7 @@ describe("where requests go", () => {
       access: async (kong) => {
         if (await kong.request.getPath() === "/trust") await kong.service.setTlsVerify(false);
       },
-    }], { upstream: `https://127.0.0.1:${port}` });
+    }], { upstream: `https://127.0.0.1:${port}`, protocol: "MsgPack:1" });
     try {
       assert.equal((await dev.get("/")).status, 502);
       assert.equal((await dev.get("/trust")).text, "safe");

@@ -65,21 +65,85 @@ describe("gibbon.dev.json", () => {
 });
 
 describe("plugins of a gateway", () => {
-  test("that do not start are left out, and it is said what they need", async () => {
-    const dev = await startDev([KEYED, {
+  test("that do not start give Kong's 500, the reason in a header, and one line in the log", async () => {
+    const dev = await startDev([{ ...KEYED, priority: 1 }, {
       name: "other",
       access: (kong) => kong.response.exit(201),
     }]);
     try {
-      assert.deepEqual(dev.gateway.plugins, ["other"]);
-      assert.equal((await dev.get("/")).status, 201);
-      const [left] = dev.gateway.leftOut;
-      assert.match(left!.reason, /config\.key is missing/);
-      assert.match(
-        left!.remedy!,
-        /\{"plugins":\{"keyed":\{"config":\{"key":"\.\.\.","mode":"a","nested":\{"port":0\}\}\}\}\}/,
-      );
-      assert.ok(dev.entries.some((line) => line.startsWith("[warn]") && line.includes("keyed")));
+      for (let i = 0; i < 2; i++) {
+        const reply = await dev.get("/");
+        assert.equal(reply.status, 500);
+        assert.equal(reply.json.message, "An unexpected error occurred");
+        assert.match(
+          reply.headers["x-gibbon-failure"]!,
+          /^keyed in access: config\.key is missing/,
+        );
+      }
+      const page = await dev.get("/", { headers: ["Accept", "text/html"] });
+      assert.equal(page.status, 500);
+      assert.match(page.text, /<pre>keyed in access: config\.key is missing/);
+      const told = dev.entries.filter((line) => line.includes("config.key is missing"));
+      assert.equal(told.length, 1, told.join("\n"));
+      assert.match(told[0]!, /^\[error\] plugin keyed .*gibbon\.dev\.json/);
+      const [, piece] = /such as (\{.*\})"$/.exec(told[0]!) ?? [];
+      const config = JSON.parse(JSON.parse(`"${piece}"`));
+      assert.deepEqual(config, { plugins: { keyed: { config: { key: "example", mode: "a" } } } });
+      await dev.gateway.reload(["keyed"], config);
+      assert.equal((await dev.get("/")).text, "key example");
+    } finally {
+      await dev.close();
+    }
+  });
+
+  test("are started again with the next request, as Kong does", async () => {
+    let attempts = 0;
+    const late: TestPlugin = {
+      name: "late",
+      configure: (raw) => {
+        if (++attempts > 2) return raw;
+        throw new GibbonError("CONFIG_INVALID", "not yet");
+      },
+      access: (kong) => kong.response.exit(202),
+    };
+    const dev = await startDev([late]);
+    try {
+      assert.equal((await dev.get("/")).status, 500);
+      assert.equal((await dev.get("/")).status, 202);
+    } finally {
+      await dev.close();
+    }
+  });
+
+  test("whose files cannot be loaded let no request through", async () => {
+    const problem = new GibbonError("PLUGIN_BROKEN", "a cannot be loaded: Unexpected <end>", {
+      plugin: "a",
+    });
+    const dev = await startDev([], { problems: [problem] });
+    try {
+      const reply = await dev.get("/", { headers: ["Accept", "text/html"] });
+      assert.equal(reply.status, 500);
+      assert.match(reply.headers["x-gibbon-failure"]!, /^a in access: .*Unexpected <end>/);
+      assert.match(reply.text, /Unexpected &lt;end&gt;/);
+      assert.equal((await dev.get("/")).status, 500);
+      await dev.gateway.reload([], { plugins: { a: { enabled: false } } }, undefined, [problem]);
+      assert.equal((await dev.get("/")).status, 200);
+      await dev.gateway.reload([], {});
+      assert.equal((await dev.get("/")).status, 200);
+    } finally {
+      await dev.close();
+    }
+  });
+
+  test("whose last edit cannot be loaded run as before, and a header names them", async () => {
+    const dev = await startDev([{ name: "a", access: (kong) => kong.response.exit(202) }]);
+    try {
+      assert.equal((await dev.get("/")).headers["x-gibbon-stale"], undefined);
+      const problem = new GibbonError("PLUGIN_BROKEN", "no", { plugin: "a" });
+      await dev.gateway.reload(["a"], {}, undefined, [problem]);
+      const reply = await dev.get("/");
+      assert.equal(reply.status, 202);
+      assert.equal(reply.headers["x-gibbon-stale"], "a");
     } finally {
       await dev.close();
     }
@@ -135,7 +199,7 @@ describe("a gateway that closes", () => {
     const reply = dev.get("/").catch((error) => error);
     await begun.promise;
     await dev.gateway.close();
-    assert.match(dev.lines[0]!, /stuck \(skipped in access: no data\)$/);
+    assert.match(dev.lines[0]!, /stuck \((?:skipped|failed) in access: .+\)$/);
     await reply;
     ended.resolve();
     await dev.close();

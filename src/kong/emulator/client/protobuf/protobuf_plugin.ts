@@ -188,6 +188,10 @@ async function converse(
   }
 }
 
+const RAW_BODY = "kong.request.get_raw_body";
+/** Kong gives the path of a body that it has in a file, and the server reads it: of any size, here. */
+const ANY_SIZE = [0];
+
 /** Makes a call; gives the frame of its result. */
 async function performed(
   perform: PerformCall,
@@ -199,7 +203,7 @@ async function performed(
     throw new GibbonError("PDK_FAILED", `pluginserver error: method "${method}" not found`);
   }
   const [argsName, resultName] = messages;
-  const args = orRaise(() => ARGUMENTS[argsName]!(frame));
+  const args = method === RAW_BODY ? ANY_SIZE : orRaise(() => ARGUMENTS[argsName]!(frame));
   try {
     const result = await perform(method, args);
     return result === undefined ? nilResult(resultName) : RESULTS[resultName]!(result);
