@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { Buffer } from "node:buffer";
 import type { Phase } from "../engine/phases.ts";
 import type { EntityRecord } from "./entities.ts";
-import { errorBody, statusMessage } from "./http/error_body.ts";
+import { acceptedType, errorBody, statusMessage } from "./http/error_body.ts";
 import { type HeaderLine, HeaderList } from "./http/header_list.ts";
 import { escapePath, joinPaths, splitTarget } from "./http/paths.ts";
 import { fromLine, toLine } from "./lua/bytes.ts";
@@ -202,7 +202,9 @@ export class Exchange {
     this.source = "error";
     this.status = status;
     this.responseHeaders.remove("Content-Encoding");
-    const type = "application/json; charset=utf-8";
+    // Kong answers a client that does not say what it reads in plain text.
+    const accept = this.headers.get("accept");
+    const type = accept === undefined ? "text/plain; charset=utf-8" : acceptedType(accept);
     this.setBody(Buffer.from(errorBody(type, message, this.requestId)), type);
   }
 

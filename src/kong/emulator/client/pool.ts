@@ -34,6 +34,7 @@ export class ConnectionPool<Pooled extends PooledConnection> implements Connecti
   readonly #options: PoolOptions;
   readonly #open = new Set<Pooled>();
   #idle: Idle<Pooled>[] = [];
+  #isClosed = false;
 
   /** @param connect makes a new connection */
   constructor(connect: () => Promise<Pooled>, options: PoolOptions) {
@@ -47,6 +48,8 @@ export class ConnectionPool<Pooled extends PooledConnection> implements Connecti
    * @throws whatever the runtime has to say where nothing listens
    */
   async take(): Promise<Pooled> {
+    // Whoever repeats what was cut off is not to do so without end.
+    if (this.#isClosed) throw new Error("the client was closed");
     for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
       clearTimeout(idle.timer);
       if (idle.connection.usable) return idle.connection;
@@ -76,8 +79,9 @@ export class ConnectionPool<Pooled extends PooledConnection> implements Connecti
     connection.close();
   }
 
-  /** Closes all of them. */
+  /** Closes all of them; there are no more. */
   close(): void {
+    this.#isClosed = true;
     for (const { timer } of this.#idle) clearTimeout(timer);
     this.#idle = [];
     for (const connection of [...this.#open]) this.drop(connection);
