@@ -1,5 +1,4 @@
 // Modules that could not be loaded: whose requests fail for that, and who runs as before.
-import { formatProblem } from "../base/problems.ts";
 import type { GibbonError } from "../base/errors.ts";
 import type { DevConfig } from "./config.ts";
 import type { BrokenPlugin } from "./plugins.ts";
@@ -30,7 +29,9 @@ export function problemsOf(
     if (name === undefined) continue;
     if (names.includes(name)) stale.push(name);
     else if (config && config.plugins?.[name]?.enabled !== false) {
-      unloaded.push({ name, reason: formatProblem(problem).replaceAll("\n", ""), isKnown: false });
+      const { message, file } = problem;
+      const reason = file === undefined ? message : `${message} at ${file}`;
+      unloaded.push({ name, reason, isKnown: false });
     }
   }
   return { unloaded, stale };

@@ -127,6 +127,8 @@ export class Served {
     this.#good = { plugins, entities };
     const { unloaded, stale } = problemsOf(problems, names, kong ? undefined : config);
     this.#broken = [...broken, ...unloaded];
+    // Whoever loaded the modules has said so.
+    for (const { name, reason } of unloaded) this.#failures.set(name, reason);
     const failing = unloaded.map(({ name }) => failingEntity(name));
     this.#serve([...used, ...failing], entities, stale);
     this.#isKong = kong !== undefined;
