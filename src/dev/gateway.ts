@@ -22,7 +22,9 @@ import type { OwnServer } from "./own_server.ts";
 import { type ProxPluginFile, ProxPlugins, type ProxPluginsOptions } from "./prox/plugins.ts";
 import { requestLine } from "./request_line.ts";
 import type { TryRequest } from "./node_setup.ts";
+import { HEAD_BYTES } from "./nginx_checks.ts";
 import { Served } from "./served.ts";
+import { ServiceConnections } from "./service_connections.ts";
 
 /** A body of 8 MiB has room in a message to the plugin server. */
 const BODY_BYTES = 8 * 1024 * 1024;
@@ -132,6 +134,7 @@ class DevGateway implements Gateway {
   readonly #running = new Set<Promise<void>>();
   readonly #prox: ProxPlugins | undefined;
   readonly #served: Served;
+  readonly #services = new ServiceConnections();
   #port = 0;
   #hosts: ServedHosts;
 
@@ -141,7 +144,11 @@ class DevGateway implements Gateway {
     this.#client = createClient(options);
     this.#served = new Served(this.#client, options);
     this.#hosts = this.#servedHosts({});
-    this.#server = http.createServer((request, response) => this.#handle(request, response));
+    this.#server = http.createServer(
+      // nginx answers a request without Host itself, and so does the gateway.
+      { maxHeaderSize: HEAD_BYTES, requireHostHeader: false },
+      (request, response) => this.#handle(request, response),
+    );
     const { prox, config = {} } = options;
     if (!prox || prox.plugins.length === 0) return;
     const { prox: route = {} } = config;
@@ -204,6 +211,7 @@ class DevGateway implements Gateway {
     await Promise.race([this.#idle(), delay(graceMs, undefined, { ref: false })]);
     // Plugins and clients that take longer are cut off.
     this.#client.close();
+    this.#services.close();
     this.#server.closeAllConnections();
     await Promise.all([closed, this.#idle(), this.#prox?.stop()]);
   }
@@ -223,6 +231,7 @@ class DevGateway implements Gateway {
     const handled = handleRequest(request, response, {
       ...this.#served.now,
       prox: this.#prox,
+      services: this.#services,
       port: this.#port,
       hosts: this.#hosts,
       bodyBytes,

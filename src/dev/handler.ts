@@ -7,6 +7,7 @@ import { Exchange } from "../kong/emulator/exchange.ts";
 import type { EmulatedNode } from "../kong/emulator/node.ts";
 import { echo, ECHO_URL } from "./echo.ts";
 import { noteFailure } from "./failure_note.ts";
+import { nginxRefusal } from "./nginx_checks.ts";
 import { hostRefusal, type ServedHosts } from "./host_check.ts";
 import { isServedTarget, readBody, requestParts } from "./incoming.ts";
 import { type SendOptions, sendStream, sendWhole } from "./outgoing.ts";
@@ -15,6 +16,7 @@ import type { Entered } from "./prox/entered.ts";
 import type { ProxPlugins } from "./prox/plugins.ts";
 import { callService, endToEnd, type ServiceAnswer } from "./service.ts";
 import { requestOfService, ServiceTimeout } from "./service.ts";
+import type { ServiceConnections } from "./service_connections.ts";
 
 /** nginx's own status for a client that left. */
 const CLIENT_LEFT = 499;
@@ -30,6 +32,8 @@ export interface HandlerOptions {
   readonly prox?: ProxPlugins | undefined;
   /** The port that the gateway listens on. */
   readonly port: number;
+  /** Connections to services. */
+  readonly services: ServiceConnections;
   /** The hosts that it serves. */
   readonly hosts: ServedHosts;
   /** Largest body of a request, and of a response that is held back, in bytes. */
@@ -81,6 +85,8 @@ async function takeIn(
     return { exchange, way: "refused" };
   };
   const tooLong = () => refuse(413, `The gateway takes bodies of up to ${bodyBytes} bytes`);
+  const refusal = nginxRefusal(request);
+  if (refusal !== undefined) return refuse(refusal);
   const stranger = hostRefusal(request.headers.host, hosts);
   if (stranger !== undefined) return refuse(421, stranger);
   if (!isServedTarget(request.url ?? "")) return refuse(400);
@@ -117,7 +123,7 @@ async function respond(
   if (way === "refused") return await sendWhole(exchange, response, { gone, closes: true });
   if (way === "answered") return await sendWhole(exchange, response, { gone });
   const kongs = way === "on" ? options.chain : undefined;
-  const answer = await proxy(exchange, kongs, options.bodyBytes, gone);
+  const answer = await proxy(exchange, kongs, options, gone);
   if (kongs) noteFailure(exchange, options.stale);
   await options.prox?.leave(entered);
   const throttles = options.prox?.throttles(entered) ?? [];
@@ -135,13 +141,13 @@ async function respond(
 async function proxy(
   exchange: Exchange,
   chain: PluginChain | undefined,
-  bodyBytes: number,
+  { bodyBytes, services }: Pick<HandlerOptions, "bodyBytes" | "services">,
   gone: AbortSignal,
 ): Promise<ServiceAnswer | undefined> {
   const begun = performance.now();
   const goesOn = chain ? await chain.before(exchange) : true;
   exchange.latencies.kong = Math.round(performance.now() - begun);
-  const answer = goesOn && !gone.aborted ? await ask(exchange, gone) : undefined;
+  const answer = goesOn && !gone.aborted ? await ask(exchange, services, gone) : undefined;
   if (!answer) return undefined;
   if (!exchange.buffered) {
     exchange.receive({ status: answer.status, headers: endToEnd(answer.headers.lines) });
@@ -153,7 +159,11 @@ async function proxy(
 }
 
 /** Asks the service; without an answer the response says what went wrong. */
-async function ask(exchange: Exchange, gone: AbortSignal): Promise<ServiceAnswer | undefined> {
+async function ask(
+  exchange: Exchange,
+  services: ServiceConnections,
+  gone: AbortSignal,
+): Promise<ServiceAnswer | undefined> {
   const asked = performance.now();
   const protocol = exchange.service?.protocol;
   if (protocol !== undefined && protocol !== "http" && protocol !== "https") {
@@ -164,7 +174,7 @@ async function ask(exchange: Exchange, gone: AbortSignal): Promise<ServiceAnswer
   const request = requestOfService(exchange);
   try {
     if (request.host === ECHO_URL.hostname) return echo(request);
-    return await callService(request, gone);
+    return await callService(request, services, gone);
   } catch (error) {
     if (gone.aborted) return undefined;
     const { host, port } = exchange.upstream;

@@ -20,6 +20,27 @@ function complete(exchange: Exchange): void {
     if (headers.get("server") === undefined) headers.set("Server", ["gibbon"]);
   }
   headers.set("X-Kong-Request-Id", [exchange.requestId]);
+  asNginx(exchange);
+}
+
+/** Types whose text nginx says to be UTF-8, where nothing else is said. */
+const CHARSET_TYPES: ReadonlySet<string> = new Set([
+  "text/html",
+  "text/xml",
+  "text/plain",
+  "text/vnd.wap.wml",
+  "application/javascript",
+  "application/rss+xml",
+]);
+
+/** What nginx changes of a head when it writes it. */
+function asNginx({ responseHeaders: headers, status, source }: Exchange): void {
+  if (status === 204) {
+    for (const name of ["Content-Type", "Content-Length", "Last-Modified"]) headers.remove(name);
+  }
+  const type = headers.get("content-type");
+  if (source !== "exit" || type === undefined || !CHARSET_TYPES.has(type.toLowerCase())) return;
+  headers.set("Content-Type", [`${type}; charset=UTF-8`]);
 }
 
 /** A service that broke off in the middle of its response. */

@@ -1,11 +1,12 @@
 // The service behind the gateway: a request to it, and its answer as a stream.
-import http from "node:http";
-import https from "node:https";
+import type https from "node:https";
 import { clearTimeout, setTimeout } from "node:timers";
 import type { Readable } from "node:stream";
+import { codeOf } from "../base/errors.ts";
 import type { Exchange } from "../kong/emulator/exchange.ts";
 import { type HeaderLine, HeaderList } from "../kong/emulator/http/header_list.ts";
 import { isTrusted } from "../kong/emulator/http/forwarded.ts";
+import type { ServiceConnections } from "./service_connections.ts";
 
 /** A request as it goes out. */
 export interface ServiceRequest {
@@ -56,15 +57,24 @@ export function endToEnd(lines: readonly HeaderLine[]): HeaderList {
   }));
 }
 
+/** Methods for which nobody expects a body. */
+const BODYLESS: ReadonlySet<string> = new Set(["GET", "HEAD", "DELETE", "OPTIONS", "TRACE"]);
+
 /** The request that an exchange makes of its service, with the headers that Kong adds. */
 export function requestOfService(exchange: Exchange): ServiceRequest {
   const { upstream, method, query, body } = exchange;
   const headers = endToEnd(exchange.headers.lines);
   headers.remove("expect");
+  // Who takes trailers says so to whoever sends them.
+  if (exchange.headers.all("te").some((value) => /\btrailers\b/i.test(value))) {
+    headers.set("TE", ["trailers"]);
+  }
   headers.set("Host", [upstream.hostHeader ?? hostWithPort(upstream)]);
   headers.remove("x-forwarded-prefix");
   for (const [name, value] of forwardingHeaders(exchange)) headers.set(name, [value]);
-  const sized = body.length > 0 || headers.get("content-length") !== undefined;
+  // Otherwise node:http would send it in chunks, which nginx does not.
+  const sized = body.length > 0 || headers.get("content-length") !== undefined ||
+    !BODYLESS.has(method);
   if (sized) headers.set("Content-Length", [String(body.length)]);
   const target = query === "" ? upstream.path : `${upstream.path}?${query}`;
   return {
@@ -95,7 +105,7 @@ function forwardingHeaders(exchange: Exchange): HeaderLine[] {
     ["X-Real-IP", given("x-real-ip", client.ip)],
     ["X-Forwarded-For", [...before, client.ip].join(", ")],
     ["X-Forwarded-Proto", given("x-forwarded-proto", scheme)],
-    ["X-Forwarded-Host", given("x-forwarded-host", exchange.host)],
+    ["X-Forwarded-Host", given("x-forwarded-host", exchange.clientHost)],
     ["X-Forwarded-Port", given("x-forwarded-port", String(server.port))],
     ["X-Forwarded-Path", given("x-forwarded-path", original.target.split("?")[0]!)],
     ...strippedPrefix(exchange),
@@ -120,33 +130,41 @@ function escapeTarget(target: string): string {
   );
 }
 
+/** What a service does to a connection that it has had enough of, just when it is used again. */
+const STALE: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE"]);
+
 /**
- * Sends a request.
+ * Sends a request. One that meets a connection which the service has just closed is sent again.
  *
  * @param signal ends it, because the client is gone
  * @throws {ServiceTimeout} and whatever node:http has to say of connections
  */
-export function callService(request: ServiceRequest, signal: AbortSignal): Promise<ServiceAnswer> {
+export function callService(
+  request: ServiceRequest,
+  services: ServiceConnections,
+  signal: AbortSignal,
+): Promise<ServiceAnswer> {
   return new Promise((resolve, reject) => {
-    const module = request.scheme === "https" ? https : http;
-    const outgoing = module.request({
+    const isSecure = request.scheme === "https";
+    const outgoing = services.request({
       host: request.host,
       port: request.port,
       method: request.method,
       path: request.target,
       headers: request.headers.lines.flat(),
       setHost: false,
-      agent: false,
       signal,
-      ...(request.scheme === "https" ? tlsOptions(request) : {}),
-    });
+      ...(isSecure ? tlsOptions(request) : {}),
+    }, isSecure);
     const timer = setTimeout(() => {
       const seconds = request.readMs / 1000;
       outgoing.destroy(new ServiceTimeout(`no answer within ${seconds} s`));
     }, request.readMs);
     outgoing.on("error", (error) => {
       clearTimeout(timer);
-      reject(error);
+      const isStale = outgoing.reusedSocket && STALE.has(codeOf(error));
+      if (isStale && !signal.aborted) resolve(callService(request, services, signal));
+      else reject(error);
     });
     outgoing.on("response", (response) => {
       clearTimeout(timer);

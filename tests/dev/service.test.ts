@@ -84,7 +84,7 @@ describe("requests and responses on their way", () => {
     assert.deepEqual(header("x-bytes"), ["\xff"]);
     assert.deepEqual(header("content-length"), ["2"]);
     assert.deepEqual(header("x-mine"), []);
-    assert.deepEqual(header("te"), []);
+    assert.deepEqual(header("te"), ["trailers"]);
     assert.deepEqual(header("host"), [`127.0.0.1:${service.port}`]);
     assert.deepEqual(header("x-forwarded-for"), ["192.0.2.1, 127.0.0.1"]);
     assert.deepEqual(header("x-forwarded-host"), ["dev.test"]);

@@ -137,6 +137,9 @@ export class Exchange {
   /** Bytes that went to the client. */
   sentBytes = 0;
 
+  /** The name in the client's `Host`, without its port. */
+  readonly clientHost: string;
+
   constructor(node: EmulatedNode, parts: RequestParts) {
     this.node = node;
     const { path, query } = splitTarget(parts.target);
@@ -153,6 +156,7 @@ export class Exchange {
     this.method = parts.method;
     this.query = query;
     this.headers = new HeaderList(parts.headers);
+    this.clientHost = this.host;
     this.body = this.original.body;
     this.route = node.router ? undefined : node.route;
     this.service = node.router ? undefined : node.service;
@@ -174,7 +178,7 @@ export class Exchange {
     this.upstream.hostHeader = isKept ? this.headers.get("host") : hostHeader;
   }
 
-  /** The name in the `Host` header, without its port. */
+  /** The name in the `Host` header, without its port: a plugin may have changed it. */
   get host(): string {
     const header = this.headers.get("host") ?? "";
     return header.replace(/:\d*$/, "").toLowerCase();
