@@ -11,7 +11,7 @@ import { DEV_CONFIG_FILE } from "../dev/config.ts";
 import { WatchedServer } from "../dev/own_server.ts";
 import { ProxFiles } from "../dev/prox/files.ts";
 import { type DevSettings, readSettings, SettingsReload } from "../dev/settings.ts";
-import { watchFile } from "../modules/watch.ts";
+import { type Watcher, watchFile } from "../modules/watch.ts";
 import type { CommandContext } from "./context.ts";
 import { stopReason } from "./lifecycle.ts";
 import { PluginRegistry } from "../kong/engine/registry.ts";
@@ -52,15 +52,19 @@ export async function run(context: CommandContext): Promise<void> {
   const own = new WatchedServer(registry);
   const server = await startServer(runtime, serverOptions(serve), log, registry, own);
   try {
-    const gateway = await open({ server, own, prox, settings, log }, context);
+    const watchers: Watcher[] = [];
+    const refresh = async () => void await Promise.all(watchers.map((watcher) => watcher.look()));
+    const gateway = await open({ server, own, prox, settings, log, refresh }, context);
     const reload = new SettingsReload(read, settings, gateway, log);
-    const watchers = await Promise.all([
-      server.watch((names) => reload.run(names, server.problems)),
-      ...kongConfig === undefined
-        ? []
-        : [watchFile(kongConfig, () => reload.run(pluginNames(server), server.problems))],
-      prox.watch(async () => gateway.reloadProx(await prox.renew())),
-    ]);
+    watchers.push(
+      ...await Promise.all([
+        server.watch((names) => reload.run(names, server.problems)),
+        ...kongConfig === undefined
+          ? []
+          : [watchFile(kongConfig, () => reload.run(pluginNames(server), server.problems))],
+        prox.watch(async () => gateway.reloadProx(await prox.renew())),
+      ]),
+    );
     // Last, so that an edit made upon it is noticed.
     await welcome(gateway, prox, directory, context);
     await reason;
@@ -83,10 +87,12 @@ interface Parts {
   readonly prox: ProxFiles;
   readonly settings: DevSettings;
   readonly log: Logger;
+  /** Puts edits into effect that nobody has noticed yet. */
+  readonly refresh: () => Promise<void>;
 }
 
 async function open(
-  { server, own, prox, settings, log }: Parts,
+  { server, own, prox, settings, log, refresh }: Parts,
   { runtime, options, output }: CommandContext,
 ): Promise<Gateway> {
   const { host, port, upstream, protocol, allowHost: allowHosts = [] } = options;
@@ -96,6 +102,7 @@ async function open(
     ownServer: own,
     plugins: pluginNames(server),
     problems: server.problems,
+    refresh,
     prox: {
       plugins: await prox.renew(),
       // What they print comes as information.

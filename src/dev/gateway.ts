@@ -71,6 +71,8 @@ export interface GatewayOptions {
   readonly bodyBytes?: number;
   /** How long requests under way may take when the gateway closes, in milliseconds: 2000. */
   readonly graceMs?: number;
+  /** Settles when edits of the plugins and settings are in effect; asked before each request. */
+  readonly refresh?: () => Promise<void>;
   /** Sees every exchange when it is over. */
   readonly observe?: (exchange: Exchange) => void;
 }
@@ -227,8 +229,20 @@ class DevGateway implements Gateway {
   }
 
   #handle(request: http.IncomingMessage, response: http.ServerResponse): void {
-    const { print, color = false, observe, bodyBytes = BODY_BYTES, log } = this.#options;
-    const handled = handleRequest(request, response, {
+    const { log } = this.#options;
+    const running: Promise<void> = this.#respond(request, response)
+      .catch((error) => {
+        log.error(`a request failed: ${messageOf(error)}`);
+        response.destroy();
+      })
+      .finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  async #respond(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const { print, color = false, observe, bodyBytes = BODY_BYTES, refresh } = this.#options;
+    await refresh?.();
+    await handleRequest(request, response, {
       ...this.#served.now,
       prox: this.#prox,
       services: this.#services,
@@ -240,10 +254,6 @@ class DevGateway implements Gateway {
         observe?.(exchange);
       },
     });
-    const running: Promise<void> = handled
-      .catch((error) => log.error(`a request failed: ${messageOf(error)}`))
-      .finally(() => this.#running.delete(running));
-    this.#running.add(running);
   }
 }
 

@@ -7,6 +7,11 @@ import { isHiddenName, isModuleName } from "./names.ts";
 
 /** Watches until it is closed. */
 export interface Watcher {
+  /**
+   * Looks now instead of at the next poll. Settles when what has changed is dealt with: at once, even
+   * if it is only half written. What it becomes is noticed then.
+   */
+  look(): Promise<void>;
   /** After this, nothing is called any more. */
   close(): void;
 }
@@ -64,6 +69,10 @@ export class DirectoryWatch implements Watcher {
     this.#watcher = watcher;
   }
 
+  look(): Promise<void> {
+    return this.#watcher?.look() ?? Promise.resolve();
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#watcher?.close();
@@ -88,28 +97,65 @@ async function watch(
   onChange: () => void | Promise<void>,
   pollMs: number,
 ): Promise<Watcher> {
-  const closed = new AbortController();
-  void keepLooking(look, await look(), onChange, pollMs, closed.signal);
-  return { close: () => closed.abort() };
+  const watching = new Polling(look, await look(), onChange);
+  void watching.keepLooking(pollMs);
+  return watching;
 }
 
-async function keepLooking(
-  look: () => Promise<string>,
-  loaded: string,
-  onChange: () => void | Promise<void>,
-  pollMs: number,
-  closed: AbortSignal,
-): Promise<void> {
-  let seen = loaded;
-  while (true) {
-    await pause(pollMs, closed);
-    const now = await look();
-    if (closed.aborted) return;
-    if (now !== loaded && now === seen) {
-      loaded = now;
-      await onChange();
+/** Looks again and again whether something has become another. */
+class Polling implements Watcher {
+  readonly #look: () => Promise<string>;
+  readonly #onChange: () => void | Promise<void>;
+  readonly #closed = new AbortController();
+  #loaded: string;
+  #seen: string;
+  /** The looks that have been asked for, one after the other. */
+  #looking = Promise.resolve();
+  /** One that has not begun yet: it will do for whoever asks meanwhile. */
+  #next: Promise<void> | undefined;
+
+  constructor(
+    look: () => Promise<string>,
+    loaded: string,
+    onChange: () => void | Promise<void>,
+  ) {
+    this.#look = look;
+    this.#loaded = this.#seen = loaded;
+    this.#onChange = onChange;
+  }
+
+  look(): Promise<void> {
+    this.#next ??= this.#inTurn(() => {
+      this.#next = undefined;
+      return this.#check(() => true);
+    });
+    return this.#next;
+  }
+
+  close(): void {
+    this.#closed.abort();
+  }
+
+  async keepLooking(pollMs: number): Promise<void> {
+    while (!this.#closed.signal.aborted) {
+      await pause(pollMs, this.#closed.signal);
+      await this.#inTurn(() => this.#check((now) => now === this.#seen));
     }
-    seen = now;
+  }
+
+  #inTurn(check: () => Promise<void>): Promise<void> {
+    return this.#looking = this.#looking.then(check);
+  }
+
+  async #check(isWhole: (now: string) => boolean): Promise<void> {
+    if (this.#closed.signal.aborted) return;
+    const now = await this.#look();
+    if (this.#closed.signal.aborted) return;
+    const isNew = now !== this.#loaded && isWhole(now);
+    this.#seen = now;
+    if (!isNew) return;
+    this.#loaded = now;
+    await this.#onChange();
   }
 }
 

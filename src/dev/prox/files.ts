@@ -81,7 +81,10 @@ export class ProxFiles {
       ...[...folders].map((folder) => watchPlugins(folder, oneByOne)),
       ...programs.map((path) => watchFile(path, oneByOne)),
     ]);
-    return { close: () => watchers.forEach((watcher) => watcher.close()) };
+    return {
+      look: async () => void await Promise.all(watchers.map((watcher) => watcher.look())),
+      close: () => watchers.forEach((watcher) => watcher.close()),
+    };
   }
 }
 

@@ -54,6 +54,14 @@ export const KNOWN_FAULTS: readonly KnownFault[] = [
     why: "The stack that comes from the thread names no file of the plugin's.",
   },
   {
+    modes: ["patches-map-get-for-good"],
+    programs: BUN,
+    layouts: ["workers"],
+    protocols: ["MsgPack:1"],
+    wrong: /the log does not name the plugin/,
+    why: "The worker dies of it before it can say whose plugin it was.",
+  },
+  {
     modes: ["waits-for-a-child"],
     layouts: ["one process"],
     wrong: /unchecked|of another plugin failed|the process stayed/,
