@@ -182,7 +182,10 @@ async function answer(chain: PluginChain, exchange: Exchange): Promise<void> {
 
 async function play(recording: FullRecording, cut: (bytes: Uint8Array) => Uint8Array[]) {
   const log: KongLogEntry[] = [];
-  const server = new ScriptedFrameServer(recording.frames, REFUSED[recording.name] ?? [], cut);
+  const server = new ScriptedFrameServer(recording.frames, {
+    refused: REFUSED[recording.name],
+    cut,
+  });
   const note = (entry: KongLogEntry) => log.push(entry);
   const client = new ProtoBufClient({ runtime: server, socketPath: "scripted", log: note });
   const node = createKongNode({ log: note });

@@ -182,7 +182,10 @@ function bodyOf(request: RecordedRequest, steps: readonly RecordedStep[]): Uint8
 async function play(recording: FullRecording, cut: (bytes: Uint8Array) => Uint8Array[]) {
   const steps = stepsOf(recording.frames);
   const log: KongLogEntry[] = [];
-  const server = new ScriptedPluginServer(recording.frames, REFUSED[recording.name], cut);
+  const server = new ScriptedPluginServer(recording.frames, {
+    refused: REFUSED[recording.name],
+    cut,
+  });
   const client = new MsgPackClient({
     runtime: server,
     socketPath: "scripted",
