@@ -7,7 +7,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { describe, test } from "node:test";
 import { ProxFiles } from "../../src/dev/prox/files.ts";
-import type { GatewayOptions, GatewayProx } from "../../src/dev/gateway.ts";
+import type { GatewayOptions, GatewayProx } from "../../src/dev/gateway_options.ts";
 import { type RunningDev, send, startDev, startService, type TestPlugin } from "./dev_gateway.ts";
 import { gibbonCommand } from "../support/gibbon.ts";
 import { until } from "../runtime/peer.ts";

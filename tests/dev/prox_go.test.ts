@@ -4,7 +4,7 @@ import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { ProxFiles } from "../../src/dev/prox/files.ts";
-import type { GatewayOptions } from "../../src/dev/gateway.ts";
+import type { GatewayOptions } from "../../src/dev/gateway_options.ts";
 import { type RunningDev, startDev } from "./dev_gateway.ts";
 import { gibbonCommand } from "../support/gibbon.ts";
 import { buildGo } from "../support/go.ts";
