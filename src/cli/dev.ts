@@ -13,6 +13,7 @@ import { ProxFiles } from "../dev/prox/files.ts";
 import { type DevSettings, readSettings, SettingsReload } from "../dev/settings.ts";
 import { type Watcher, watchFile } from "../modules/watch.ts";
 import type { CommandContext } from "./context.ts";
+import { welcomeText } from "./dev_welcome.ts";
 import { stopReason } from "./lifecycle.ts";
 import { PluginRegistry } from "../kong/engine/registry.ts";
 import { type RunningServer, startServer } from "../kong/server/plugin_server.ts";
@@ -66,7 +67,11 @@ export async function run(context: CommandContext): Promise<void> {
       ]),
     );
     // Last, so that an edit made upon it is noticed.
-    await welcome(gateway, prox, directory, context);
+    const service = kongConfig === undefined
+      ? options.upstream ?? settings.config.upstream ?? "an echo"
+      : `the services of ${kongConfig}`;
+    const text = welcomeText({ gateway, directory, around: prox.names, service });
+    await context.output.data(text);
     await reason;
     watchers.forEach((watcher) => watcher.close());
     await gateway.close();
@@ -120,23 +125,4 @@ async function open(
     ...(port === undefined ? {} : { port }),
     ...(upstream === undefined ? {} : { upstream }),
   });
-}
-
-/** Says what runs where, and what to try. */
-async function welcome(
-  gateway: Gateway,
-  prox: ProxFiles,
-  directory: string,
-  { output, options }: CommandContext,
-): Promise<void> {
-  const names = gateway.plugins.join(", ") || "none";
-  const around = prox.names.length === 0 ? "" : `, around them prox's: ${prox.names.join(", ")}`;
-  const { kongConfig, upstream = "an echo" } = options;
-  const { path, method, host } = gateway.example;
-  const service = kongConfig === undefined ? upstream : `the services of ${kongConfig}`;
-  await output.data(
-    `gibbon dev: plugins of ${directory}: ${names}${around}; requests go to ${service}\n` +
-      `Try: curl -i ${gateway.url}${path}${method ? ` -X ${method}` : ""}` +
-      `${host ? ` -H "Host: ${host}"` : ""}\n`,
-  );
 }

@@ -45,6 +45,27 @@ describe("gibbon dev", () => {
     assert.deepEqual(await readdir(temporary), []);
   });
 
+  test("says how to begin in an empty folder, and what it says works", async () => {
+    const directory = await space.folder({});
+    const { gibbon, url } = await space.dev([directory]);
+    await gibbon.printing("Try: curl");
+    const said = gibbon.stdout();
+    assert.match(said, /: none; requests go to an echo/);
+    const [, file = "", text = ""] = /Save this as (\S+), [^\n]*\n\n([^]*?)\n\nTry: /.exec(said) ??
+      [];
+    await replaceFile(file, text);
+    const response = await fetch(url);
+    await response.arrayBuffer();
+    assert.equal(response.headers.get("x-hello"), "world");
+  });
+
+  test("says that requests go where gibbon.dev.json has them go", async () => {
+    const upstream = "http://127.0.0.1:9/base";
+    const directory = await space.folder({ "gibbon.dev.json": JSON.stringify({ upstream }) });
+    const { gibbon } = await space.dev([directory]);
+    await gibbon.printing(`requests go to ${upstream}`);
+  });
+
   test("takes changes of plugins, of what they import and of gibbon.dev.json", async () => {
     const directory = await space.folder({ "greeter.ts": plugin("hello"), "shout.ts": SHOUT });
     const { url } = await space.dev([directory]);

@@ -1,0 +1,41 @@
+// What gibbon dev says when it runs: what runs where, what to try, and how to begin.
+import { join } from "node:path";
+import type { Gateway } from "../dev/gateway.ts";
+
+/** What it is said of. */
+export interface Welcomed {
+  readonly gateway: Pick<Gateway, "url" | "plugins" | "example">;
+  /** The plugins directory. */
+  readonly directory: string;
+  /** Names of prox's plugins. */
+  readonly around: readonly string[];
+  /** Where requests go, in words. */
+  readonly service: string;
+}
+
+/** The lines, with the last one's end. */
+export function welcomeText({ gateway, directory, around, service }: Welcomed): string {
+  const { path, method, host } = gateway.example;
+  const names = gateway.plugins.join(", ") || "none";
+  const others = around.length === 0 ? "" : `, around them prox's: ${around.join(", ")}`;
+  const isEmpty = gateway.plugins.length === 0 && around.length === 0;
+  return `gibbon dev: plugins of ${directory}: ${names}${others}; requests go to ${service}\n` +
+    (isEmpty ? firstPlugin(directory) : "") +
+    `Try: curl -i ${gateway.url}${path}${method ? ` -X ${method}` : ""}` +
+    `${host ? ` -H "Host: ${host}"` : ""}\n`;
+}
+
+/** For a directory that has nothing yet. */
+function firstPlugin(directory: string): string {
+  return `Save this as ${join(directory, "hello.ts")}, and it runs with the next request:
+
+  import { definePlugin } from "gibbon";
+
+  export default definePlugin({
+    name: "hello",
+    version: "1.0.0",
+    access: (kong) => kong.response.setHeader("x-hello", "world"),
+  });
+
+`;
+}
