@@ -112,7 +112,8 @@ export class Event {
    */
   begin(gateway: unknown, taker: TurnTaker): void {
     this.#taker = taker;
-    blameOthers();
+    // As closely as it is looked afterwards: what others have done is not this plugin's.
+    blameOthers(this.instance.isOnTrial);
     try {
       const result = this.instance.run(this.phase, gateway);
       if (this.#isDamaged()) return;
@@ -169,7 +170,7 @@ export class Event {
    * @throws {GibbonError} STEP_UNEXPECTED if no call is out
    */
   step(value: unknown, taker: TurnTaker): void {
-    blameOthers();
+    blameOthers(this.instance.isOnTrial);
     this.#answered(taker).resolve(value);
     this.#goOn();
   }
@@ -185,7 +186,7 @@ export class Event {
     taker: TurnTaker,
     why?: { readonly code: ErrorCode; readonly remedy: string | undefined },
   ): void {
-    blameOthers();
+    blameOthers(this.instance.isOnTrial);
     const call = this.#answered(taker);
     const text = `${call.method}: ${message}`;
     const error = eventError(this, why?.code ?? "PDK_FAILED", text, { remedy: why?.remedy });

@@ -59,6 +59,20 @@ describe("an event fails whose handler changes built-in objects", () => {
     assert.equal(event.end, "returned");
   });
 
+  test("and no other, also where only a close look finds it", () => {
+    const { at } = String.prototype;
+    String.prototype.at = () => undefined;
+    try {
+      // The first events of an instance are looked at closely.
+      const { event, entries } = startEvent(() => "fine");
+      assert.equal(event.end, "returned");
+      assert.equal("a".at(0), "a");
+      assert.doesNotMatch(entries.join("\n"), /Plugin under-test changed/);
+    } finally {
+      String.prototype.at = at;
+    }
+  });
+
   test("after its end: the log says so", async () => {
     const done = Promise.withResolvers<void>();
     const { event, entries } = startEvent((kong) => {
