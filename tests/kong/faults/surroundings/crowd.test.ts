@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { codeOf } from "../../../../src/base/errors.ts";
 import { useWorkspace } from "../../../support/workspace.ts";
 import { PROTOCOLS } from "../../life/nginx/worker.ts";
 import { guardOver, Stage } from "../../life/stage.ts";
@@ -17,7 +19,21 @@ const AT_ONCE = 100;
 /** What a connection says: nothing, half a message of each protocol, or rubbish. */
 const WORDS = [[], [0x94, 0x00], [0x10, 0x00], [0xff, 0xff, 0xff, 0xff, 0xff]];
 
-function open(path: string, word: readonly number[]): Promise<Socket> {
+/** How long is waited where the queue is full, in milliseconds. */
+const QUEUE_MS = 10;
+
+async function open(path: string, word: readonly number[]): Promise<Socket> {
+  for (;;) {
+    try {
+      return await openOnce(path, word);
+    } catch (error) {
+      if (codeOf(error) !== "EAGAIN") throw error;
+      await pause(QUEUE_MS);
+    }
+  }
+}
+
+function openOnce(path: string, word: readonly number[]): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
     socket.once("error", reject);
