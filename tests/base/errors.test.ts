@@ -1,7 +1,14 @@
 // Errors of gibbon, and what can be said of anything that was thrown.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { codeOf, GibbonError, isGibbonError, messageOf, stackOf } from "../../src/base/errors.ts";
+import {
+  codeOf,
+  ERROR_CODES,
+  GibbonError,
+  isGibbonError,
+  messageOf,
+  stackOf,
+} from "../../src/base/errors.ts";
 
 describe("an error of gibbon", () => {
   test("has a code, a message, where it happened and what to do", () => {
@@ -63,4 +70,11 @@ describe("whatever is thrown", () => {
     assert.equal(stackOf({ stack: 1, toString: () => "words" }), "words");
     assert.equal(stackOf("a string"), "a string");
   });
+});
+
+test("the codes are a closed list: to rename one breaks whoever looks for it", () => {
+  assert.equal(
+    ERROR_CODES.join(" "),
+    "CALL_FAILED CONFIG_INVALID DEADLINE DRAINING EVENT_ENDED FORBIDDEN LIMIT NO_EVENT NO_INSTANCE OPTION_INVALID PDK_ARGUMENT PDK_FAILED PDK_NO_ANSWER PDK_PHASE PHASE_UNSUPPORTED PLUGIN_BROKEN PLUGIN_DIRECTORY PLUGIN_DUPLICATE PLUGIN_INVALID PLUGIN_STOPPED PLUGIN_UNKNOWN PROTOCOL SOCKET_FAILED SOCKET_IN_USE STEP_UNEXPECTED",
+  );
 });
