@@ -1,5 +1,5 @@
 // Problems of plugins, as log entries and as lines for people.
-import type { GibbonError } from "./errors.ts";
+import { type GibbonError, isGibbonError, messageOf } from "./errors.ts";
 import type { LogFields, Logger } from "./log.ts";
 
 /** Logs each problem once; the other plugins go on. */
@@ -20,6 +20,13 @@ export function logProblem(
   where: LogFields = {},
 ): void {
   log.error(message, { ...where, code, remedy });
+}
+
+/** What was thrown as one text, with what to do where an error of gibbon's says it. */
+export function textWithRemedy(error: unknown): string {
+  const text = messageOf(error);
+  const remedy = isGibbonError(error) ? error.remedy : undefined;
+  return remedy ? `${text}. ${remedy}` : text;
 }
 
 /** A problem as lines: what, where, what to do. */

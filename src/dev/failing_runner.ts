@@ -34,9 +34,8 @@ export class FailingRunner implements PluginRunner {
       this.#failures.delete(name);
       return end;
     } catch (error) {
-      const isNew = this.#failures.get(name) !== messageOf(error);
-      // Another reason than before is said once more.
-      if (isNew) this.#failures.delete(name);
+      // With another reason than the one that was told, that one is news again when it comes back.
+      if (this.#failures.get(name) !== messageOf(error)) this.#failures.delete(name);
       throw error;
     }
   }

@@ -1,6 +1,7 @@
 // What a developer sees of a request that failed: in a header, and on the page where a browser asked.
 import { Buffer } from "node:buffer";
 import type { Exchange } from "../kong/emulator/exchange.ts";
+import { escapeMarkup } from "../kong/emulator/http/error_body.ts";
 import { toLine } from "../kong/emulator/lua/bytes.ts";
 
 /** Says why a request failed. Kong says it nowhere but in its log. */
@@ -11,9 +12,6 @@ export const STALE_HEADER = "X-Gibbon-Stale";
 
 /** Longest reason in a header, in characters. */
 const REASON_LENGTH = 2000;
-
-const escapeMarkup = (text: string) =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /**
  * Adds the reason to a response that failed because a plugin could not run.

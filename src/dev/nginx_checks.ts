@@ -1,6 +1,8 @@
 // What nginx refuses before Kong sees it, and with which status.
 import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
+import { splitTarget } from "../kong/emulator/http/paths.ts";
+import { pairs } from "./service.ts";
 
 /** Longest request line, and longest header line, in bytes: nginx's large_client_header_buffers. */
 const LINE_BYTES = 8192;
@@ -19,19 +21,16 @@ export function nginxRefusal(request: IncomingMessage): number | undefined {
     return 414;
   }
   if (method === "TRACE" || method === "CONNECT") return 405;
-  const names = rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
-  const hosts = names.filter((name) => name === "host").length;
+  const lines = pairs(rawHeaders);
+  const hosts = lines.filter(([name]) => name.toLowerCase() === "host").length;
   if (hosts > 1 || (hosts === 0 && httpVersion !== "1.0")) return 400;
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const length = rawHeaders[index]!.length + rawHeaders[index + 1]!.length + ": ".length;
-    if (length > LINE_BYTES) return 400;
-  }
-  return isPathOfNginx(url) ? undefined : 400;
+  const isTooLong = lines.some(([name, value]) => name.length + value.length + 2 > LINE_BYTES);
+  return isTooLong || !isPathOfNginx(url) ? 400 : undefined;
 }
 
 /** Whether nginx can decode a path: whole percent-encodings, no NUL, and nothing above the root. */
 function isPathOfNginx(target: string): boolean {
-  const path = target.replace(/^https?:\/\/[^/?#]*/i, "").split(/[?#]/)[0]!;
+  const path = splitTarget(target).path.split("#")[0]!;
   if (/%(?![0-9a-f]{2})/i.test(path) || /%00/.test(path)) return false;
   let depth = 0;
   for (const segment of path.replaceAll(/%2e/gi, ".").replaceAll(/%2f/gi, "/").split("/")) {

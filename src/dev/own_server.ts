@@ -1,6 +1,8 @@
 // What the gateway knows of its plugin server beside the socket, since both are in one process.
-import { type GibbonError, isGibbonError, messageOf } from "../base/errors.ts";
+import { messageOf } from "../base/errors.ts";
+import { textWithRemedy } from "../base/problems.ts";
 import type { PluginRegistry } from "../kong/engine/registry.ts";
+import { readRefusal } from "../kong/schema/issues.ts";
 
 /** What of a plugin server is told. */
 export interface OwnServer {
@@ -21,7 +23,7 @@ export class WatchedServer implements OwnServer {
 
   /** To be given to the server. */
   readonly startFailed = (plugin: string, error: unknown): void => {
-    this.#failures.set(plugin, told(error));
+    this.#failures.set(plugin, textWithRemedy(error));
   };
 
   startFailure(plugin: string): string | undefined {
@@ -38,15 +40,9 @@ export class WatchedServer implements OwnServer {
   }
 }
 
-/** In the words of an answer of MsgPack:1. */
-function told(error: unknown): string {
-  const text = messageOf(error);
-  const known: GibbonError | undefined = isGibbonError(error) ? error : undefined;
-  return known?.remedy === undefined ? text : `${text}. ${known.remedy}`;
-}
-
-/** The paths in `the configuration does not fit: limit: expected value <=10; keys: is missing`. */
+/** The paths that a refusal names; one that stands for all of it, where there is none. */
 function misfitPaths(message: string): string[] {
-  const [, issues] = /does not fit: (.*)$/s.exec(message) ?? [];
-  return issues === undefined ? [""] : issues.split("; ").map((issue) => issue.split(": ")[0]!);
+  const issues = readRefusal(message)?.issues ?? [];
+  const paths = issues.map(({ path }) => path).filter((path) => path !== "");
+  return paths.length === 0 ? [""] : paths;
 }

@@ -12,10 +12,11 @@ import {
 } from "../kong/emulator/plugin_entity.ts";
 import type { VaultSources } from "../kong/emulator/vault/reference.ts";
 import { resolveSecrets } from "../kong/emulator/vault/resolve.ts";
+import { readRefusal } from "../kong/schema/issues.ts";
 import { fillDefaults } from "../kong/schema/schema.ts";
-import { faultsIn, isRefusal } from "./config_faults.ts";
+import { faultsIn } from "./config_faults.ts";
 import { configFields, configRemedy } from "./config_hint.ts";
-import type { ConfiguredPlugin } from "./configured_plugins.ts";
+import type { ConfiguredPlugin, LeftOut } from "./configured_plugins.ts";
 import type { OwnServer } from "./own_server.ts";
 
 /** The plugins of a gateway. */
@@ -57,7 +58,7 @@ export async function setUpPlugins(
   for (const plugin of plugins) {
     const { entity, failure } = await setUpPlugin(plugin, setup);
     const isFault = plugin.path !== undefined && failure !== undefined &&
-      (!failure.isKnown || isRefusal(failure.reason));
+      (!failure.isKnown || readRefusal(failure.reason) !== undefined);
     if (isFault) faults.push(...faultsIn(failure.reason, plugin.path));
     else used.push(entity);
     if (failure && !isFault) broken.push(failure);
@@ -66,10 +67,7 @@ export async function setUpPlugins(
 }
 
 /** A plugin that cannot run. */
-export interface BrokenPlugin {
-  readonly name: string;
-  readonly reason: string;
-  readonly remedy?: string;
+export interface BrokenPlugin extends LeftOut {
   /** Whether its server knows it: then it is tried again with each request. */
   readonly isKnown: boolean;
 }
@@ -108,7 +106,7 @@ async function setUpPlugin(
     const reason = messageOf(error);
     if (entity) {
       const misfits = (config: unknown) => ownServer?.misfits(name, config) ?? [];
-      const isRefused = isRefusal(reason) || misfits(entity.config).length > 0;
+      const isRefused = readRefusal(reason) !== undefined || misfits(entity.config).length > 0;
       const remedy = isRefused ? configRemedy(name, schema, misfits) : undefined;
       const failure = { name, reason, isKnown: true, ...(remedy === undefined ? {} : { remedy }) };
       return { entity, failure };

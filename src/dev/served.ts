@@ -41,6 +41,9 @@ export interface ServedOptions {
   readonly ownServer?: OwnServer;
 }
 
+/** What to try where every path does. */
+const HELLO: TryRequest = { path: "/hello" };
+
 /** What requests are served with. */
 export interface NowServed {
   readonly node: EmulatedNode;
@@ -66,7 +69,7 @@ export class Served {
   /** What was said last of each plugin that cannot run. */
   readonly #failures = new Map<string, string>();
   #hosts: readonly string[] = [];
-  #isKong = false;
+  #example = HELLO;
 
   constructor(client: PluginServerClient, options: ServedOptions) {
     this.#client = client;
@@ -91,7 +94,7 @@ export class Served {
 
   /** What to try: a request that kong.yml has a route for. */
   get example(): TryRequest {
-    return this.#isKong && this.#good ? firstRequest(this.#good.entities) : { path: "/hello" };
+    return this.#example;
   }
 
   /** The hosts that routes of kong.yml are for. */
@@ -131,7 +134,7 @@ export class Served {
     for (const { name, reason } of unloaded) this.#failures.set(name, reason);
     const failing = unloaded.map(({ name }) => failingEntity(name));
     this.#serve([...used, ...failing], entities, stale);
-    this.#isKong = kong !== undefined;
+    this.#example = kong ? firstRequest(entities) : HELLO;
     this.#hosts = kong ? routedHosts(entities) : [];
     this.#leftOut = leftOut;
     this.#tell(kong, notes);

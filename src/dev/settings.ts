@@ -4,6 +4,7 @@ import { codeOf, GibbonError, messageOf } from "../base/errors.ts";
 import { readRegularText } from "../base/regular_file.ts";
 import { type KongConfig, readKongConfig } from "../kong/emulator/config/kong_config.ts";
 import { type DevConfig, readDevConfig } from "./config.ts";
+import type { Gateway } from "./gateway.ts";
 
 /** Longest kong.yml, in bytes. */
 const KONG_CONFIG_BYTES = 16 * 1024 * 1024;
@@ -49,26 +50,21 @@ export function readSettings(directory: string, kongFile: string | undefined): D
   return { config, kong: readKongFile(kongFile), unused };
 }
 
-/** What takes settings, and plugins by their names. */
-export interface TakesSettings {
-  reload(
-    names: readonly string[],
-    config: DevConfig,
-    kong?: KongConfig,
-    problems?: readonly GibbonError[],
-  ): Promise<void>;
-}
-
 /** Gives a gateway its settings again whenever they or the plugins have changed. */
 export class SettingsReload {
   readonly #read: () => DevSettings;
-  readonly #gateway: TakesSettings;
+  readonly #gateway: Pick<Gateway, "reload">;
   readonly #log: Logger;
   #good: DevSettings;
   #running = Promise.resolve();
 
   /** @param start what the gateway has now */
-  constructor(read: () => DevSettings, start: DevSettings, gateway: TakesSettings, log: Logger) {
+  constructor(
+    read: () => DevSettings,
+    start: DevSettings,
+    gateway: Pick<Gateway, "reload">,
+    log: Logger,
+  ) {
     this.#read = read;
     this.#good = start;
     this.#gateway = gateway;

@@ -7,6 +7,8 @@ type Attributes = Readonly<Record<string, unknown>>;
 const nth = (index: number) => index === 0 ? "" : String(index);
 const digits = (index: number, length: number) => String(index).padStart(length, "0");
 
+const uuidText = (index: number) => `00000000-0000-4000-8000-${digits(index, 12)}`;
+
 /** Texts of the kinds that plugins ask for, the plainest first; sets want several of a kind. */
 const TEXTS: readonly ((index: number) => string)[] = [
   (index) => `example${nth(index)}`,
@@ -23,7 +25,7 @@ const TEXTS: readonly ((index: number) => string)[] = [
   (index) => `2026-01-31T12:00:${digits(index % 60, 2)}Z`,
   (index) => `12:${digits(index % 60, 2)}`,
   (index) => `1.0.${index}`,
-  (index) => `00000000-0000-4000-8000-${digits(index, 12)}`,
+  uuidText,
   (index) => `ZXhhbXBsZ${index % 10}==`,
   (index) => `0a1b2c3d4e5f60718293a4b5${digits(index, 8)}`,
   (index) => `{"example":${index}}`,
@@ -33,10 +35,8 @@ const TEXTS: readonly ((index: number) => string)[] = [
   (index) => ["en", "de", "fr", "es", "it"][index % 5]!,
 ];
 
-const uuidText = TEXTS[14]!;
-
-/** Which text a string is, by its path: its number in `TEXTS`. */
-type Choices = ReadonlyMap<string, number>;
+/** Which text each string is, by its path: its number in `TEXTS`. Those that are new get the first. */
+type Choices = Map<string, number>;
 
 /** What may be said of a configuration: the paths of what does not fit, such as `rules[0].path`. */
 export type Misfits = (config: Readonly<Record<string, unknown>>) => readonly string[];
@@ -59,18 +59,18 @@ export function exampleConfig(
   fields: readonly SchemaField[],
   misfits: Misfits = () => [],
 ): Example {
-  const choices = new Map<string, number>();
+  const choices: Choices = new Map();
   let first: Example["config"] | undefined;
   for (let round = 0; round < 2 * TEXTS.length; round++) {
-    const seen = new Set<string>();
-    const config = record(fields, "", choices, seen);
+    const config = record(fields, "", choices);
     first ??= config;
     const paths = misfits(config);
     if (paths.length === 0) return { config, fits: true };
-    const blamed = [...seen].filter((path) => paths.some((wrong) => isAt(path, wrong)));
+    const all = [...choices.keys()];
+    const blamed = all.filter((path) => paths.some((wrong) => isAt(path, wrong)));
     // Where nobody says which text it is, all are others the next time.
-    for (const path of blamed.length > 0 ? blamed : seen) {
-      choices.set(path, (choices.get(path) ?? 0) + 1);
+    for (const path of blamed.length > 0 ? blamed : all) {
+      choices.set(path, choices.get(path)! + 1);
     }
   }
   return { config: first ?? {}, fits: false };
@@ -86,14 +86,13 @@ function record(
   fields: unknown,
   at: string,
   choices: Choices,
-  seen: Set<string>,
 ): Record<string, unknown> {
   const made: Record<string, unknown> = {};
   for (const field of Array.isArray(fields) ? fields : []) {
     for (const [name, attributes] of Object.entries(field as Record<string, Attributes>)) {
       const path = at === "" ? name : `${at}.${name}`;
       if (attributes.required !== true || attributes.default !== undefined) continue;
-      const value = valueOf(attributes, path, choices, seen);
+      const value = valueOf(attributes, path, choices);
       // A record whose fields all have defaults, or are optional, is made by Kong.
       const isEmpty = attributes.type === "record" &&
         Object.keys(value as object).length === 0;
@@ -107,7 +106,6 @@ function valueOf(
   attributes: Attributes,
   path: string,
   choices: Choices,
-  seen: Set<string>,
   index = 0,
 ): unknown {
   if (attributes.default !== undefined) return attributes.default;
@@ -122,16 +120,16 @@ function valueOf(
       return numberOf(attributes, index);
     case "array":
     case "set":
-      return listOf(attributes, path, choices, seen);
+      return listOf(attributes, path, choices);
     case "map":
-      return mapOf(attributes, path, choices, seen);
+      return mapOf(attributes, path, choices);
     case "record":
-      return record(attributes.fields, path, choices, seen);
+      return record(attributes.fields, path, choices);
     case "json":
       return {};
     default:
-      seen.add(path);
-      return textOf(attributes, choices.get(path) ?? 0, index);
+      if (!choices.has(path)) choices.set(path, 0);
+      return textOf(attributes, choices.get(path)!, index);
   }
 }
 
@@ -168,7 +166,6 @@ function listOf(
   attributes: Attributes,
   path: string,
   choices: Choices,
-  seen: Set<string>,
 ): unknown[] {
   const { type, contains, elements = {} } = attributes;
   const length = Math.max(sizeOf(attributes), contains === undefined ? 0 : 1);
@@ -176,7 +173,7 @@ function listOf(
     if (index === 0 && contains !== undefined) return contains;
     const place = `${path}[${index}]`;
     // A set takes nothing twice.
-    return valueOf(elements as Attributes, place, choices, seen, type === "set" ? index : 0);
+    return valueOf(elements as Attributes, place, choices, type === "set" ? index : 0);
   });
 }
 
@@ -184,12 +181,11 @@ function mapOf(
   attributes: Attributes,
   path: string,
   choices: Choices,
-  seen: Set<string>,
 ): Record<string, unknown> {
   const { keys = {}, values = {} } = attributes;
   const entries = Array.from({ length: sizeOf(attributes) }, (_, index) => {
-    const key = valueOf(keys as Attributes, `${path}.*`, choices, seen, index);
-    return [String(key), valueOf(values as Attributes, `${path}.*`, choices, seen, index)];
+    const key = valueOf(keys as Attributes, `${path}.*`, choices, index);
+    return [String(key), valueOf(values as Attributes, `${path}.*`, choices, index)];
   });
   return Object.fromEntries(entries);
 }

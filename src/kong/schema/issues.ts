@@ -9,6 +9,34 @@ const REASON_LENGTH = 200;
 /** A string shorter than this is no secret, and would be found everywhere in a message. */
 const SECRET_LENGTH = 4;
 
+/** Begins the message that says why a configuration was refused. */
+export const REFUSED = "the configuration does not fit: ";
+
+/** Ends it where an answer of the server carries it. */
+export const REFUSED_REMEDY = "Correct the plugin's configuration in the gateway.";
+
+/** A refusal, read again from its message. */
+export interface Refused {
+  /** All of its issues, as `listIssues` has them. */
+  readonly text: string;
+  /** Each with the path of its field; empty where it names none. */
+  readonly issues: readonly { readonly path: string; readonly message: string }[];
+}
+
+/** What a message says against a configuration; undefined if it is of something else. */
+export function readRefusal(message: string): Refused | undefined {
+  const at = message.indexOf(REFUSED);
+  if (at < 0) return undefined;
+  const [text = ""] = message.slice(at + REFUSED.length).split(`. ${REFUSED_REMEDY}`);
+  const issues = text.split("; ").map((issue) => {
+    const end = issue.indexOf(": ");
+    return end < 0
+      ? { path: "", message: issue }
+      : { path: issue.slice(0, end), message: issue.slice(end + ": ".length) };
+  });
+  return { text, issues };
+}
+
 /** All issues in one line: `limits.burst: expected >=1; keys: is missing`. */
 export function listIssues(issues: readonly v.BaseIssue<unknown>[], shape: ObjectShape): string {
   const told = issues.slice(0, TOLD).map((issue) => {

@@ -1,11 +1,9 @@
 // Checks a configuration that Kong sent, and gives it the form that the plugin's handlers see.
 import * as v from "valibot";
 import { GibbonError } from "../../base/errors.ts";
-import { listIssues, nameThrown } from "./issues.ts";
+import { listIssues, nameThrown, REFUSED, REFUSED_REMEDY } from "./issues.ts";
 import { normaliseConfig } from "./normalise.ts";
 import type { ObjectShape } from "./shape.ts";
-
-const REMEDY = "Correct the plugin's configuration in the gateway.";
 
 /**
  * A parser for one schema.
@@ -24,9 +22,9 @@ export function createParser(
     const result = run(schema, normaliseConfig(shape, raw), plugin);
     if (result.success) return result.output;
     const problems = listIssues(result.issues, shape);
-    throw new GibbonError("CONFIG_INVALID", `the configuration does not fit: ${problems}`, {
+    throw new GibbonError("CONFIG_INVALID", `${REFUSED}${problems}`, {
       plugin,
-      remedy: REMEDY,
+      remedy: REFUSED_REMEDY,
     });
   };
 }
@@ -44,7 +42,8 @@ function run(
     throw new GibbonError("CONFIG_INVALID", `checking the configuration threw ${name}`, {
       plugin,
       file,
-      remedy: `Let the schema's own functions add an issue instead of throwing, or: ${REMEDY}`,
+      remedy:
+        `Let the schema's own functions add an issue instead of throwing, or: ${REFUSED_REMEDY}`,
     });
   }
 }

@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import * as v from "valibot";
 import { exampleConfig, type Misfits } from "../../../src/kong/schema/example.ts";
+import { readRefusal } from "../../../src/kong/schema/issues.ts";
 import { configParser, fillDefaults, toKongSchema } from "../../../src/kong/schema/schema.ts";
 
 /** The schema's own parser, told by the paths of its complaints. */
@@ -15,8 +16,7 @@ function misfitsOf(schema: v.GenericSchema): Misfits {
       parse(fillDefaults(fields, config));
       return [];
     } catch (error) {
-      const [, told = ""] = /does not fit: (.*)$/s.exec((error as Error).message) ?? [];
-      return told.split("; ").map((issue) => issue.split(": ")[0]!);
+      return readRefusal((error as Error).message)!.issues.map(({ path }) => path);
     }
   };
 }

@@ -17,8 +17,10 @@ export class MsgPackClient implements PluginServerClient {
   readonly #plugins = new Map<string, RemotePlugin>();
 
   constructor(options: ClientOptions) {
-    this.#log = options.log ?? (() => {});
-    const { runtime, socketPath, readMs, idleMs, poolSize, messageBytes } = withDefaults(options);
+    const { runtime, socketPath, readMs, idleMs, poolSize, messageBytes, log } = withDefaults(
+      options,
+    );
+    this.#log = log;
     this.#pool = new ConnectionPool(
       () => ServerConnection.open(runtime, socketPath, { readMs, messageBytes }),
       { idleMs, size: poolSize },

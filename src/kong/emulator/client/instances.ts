@@ -1,6 +1,9 @@
 // The instances that a client has started on a server, one for each plugin entity.
 import type { PluginEntity } from "../plugin_entity.ts";
 
+/** Kong repeats an event for as long as its instance is unknown; this is where we stop. */
+export const MOST_RESTARTS = 100;
+
 /** An instance, or its start. */
 interface StartedInstance<Id> {
   readonly sequence: number;

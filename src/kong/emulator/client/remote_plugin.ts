@@ -9,7 +9,7 @@ import { RequestExit } from "../pdk/function.ts";
 import type { PluginEntity } from "../plugin_entity.ts";
 import type { HandlerEnd, PerformCall } from "../runner.ts";
 import type { ServerConnection } from "./connection.ts";
-import { StartedInstances } from "./instances.ts";
+import { MOST_RESTARTS, StartedInstances } from "./instances.ts";
 import type { Connections } from "./pool.ts";
 import { repairResult, stepMethod } from "./steps.ts";
 
@@ -18,9 +18,6 @@ interface Answer {
   readonly error: unknown;
   readonly result: unknown;
 }
-
-/** Kong repeats an event for as long as its instance is unknown; this is where we stop. */
-export const MOST_RESTARTS = 100;
 
 /** A connection that was taken for a call; see `ServerConnection`. */
 export type TakenConnection = Pick<ServerConnection, "request">;

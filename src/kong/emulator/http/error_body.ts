@@ -50,8 +50,10 @@ export function acceptedType(accept: string | undefined): string {
   return TYPES[liked?.format ?? "json"];
 }
 
-const escapeMarkup = (text: string) =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+/** A text as it can stand between the tags of HTML and XML. */
+export function escapeMarkup(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
 
 /** A body of a media type; JSON for those that Kong has no form for. */
 export function errorBody(type: string, message: string, requestId: string): string {

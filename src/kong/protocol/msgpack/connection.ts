@@ -1,5 +1,6 @@
 // MsgPack:1 on a connection: requests in, answers out, each when it is ready.
-import { GibbonError, isGibbonError, messageOf } from "../../../base/errors.ts";
+import { GibbonError, messageOf } from "../../../base/errors.ts";
+import { textWithRemedy } from "../../../base/problems.ts";
 import { cut } from "../../../base/printable.ts";
 import { concat } from "../../../wire/bytes.ts";
 import { decode, encode } from "../../../wire/msgpack/codec.ts";
@@ -165,7 +166,6 @@ export class MsgpackConnection implements Conversations {
   #fail(request: Request, answer: ConnectionAnswer, error: unknown): void {
     const { messageId, method } = request;
     const text = messageOf(error);
-    const known = isGibbonError(error) ? error : undefined;
     const fields = failureFields(method, error);
     const { log } = this.#server.options;
     if (answer.given) return log.error(`a request failed after its answer: ${text}`, fields);
@@ -175,7 +175,7 @@ export class MsgpackConnection implements Conversations {
     }
     // Another server asked for an event of somebody else: nothing is wrong with that.
     if (!request.passedBy) log.warn(`a request failed: ${text}`, fields);
-    this.respond(messageId, cut(known?.remedy ? `${text}. ${known.remedy}` : text), null);
+    this.respond(messageId, cut(textWithRemedy(error)), null);
   }
 }
 
