@@ -1,7 +1,7 @@
 // Plugins that cannot run: their requests fail as in Kong, and the gateway remembers why.
 import { GibbonError, messageOf } from "../base/errors.ts";
 import type { PluginEntity } from "../kong/emulator/plugin_entity.ts";
-import type { HandlerEnd, PerformCall, PluginRunner } from "../kong/emulator/runner.ts";
+import type { HandlerEnd, Numbering, PerformCall, PluginRunner } from "../kong/emulator/runner.ts";
 import type { Phase } from "../kong/engine/phases.ts";
 import type { BrokenPlugin } from "./plugins.ts";
 
@@ -25,12 +25,17 @@ export class FailingRunner implements PluginRunner {
   }
 
   /** @throws {GibbonError} where Kong raises, and answers with 500 */
-  async handle(plugin: PluginEntity, phase: Phase, perform: PerformCall): Promise<HandlerEnd> {
+  async handle(
+    plugin: PluginEntity,
+    phase: Phase,
+    perform: PerformCall,
+    numbered?: Numbering,
+  ): Promise<HandlerEnd> {
     const { name } = plugin;
     const reason = this.#unknown.get(name);
     if (reason !== undefined) throw new GibbonError("PLUGIN_BROKEN", reason, { plugin: name });
     try {
-      const end = await this.#others.handle(plugin, phase, perform);
+      const end = await this.#others.handle(plugin, phase, perform, numbered);
       this.#failures.delete(name);
       return end;
     } catch (error) {

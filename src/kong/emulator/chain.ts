@@ -7,7 +7,7 @@ import type { PdkTable } from "./pdk/function.ts";
 import type { PluginEntity } from "./plugin_entity.ts";
 import { byScope, type ScopedPlugin } from "./plugin_scopes.ts";
 import { kongError, routeRequest } from "./route_request.ts";
-import type { HandlerEnd, PluginRunner } from "./runner.ts";
+import type { HandlerEnd, Numbering, PluginRunner } from "./runner.ts";
 
 /** A PDK call that a plugin made, for those who watch. */
 export interface ObservedCall {
@@ -20,6 +20,15 @@ export interface ObservedCall {
   readonly outcome: { readonly result: unknown } | { readonly raised: unknown };
 }
 
+/** A handler's run that begins, for those who watch. */
+export interface ObservedRun {
+  readonly exchange: Exchange;
+  readonly plugin: PluginEntity;
+  readonly phase: Phase;
+  /** From `performance.now()`. */
+  readonly begun: number;
+}
+
 /** How a chain is set up. */
 export interface PluginChainOptions {
   readonly plugins: Iterable<PluginEntity>;
@@ -28,6 +37,8 @@ export interface PluginChainOptions {
   readonly pdk?: PdkTable;
   /** Sees every PDK call. */
   readonly observe?: (call: ObservedCall) => void;
+  /** Sees every run as it begins; what it gives is told the number of its command. */
+  readonly observeRun?: (run: ObservedRun) => Numbering;
 }
 
 /**
@@ -116,13 +127,14 @@ export class PluginChain {
     phase: Phase,
   ): Promise<HandlerRun["end"]> {
     const begun = performance.now();
+    const numbered = this.#options.observeRun?.({ exchange, plugin, phase, begun });
     const made = { calls: 0 };
     let end: HandlerEnd | { readonly kind: "raised"; readonly reason: string };
     try {
       end = await this.#options.runner.handle(plugin, phase, (method, args) => {
         made.calls++;
         return this.#perform(exchange, plugin, phase, method, args);
-      });
+      }, numbered);
     } catch (error) {
       if (!(error instanceof GibbonError)) throw error;
       end = { kind: "raised", reason: messageOf(error) };

@@ -12,6 +12,9 @@ import type { PluginEntity } from "./plugin_entity.ts";
  */
 export type PerformCall = (method: string, args: readonly unknown[]) => Promise<unknown>;
 
+/** Takes the number of a command, which is unique for a plugin. */
+export type Numbering = (command: number) => void;
+
 /** How a handler's run ended. */
 export type HandlerEnd =
   | { readonly kind: "returned" }
@@ -22,6 +25,15 @@ export type HandlerEnd =
 
 /** Runs handlers. */
 export interface PluginRunner {
-  /** @throws {GibbonError} where Kong raises, and answers with 500 */
-  handle(plugin: PluginEntity, phase: Phase, perform: PerformCall): Promise<HandlerEnd>;
+  /**
+   * @param numbered is told the number of the command that begins the event on the plugin's server,
+   * just before it goes out
+   * @throws {GibbonError} where Kong raises, and answers with 500
+   */
+  handle(
+    plugin: PluginEntity,
+    phase: Phase,
+    perform: PerformCall,
+    numbered?: Numbering,
+  ): Promise<HandlerEnd>;
 }

@@ -17,13 +17,15 @@ export interface EventsOptions {
   readonly log: Logger;
   readonly ids: IdSource;
   /** Makes what a handler calls the gateway with. */
-  readonly gatewayFor: (event: Event) => unknown;
+  readonly gatewayFor: (event: Event, taker: TurnTaker) => unknown;
   /** The call that stops a request with the gateway's own answer to a broken plugin. */
   readonly failureCall: { readonly method: string; readonly args: readonly unknown[] };
   /** How long the gateway waits for an answer, in milliseconds. */
   readonly gatewayPatienceMs: number;
   /** Writes down who runs. */
   readonly recorder?: EventRecorder;
+  /** Sees events that end otherwise than they should. */
+  readonly failed?: (event: Event, end: EventEnd, error: unknown) => void;
   /** Runs a handler so that what it leaves behind can be traced to its event. */
   readonly attribute?: (event: Event, run: () => void) => void;
 }
@@ -96,8 +98,8 @@ export class Events implements EventOwner {
     instance.enter(Date.now());
     this.#begun++;
     this.recorder?.began(event);
-    if (attribute) attribute(event, () => event.begin(gatewayFor(event), taker));
-    else event.begin(gatewayFor(event), taker);
+    if (attribute) attribute(event, () => event.begin(gatewayFor(event, taker), taker));
+    else event.begin(gatewayFor(event, taker), taker);
     return event;
   }
 
@@ -148,6 +150,7 @@ export class Events implements EventOwner {
   handled(event: Event, end: EventEnd, error?: unknown): void {
     if (end === "returned" || end === "exited") return;
     if (event.end === undefined) this.#failed.add(event);
+    this.#options.failed?.(event, end, error);
     const { plugin, id, scope } = event.instance;
     const fields = {
       plugin: plugin.name,

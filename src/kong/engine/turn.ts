@@ -15,6 +15,8 @@ export interface TurnTaker {
   take(turn: Turn, eventId: number): void;
   /** Whether nobody is left to take it. */
   readonly gone: boolean;
+  /** The number of the gateway's command that is to be answered, where it has one. */
+  readonly command?: number | undefined;
 }
 
 /** How a PDK call is to be made. */

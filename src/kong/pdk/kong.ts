@@ -54,9 +54,9 @@ export class Kong {
   #telemetry: KongTelemetry | undefined;
   #vault: KongVault | undefined;
 
-  constructor(event: PdkEvent) {
+  constructor(event: PdkEvent, caller: PdkCaller = new PdkCaller(event)) {
     this.#event = event;
-    this.#caller = new PdkCaller(event);
+    this.#caller = caller;
   }
 
   /** The phase that is running. */
@@ -140,7 +140,11 @@ export class Kong {
   }
 }
 
-/** Makes the `kong` of an event, for a native plugin. */
-export function createKong(event: PdkEvent): Kong {
-  return new Kong(event);
+/**
+ * Makes the `kong` of an event, for a native plugin.
+ *
+ * @param caller makes its calls, where somebody watches them
+ */
+export function createKong(event: PdkEvent, caller?: PdkCaller): Kong {
+  return new Kong(event, caller);
 }

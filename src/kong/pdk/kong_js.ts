@@ -53,9 +53,13 @@ interface Namespace {
 
 const ROOT = nameTree();
 
-/** Makes the `kong` of an event, for a plugin of Kong's JavaScript server. */
-export function createKongJs(event: PdkEvent): KongJs {
-  return bind(ROOT, new PdkCaller(event));
+/**
+ * Makes the `kong` of an event, for a plugin of Kong's JavaScript server.
+ *
+ * @param caller makes its calls, where somebody watches them
+ */
+export function createKongJs(event: PdkEvent, caller = new PdkCaller(event)): KongJs {
+  return bind(ROOT, caller);
 }
 
 function nameTree(): Name {

@@ -14,8 +14,10 @@ import type { PluginRegistry } from "../engine/registry.ts";
 import { createKong } from "../pdk/kong.ts";
 import { createKongJs } from "../pdk/kong_js.ts";
 import type { EventRecorder } from "../engine/recorder.ts";
+import { ObservedCaller } from "../pdk/observed_caller.ts";
 import type { Cluster, Neighbours } from "./cluster.ts";
 import type { Lineage } from "./lineage.ts";
+import type { EventObserver } from "./observer.ts";
 import type { Refusing } from "./refusing.ts";
 
 /** Kong's own answer to a plugin that fails: what a client sees when a Lua plugin raises. */
@@ -64,6 +66,8 @@ export interface KongServerOptions {
    * could say it.
    */
   readonly startFailed?: (plugin: string, error: unknown) => void;
+  /** Sees all events, for a developer. */
+  readonly observer?: EventObserver;
 }
 
 /** The plugin server. Its methods throw `GibbonError`s, which a wire turns into answers. */
@@ -93,11 +97,12 @@ export class KongServer {
       limits,
       log,
       ids: ids.events,
-      gatewayFor: createGateway,
+      gatewayFor: options.observer ? observedGateway(options.observer) : createGateway,
       failureCall: FAILURE_CALL,
       gatewayPatienceMs: KONG_PATIENCE_MS,
       ...(attribute ? { attribute } : {}),
       ...(options.recorder ? { recorder: options.recorder } : {}),
+      ...(options.observer ? { failed: (...what) => options.observer?.failed(...what) } : {}),
     });
     const sweep = () => {
       // Whether an instance is idle is known by all workers together.
@@ -248,6 +253,17 @@ const REFUSAL: Turn = { kind: "last-call", ...FAILURE_CALL };
 
 function createGateway(event: Event): unknown {
   return event.instance.plugin.dialect === "native" ? createKong(event) : createKongJs(event);
+}
+
+/** The same for a server that is watched. */
+function observedGateway(observer: EventObserver) {
+  return (event: Event, { command }: TurnTaker): unknown => {
+    const calls = observer.began(event, command);
+    if (!calls) return createGateway(event);
+    const caller = new ObservedCaller(event, calls);
+    const { dialect } = event.instance.plugin;
+    return dialect === "native" ? createKong(event, caller) : createKongJs(event, caller);
+  };
 }
 
 function draining(): GibbonError {

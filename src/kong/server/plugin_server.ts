@@ -69,6 +69,7 @@ export type Identity = Pick<
   | "lineage"
   | "neighbours"
   | "startFailed"
+  | "observer"
 >;
 
 /**
@@ -116,7 +117,7 @@ export async function startServer(
   options: ServerOptions,
   log: Logger,
   registry = new PluginRegistry(),
-  watching: Pick<KongServerOptions, "startFailed"> = {},
+  watching: Pick<KongServerOptions, "startFailed" | "observer"> = {},
 ): Promise<RunningServer> {
   const { path, file } = options.socket;
   const lineage = OwnLineage.ofThisProcess();

@@ -3,7 +3,7 @@ import { GibbonError } from "../../../base/errors.ts";
 import type { Phase } from "../../engine/phases.ts";
 import { RequestExit } from "../pdk/function.ts";
 import type { PluginEntity } from "../plugin_entity.ts";
-import type { HandlerEnd, PerformCall, PluginRunner } from "../runner.ts";
+import type { HandlerEnd, Numbering, PerformCall, PluginRunner } from "../runner.ts";
 import { acl } from "./acl.ts";
 import { basicAuth } from "./basic_auth.ts";
 import type { BundledPlugin } from "./bundled_plugin.ts";
@@ -30,9 +30,14 @@ export class BundledRunner implements PluginRunner {
   }
 
   /** @throws {GibbonError} where Kong raises, and answers with 500 */
-  async handle(plugin: PluginEntity, phase: Phase, perform: PerformCall): Promise<HandlerEnd> {
+  async handle(
+    plugin: PluginEntity,
+    phase: Phase,
+    perform: PerformCall,
+    numbered?: Numbering,
+  ): Promise<HandlerEnd> {
     const bundled = plugin.bundled ? ACTED_PLUGINS.get(plugin.name) : undefined;
-    if (!bundled) return await this.#others.handle(plugin, phase, perform);
+    if (!bundled) return await this.#others.handle(plugin, phase, perform, numbered);
     try {
       await bundled.access({ perform, store: this.#store }, plugin.config);
       return { kind: "returned" };

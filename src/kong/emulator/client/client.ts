@@ -4,7 +4,7 @@ import type { Phase } from "../../engine/phases.ts";
 import { luaText } from "../lua/values.ts";
 import type { KongLogEntry } from "../node.ts";
 import type { PluginEntity } from "../plugin_entity.ts";
-import type { HandlerEnd, PerformCall } from "../runner.ts";
+import type { HandlerEnd, Numbering, PerformCall } from "../runner.ts";
 import { type ClientOptions, type PluginServerClient, withDefaults } from "./client_options.ts";
 import { ServerConnection } from "./connection.ts";
 import { ConnectionPool } from "./pool.ts";
@@ -27,8 +27,13 @@ export class MsgPackClient implements PluginServerClient {
     );
   }
 
-  handle(plugin: PluginEntity, phase: Phase, perform: PerformCall): Promise<HandlerEnd> {
-    return this.#plugin(plugin.name).handle(plugin, phase, perform);
+  handle(
+    plugin: PluginEntity,
+    phase: Phase,
+    perform: PerformCall,
+    numbered?: Numbering,
+  ): Promise<HandlerEnd> {
+    return this.#plugin(plugin.name).handle(plugin, phase, perform, numbered);
   }
 
   async start(plugin: PluginEntity): Promise<void> {

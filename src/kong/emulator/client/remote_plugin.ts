@@ -7,7 +7,7 @@ import { fromWire, isLuaTable, luaText, luaType, unpackArgs } from "../lua/value
 import type { KongLogEntry } from "../node.ts";
 import { RequestExit } from "../pdk/function.ts";
 import type { PluginEntity } from "../plugin_entity.ts";
-import type { HandlerEnd, PerformCall } from "../runner.ts";
+import type { HandlerEnd, Numbering, PerformCall } from "../runner.ts";
 import type { ServerConnection } from "./connection.ts";
 import { MOST_RESTARTS, StartedInstances } from "./instances.ts";
 import type { Connections } from "./pool.ts";
@@ -52,8 +52,9 @@ export class RemotePlugin {
    * @returns error and result; "no data" is an error of Kong's own
    * @throws {GibbonError} PROTOCOL, PDK_FAILED, where Kong's client raises
    */
-  async call(method: string, argument: unknown): Promise<Answer> {
+  async call(method: string, argument: unknown, numbered?: Numbering): Promise<Answer> {
     const id = ++this.#lastMessageId;
+    numbered?.(id);
     let connection;
     try {
       connection = await this.#pool.take();
@@ -95,12 +96,18 @@ export class RemotePlugin {
    * Runs a handler.
    *
    * @param perform makes its PDK calls
+   * @param numbered is told the number of each command
    * @throws {GibbonError} where Kong raises, and answers with 500
    */
-  async handle(plugin: PluginEntity, phase: Phase, perform: PerformCall): Promise<HandlerEnd> {
+  async handle(
+    plugin: PluginEntity,
+    phase: Phase,
+    perform: PerformCall,
+    numbered?: Numbering,
+  ): Promise<HandlerEnd> {
     for (let restarts = 0; restarts < MOST_RESTARTS; restarts++) {
       const instance = await this.instance(plugin);
-      const end = await this.#event(instance, phase, perform);
+      const end = await this.#event(instance, phase, { perform, numbered });
       if (end.kind !== "skipped") return end;
       if (!end.reason.toLowerCase().includes("no plugin instance")) {
         this.#log({ level: "err", plugin: this.name, message: end.reason });
@@ -135,11 +142,13 @@ export class RemotePlugin {
   }
 
   /** The talk of one event, up to its end. */
-  async #event(instance: unknown, phase: Phase, perform: PerformCall): Promise<HandlerEnd> {
-    let answer = await this.call("plugin.HandleEvent", {
-      InstanceId: instance,
-      EventName: phase,
-    });
+  async #event(
+    instance: unknown,
+    phase: Phase,
+    { perform, numbered }: { perform: PerformCall; numbered: Numbering | undefined },
+  ): Promise<HandlerEnd> {
+    const argument = { InstanceId: instance, EventName: phase };
+    let answer = await this.call("plugin.HandleEvent", argument, numbered);
     let event: unknown;
     for (let first = true;; first = false) {
       if (isPresent(answer.error)) return skipped(answer.error);

@@ -16,6 +16,11 @@ export abstract class RpcAnswer implements TurnTaker {
 
   abstract get gone(): boolean;
 
+  /** The number of the request; undefined if another process got it. */
+  get command(): number | undefined {
+    return undefined;
+  }
+
   /** Why no event begins where the request came in; undefined if nothing speaks against it. */
   get refusal(): GibbonError | undefined {
     return undefined;

@@ -196,6 +196,10 @@ class ConnectionAnswer extends RpcAnswer {
     return this.#connection.gone;
   }
 
+  override get command(): number {
+    return this.#messageId;
+  }
+
   override get refusal(): GibbonError | undefined {
     return this.#connection.refusal;
   }

@@ -63,6 +63,10 @@ export class ProtobufConnection implements Conversations, TurnTaker {
     return this.#gone;
   }
 
+  get command(): number {
+    return this.#sequence;
+  }
+
   read(): boolean {
     if (this.#tooLong) return this.#skip(this.#tooLong);
     let frame: Uint8Array | undefined;

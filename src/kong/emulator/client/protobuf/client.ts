@@ -2,7 +2,7 @@
 import { GibbonError, messageOf } from "../../../../base/errors.ts";
 import type { Phase } from "../../../engine/phases.ts";
 import type { PluginEntity } from "../../plugin_entity.ts";
-import type { HandlerEnd, PerformCall } from "../../runner.ts";
+import type { HandlerEnd, Numbering, PerformCall } from "../../runner.ts";
 import { type ClientOptions, type PluginServerClient, withDefaults } from "../client_options.ts";
 import { ConnectionPool } from "../pool.ts";
 import { FrameConnection } from "./connection.ts";
@@ -31,8 +31,13 @@ export class ProtoBufClient implements PluginServerClient {
     this.#parts = { pool, log, refusalOf };
   }
 
-  handle(plugin: PluginEntity, phase: Phase, perform: PerformCall): Promise<HandlerEnd> {
-    return this.#plugin(plugin.name).handle(plugin, phase, perform);
+  handle(
+    plugin: PluginEntity,
+    phase: Phase,
+    perform: PerformCall,
+    numbered?: Numbering,
+  ): Promise<HandlerEnd> {
+    return this.#plugin(plugin.name).handle(plugin, phase, perform, numbered);
   }
 
   async start(plugin: PluginEntity): Promise<void> {

@@ -7,7 +7,7 @@ import { configJson } from "../../lua/json.ts";
 import type { KongLogEntry } from "../../node.ts";
 import { RequestExit } from "../../pdk/function.ts";
 import type { PluginEntity } from "../../plugin_entity.ts";
-import type { HandlerEnd, PerformCall } from "../../runner.ts";
+import type { HandlerEnd, Numbering, PerformCall } from "../../runner.ts";
 import { MOST_RESTARTS, StartedInstances } from "../instances.ts";
 import type { Connections } from "../pool.ts";
 import { ARGUMENTS } from "./arguments.ts";
@@ -74,9 +74,15 @@ export class ProtobufPlugin {
    * connect to.
    *
    * @param perform makes its PDK calls
+   * @param numbered is told the number of each command
    * @throws {GibbonError} where Kong raises, and answers with 500
    */
-  async handle(plugin: PluginEntity, phase: Phase, perform: PerformCall): Promise<HandlerEnd> {
+  async handle(
+    plugin: PluginEntity,
+    phase: Phase,
+    perform: PerformCall,
+    numbered?: Numbering,
+  ): Promise<HandlerEnd> {
     for (let restarts = 0; restarts < MOST_RESTARTS; restarts++) {
       const instance = await this.instance(plugin);
       try {
@@ -84,6 +90,7 @@ export class ProtobufPlugin {
         const { sequence, result } = await this.#converse(
           { $case: "cmd_handle_event", value },
           (connection) => converse(connection, perform),
+          numbered,
         );
         if (result === EXITED) return { kind: "exited" };
         readReturn(result, sequence);
@@ -140,10 +147,12 @@ export class ProtobufPlugin {
   async #converse<Result>(
     call: RpcCall["call"],
     talk: (connection: TakenFrames) => Promise<Result>,
+    numbered?: Numbering,
   ): Promise<{ readonly sequence: number; readonly result: Result }> {
     const { pool, log } = this.#parts;
     // Kong counts also where it cannot connect.
     const sequence = ++this.#sequence;
+    numbered?.(sequence);
     let connection: TakenFrames;
     try {
       connection = await pool.take();

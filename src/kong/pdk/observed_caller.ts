@@ -1,0 +1,164 @@
+// The PDK's door to the gateway with somebody who watches: what gibbon dev's inspector shows of calls.
+import { RequestEnded } from "../engine/turn.ts";
+import { wasRefused } from "../engine/unheard.ts";
+import { PdkCaller, type PdkEvent } from "./caller.ts";
+import { PDK_FUNCTIONS, type PdkFunction, type PdkMethod } from "./functions.ts";
+
+/**
+ * Where a call's answer comes from: the gateway, the event's own cache (see event_cache.ts), or
+ * nowhere, since the call was not made.
+ */
+export type CallWay = "round-trip" | "remembered" | "refused";
+
+/** A PDK call, as the plugin makes it. */
+export interface SeenCall {
+  readonly method: string;
+  /** As the plugin gave them. They may change later. */
+  readonly args: readonly unknown[];
+  readonly way: CallWay;
+  /** When it was made, from `performance.now()`. */
+  readonly begun: number;
+}
+
+/** How a call ended; a call that ends the request has neither. */
+export type CallOutcome = { readonly result: unknown } | { readonly error: unknown } | undefined;
+
+/** Sees the calls of one event. */
+export interface PdkObserver {
+  /**
+   * A call was made.
+   *
+   * @returns takes its outcome, if there ever is one
+   */
+  called(call: SeenCall): (outcome: CallOutcome) => void;
+}
+
+/**
+ * Makes the calls of one event as `PdkCaller` does, and tells of each. A rejection that nobody handles
+ * stays one: it fails the event here as it does where nobody watches.
+ */
+export class ObservedCaller extends PdkCaller {
+  readonly #observer: PdkObserver;
+  readonly #seen: WatchedEvent;
+  /** Whether a call is being made: what it does in turn is not another one. */
+  #isCalling = false;
+
+  constructor(event: PdkEvent, observer: PdkObserver) {
+    const seen = new WatchedEvent(event);
+    super(seen);
+    this.#seen = seen;
+    this.#observer = observer;
+  }
+
+  override call<Result>(method: PdkMethod, args: unknown[] = []): Promise<Result> {
+    return this.#watch(method, args, () => super.call<Result>(method, args));
+  }
+
+  override read<Result>(
+    method: PdkMethod,
+    args: unknown[],
+    form: (value: unknown) => Result | Promise<Result>,
+  ): Promise<Result> {
+    const result = this.#watch(method, args, () => super.read(method, args, form));
+    if (!wasRefused(result)) result.catch(() => {});
+    return result;
+  }
+
+  override end(method: PdkMethod, args: unknown[]): never {
+    this.#watch(method, args, () => super.end(method, args));
+    throw new RequestEnded(method);
+  }
+
+  override make(method: string, fn: PdkFunction, args: unknown[]): Promise<unknown> {
+    return this.#watch(method, args, () => super.make(method, fn, args));
+  }
+
+  #watch<Result>(
+    method: string,
+    args: readonly unknown[],
+    make: () => Promise<Result>,
+  ): Promise<Result> {
+    if (this.#isCalling) return make();
+    // The caller may replace them by what it sends.
+    const call = { method, args: [...args], begun: performance.now() };
+    const told = (way: CallWay) => this.#observer.called({ ...call, way });
+    this.#isCalling = true;
+    this.#seen.begin();
+    let result: Promise<Result>;
+    try {
+      result = make();
+    } catch (error) {
+      if (error instanceof RequestEnded) told(this.#wayOf(method))(undefined);
+      else told("refused")({ error });
+      throw error;
+    } finally {
+      this.#isCalling = false;
+    }
+    if (wasRefused(result)) {
+      told("refused")({ error: this.#seen.refusal });
+      return result;
+    }
+    const ended = told(this.#wayOf(method));
+    return result.then((value) => {
+      ended({ result: value });
+      return value;
+    }, (error) => {
+      ended({ error });
+      throw error;
+    });
+  }
+
+  #wayOf(method: string): CallWay {
+    if (this.#seen.sent > 0) return "round-trip";
+    const fn = Object.hasOwn(PDK_FUNCTIONS, method)
+      ? PDK_FUNCTIONS[method as PdkMethod]
+      : undefined;
+    // It goes out once it is known that Kong will answer it.
+    const waits = this.#seen.phase === "log" && fn?.inLogIf !== undefined;
+    return waits ? "round-trip" : "remembered";
+  }
+}
+
+/** An event that counts what is sent to the gateway. */
+class WatchedEvent implements PdkEvent {
+  /** Calls that were sent since `begin`. */
+  sent = 0;
+  /** Why a call was refused since `begin`. */
+  refusal: Error | undefined;
+  readonly #event: PdkEvent;
+
+  constructor(event: PdkEvent) {
+    this.#event = event;
+  }
+
+  begin(): void {
+    this.sent = 0;
+    this.refusal = undefined;
+  }
+
+  readonly call: PdkEvent["call"] = (method, args, options) => {
+    this.sent++;
+    return this.#event.call(method, args, options);
+  };
+
+  refuse(error: Error): Promise<never> {
+    this.refusal = error;
+    return this.#event.refuse(error);
+  }
+
+  get phase() {
+    return this.#event.phase;
+  }
+
+  get signal() {
+    return this.#event.signal;
+  }
+
+  get instance() {
+    return this.#event.instance;
+  }
+
+  get over(): boolean {
+    return this.#event.over === true;
+  }
+}
