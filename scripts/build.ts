@@ -1,12 +1,16 @@
 // `deno task build [--all]`: compiles gibbon with Bun, for this machine or for all of Linux.
-import { mkdir, rm, stat } from "node:fs/promises";
+import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { capture } from "./command.ts";
+import { BUILT_PAGE, makePage, writeBuiltPage } from "../src/dev/inspector/page_files.ts";
 import { runtimePath } from "./runtimes.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** The files of the inspector's page. */
+const PAGE = path.join(ROOT, "dist", BUILT_PAGE);
 
 /** Bun's names of the platforms: glibc for Debian, Ubuntu and RHEL images, musl for Alpine. */
 const TARGETS = ["linux-x64", "linux-x64-musl", "linux-arm64", "linux-arm64-musl"];
@@ -43,6 +47,10 @@ async function build(bun: string, target: string | undefined): Promise<void> {
     ...OPTIONS,
     ...(target === undefined ? [] : [`--target=bun-${target}`]),
     "src/cli/main.ts",
+    PAGE,
+    "--loader=.asset:file",
+    // By this name it is asked for.
+    "--asset-naming=[name].[ext]",
     `--outfile=${file}`,
   ], { cwd: ROOT });
   if (code !== 0) throw new Error(`bun build failed for ${name}:\n${stdout}${stderr}`);
@@ -55,6 +63,8 @@ async function build(bun: string, target: string | undefined): Promise<void> {
 
 const bun = await runtimePath("bun");
 await mkdir(path.join(ROOT, "dist"), { recursive: true });
+// The inspector's page goes into the executable as one file.
+await writeFile(PAGE, writeBuiltPage(await makePage()));
 const targets = process.argv.includes("--all") ? TARGETS : [undefined];
 try {
   for (const target of targets) await build(bun, target);

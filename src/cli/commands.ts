@@ -81,6 +81,8 @@ export const COMMANDS: readonly Command[] = [
       "kongConfig",
       "host",
       "port",
+      "inspectorPort",
+      "inspector",
       "allowHost",
       "deadline",
       "logLevel",

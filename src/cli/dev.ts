@@ -8,6 +8,8 @@ import { GibbonError } from "../base/errors.ts";
 import { createLogger, type Logger } from "../base/log.ts";
 import { type Gateway, startGateway } from "../dev/gateway.ts";
 import { DEV_CONFIG_FILE } from "../dev/config.ts";
+import { Inspector } from "../dev/inspector/inspector.ts";
+import { BUILT_PAGE, makePage, readBuiltPage } from "../dev/inspector/page_files.ts";
 import { WatchedServer } from "../dev/own_server.ts";
 import { ProxFiles } from "../dev/prox/files.ts";
 import { type DevSettings, readSettings, SettingsReload } from "../dev/settings.ts";
@@ -19,6 +21,9 @@ import { PluginRegistry } from "../kong/engine/registry.ts";
 import { type RunningServer, startServer } from "../kong/server/plugin_server.ts";
 import { serverOptions } from "./serve_options.ts";
 import { catchUncaught } from "../kong/server/uncaught.ts";
+
+/** Where the inspector listens. */
+const INSPECTOR_PORT = 8001;
 
 /**
  * Runs the gateway and its plugin server until a signal. They talk over a real socket, in a folder
@@ -51,11 +56,17 @@ export async function run(context: CommandContext): Promise<void> {
   const registry = new PluginRegistry();
   catchUncaught(runtime, log, registry);
   const own = new WatchedServer(registry);
-  const server = await startServer(runtime, serverOptions(serve), log, registry, own);
+  const inspector = createInspector(context, registry, log);
+  const { startFailed } = own;
+  const watching = inspector ? { startFailed, observer: inspector.recorder } : { startFailed };
+  const server = await startServer(runtime, serverOptions(serve), log, registry, watching);
   try {
     const watchers: Watcher[] = [];
     const refresh = async () => void await Promise.all(watchers.map((watcher) => watcher.look()));
-    const gateway = await open({ server, own, prox, settings, log, refresh }, context);
+    const gateway = await open(
+      { server, own, prox, settings, log, refresh, inspector },
+      context,
+    );
     const reload = new SettingsReload(read, settings, gateway, log);
     watchers.push(
       ...await Promise.all([
@@ -70,12 +81,17 @@ export async function run(context: CommandContext): Promise<void> {
     const service = kongConfig === undefined
       ? options.upstream ?? settings.config.upstream ?? "an echo"
       : `the services of ${kongConfig}`;
-    const text = welcomeText({ gateway, directory, around: prox.names, service });
+    const failure = await inspector?.listen(gateway.url);
+    const text = welcomeText({
+      ...{ gateway, directory, around: prox.names, service },
+      inspector: failure === undefined ? inspector : { reason: failure },
+    });
     await context.output.data(text);
     await reason;
     watchers.forEach((watcher) => watcher.close());
     await gateway.close();
   } finally {
+    await inspector?.close();
     await server.stop("the gateway is closed");
   }
 }
@@ -94,10 +110,25 @@ interface Parts {
   readonly log: Logger;
   /** Puts edits into effect that nobody has noticed yet. */
   readonly refresh: () => Promise<void>;
+  readonly inspector: Inspector | undefined;
+}
+
+/** The inspector, if it is wanted. */
+function createInspector(
+  { runtime, options }: CommandContext,
+  registry: PluginRegistry,
+  log: Logger,
+): Inspector | undefined {
+  if (options.inspector === false) return undefined;
+  const files = async () => {
+    const built = await runtime.embedded?.(BUILT_PAGE);
+    return built === undefined ? await makePage() : readBuiltPage(built);
+  };
+  return new Inspector({ port: options.inspectorPort ?? INSPECTOR_PORT, registry, files, log });
 }
 
 async function open(
-  { server, own, prox, settings, log, refresh }: Parts,
+  { server, own, prox, settings, log, refresh, inspector }: Parts,
   { runtime, options, output }: CommandContext,
 ): Promise<Gateway> {
   const { host, port, upstream, protocol, allowHost: allowHosts = [] } = options;
@@ -108,6 +139,7 @@ async function open(
     plugins: pluginNames(server),
     problems: server.problems,
     refresh,
+    ...(inspector ? { observer: inspector.recorder } : {}),
     prox: {
       plugins: await prox.renew(),
       // What they print comes as information.

@@ -11,10 +11,13 @@ export interface Welcomed {
   readonly around: readonly string[];
   /** Where requests go, in words. */
   readonly service: string;
+  /** The inspector's URL, or why there is none; undefined if it is not wanted. */
+  readonly inspector?: { readonly url: string } | { readonly reason: string } | undefined;
 }
 
 /** The lines, with the last one's end. */
-export function welcomeText({ gateway, directory, around, service }: Welcomed): string {
+export function welcomeText(welcomed: Welcomed): string {
+  const { gateway, directory, around, service, inspector } = welcomed;
   const { path, method, host } = gateway.example;
   const names = gateway.plugins.join(", ") || "none";
   const others = around.length === 0 ? "" : `, around them prox's: ${around.join(", ")}`;
@@ -22,7 +25,13 @@ export function welcomeText({ gateway, directory, around, service }: Welcomed): 
   return `gibbon dev: plugins of ${directory}: ${names}${others}; requests go to ${service}\n` +
     (isEmpty ? firstPlugin(directory) : "") +
     `Try: curl -i ${gateway.url}${path}${method ? ` -X ${method}` : ""}` +
-    `${host ? ` -H "Host: ${host}"` : ""}\n`;
+    `${host ? ` -H "Host: ${host}"` : ""}\n` +
+    (inspector ? inspectorLine(inspector) : "");
+}
+
+function inspectorLine(inspector: NonNullable<Welcomed["inspector"]>): string {
+  if ("url" in inspector) return `Inspector: ${inspector.url}\n`;
+  return `Inspector: not there, ${inspector.reason} (--inspector-port gives it another port)\n`;
 }
 
 /** For a directory that has nothing yet. */

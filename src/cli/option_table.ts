@@ -167,6 +167,14 @@ export const OPTIONS = {
     flag: "--port <number>",
     help: "Port to listen on (default: 8000)",
   },
+  inspectorPort: {
+    flag: "--inspector-port <number>",
+    help: "Port of the page that shows requests (default: 8001; 0 for any that is free)",
+  },
+  inspector: {
+    flag: "--no-inspector",
+    help: "Leave that page out",
+  },
   allowHost: {
     flag: "--allow-host <name>",
     help: "Also serve requests whose Host is this name. May be given again (default: the names " +
@@ -289,6 +297,8 @@ export const OPTION_VALUES = {
   prox: v.array(text),
   host: text,
   port: count(0, 65_535),
+  inspectorPort: count(0, 65_535),
+  inspector: v.boolean(),
   listen: text,
   http: text,
   hub: text,

@@ -45,9 +45,15 @@ function flagOf(name: OptionName): string {
   return OPTIONS[name].flag.split(" ")[0]!;
 }
 
-/** What cac calls an option: its flag in camelCase. Commands may share a flag with other values. */
+/**
+ * What cac calls an option: its flag in camelCase, without the `no` of those that are true unless they
+ * are given. Commands may share a flag with other values.
+ */
 function keyOf(flag: string): string {
-  return flag.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return flag.slice(2).replace(/^no-/, "").replace(
+    /-([a-z])/g,
+    (_, letter: string) => letter.toUpperCase(),
+  );
 }
 
 /** An option's text where cac made a number of it: 3.10 is not 3.1. */

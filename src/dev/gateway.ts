@@ -184,7 +184,8 @@ class DevGateway implements Gateway {
   }
 
   async #respond(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-    const { print, color = false, observe, bodyBytes = BODY_BYTES, refresh } = this.#options;
+    const { print, color = false, observe, bodyBytes = BODY_BYTES, refresh, observer } =
+      this.#options;
     await refresh?.();
     await handleRequest(request, response, {
       ...this.#served.now,
@@ -193,7 +194,9 @@ class DevGateway implements Gateway {
       port: this.#port,
       hosts: this.#hosts,
       bodyBytes,
+      observer,
       done: (exchange, status, milliseconds, note) => {
+        observer?.ended(exchange, { status, milliseconds, note });
         print(requestLine(exchange, status, milliseconds, color, note));
         observe?.(exchange);
       },

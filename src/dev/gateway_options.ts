@@ -6,6 +6,7 @@ import type { Exchange } from "../kong/emulator/exchange.ts";
 import type { Runtime } from "../runtime/contract.ts";
 import type { DevConfig } from "./config.ts";
 import type { OwnServer } from "./own_server.ts";
+import type { RequestObserver } from "./request_observer.ts";
 import type { ProxPluginFile, ProxPluginsOptions } from "./prox/plugins.ts";
 
 /** How a gateway is set up. */
@@ -49,6 +50,8 @@ export interface GatewayOptions {
   readonly graceMs?: number;
   /** Settles when edits of the plugins and settings are in effect; asked before each request. */
   readonly refresh?: () => Promise<void>;
+  /** Watches requests on their way. */
+  readonly observer?: RequestObserver;
   /** Sees every exchange when it is over. */
   readonly observe?: (exchange: Exchange) => void;
 }

@@ -16,6 +16,7 @@ import type { Entered } from "./prox/entered.ts";
 import type { ProxPlugins } from "./prox/plugins.ts";
 import { callService, endToEnd, type ServiceAnswer } from "./service.ts";
 import { requestOfService, ServiceTimeout } from "./service.ts";
+import type { RequestObserver } from "./request_observer.ts";
 import type { ServiceConnections } from "./service_connections.ts";
 
 /** nginx's own status for a client that left. */
@@ -38,6 +39,8 @@ export interface HandlerOptions {
   readonly hosts: ServedHosts;
   /** Largest body of a request, and of a response that is held back, in bytes. */
   readonly bodyBytes: number;
+  /** Watches requests, where somebody does. */
+  readonly observer?: RequestObserver | undefined;
   /** Sees the exchange when all is over. `status` is what the client got. */
   readonly done: (exchange: Exchange, status: number, milliseconds: number, note?: string) => void;
 }
@@ -54,6 +57,7 @@ export async function handleRequest(
   const gone = whenGone(response);
   const entered = await takeIn(request, options, gone, admission);
   const { exchange, way } = entered;
+  options.observer?.entered(exchange, begun);
   let broken = false;
   try {
     if (way === "drop") request.socket.destroy();
@@ -128,8 +132,10 @@ async function respond(
   await options.prox?.leave(entered);
   const throttles = options.prox?.throttles(entered) ?? [];
   const send: SendOptions = { gone, throttles };
-  if (answer) await sendStream(exchange, response, answer.body, send);
-  else await sendWhole(exchange, response, send);
+  if (answer) {
+    options.observer?.streaming(exchange, answer.body);
+    await sendStream(exchange, response, answer.body, send);
+  } else await sendWhole(exchange, response, send);
 }
 
 /**
@@ -141,19 +147,25 @@ async function respond(
 async function proxy(
   exchange: Exchange,
   chain: PluginChain | undefined,
-  { bodyBytes, services }: Pick<HandlerOptions, "bodyBytes" | "services">,
+  options: Pick<HandlerOptions, "bodyBytes" | "services" | "observer">,
   gone: AbortSignal,
 ): Promise<ServiceAnswer | undefined> {
   const begun = performance.now();
   const goesOn = chain ? await chain.before(exchange) : true;
   exchange.latencies.kong = Math.round(performance.now() - begun);
-  const answer = goesOn && !gone.aborted ? await ask(exchange, services, gone) : undefined;
-  if (!answer) return undefined;
+  const { bodyBytes, observer } = options;
+  const answer = goesOn && !gone.aborted ? await ask(exchange, options, gone) : undefined;
+  if (!answer) {
+    observer?.asked(exchange);
+    return undefined;
+  }
   if (!exchange.buffered) {
     exchange.receive({ status: answer.status, headers: endToEnd(answer.headers.lines) });
+    observer?.asked(exchange);
     return answer;
   }
   await receiveWhole(exchange, answer, bodyBytes);
+  observer?.asked(exchange);
   await chain?.after(exchange);
   return undefined;
 }
@@ -161,7 +173,7 @@ async function proxy(
 /** Asks the service; without an answer the response says what went wrong. */
 async function ask(
   exchange: Exchange,
-  services: ServiceConnections,
+  { services, observer }: Pick<HandlerOptions, "services" | "observer">,
   gone: AbortSignal,
 ): Promise<ServiceAnswer | undefined> {
   const asked = performance.now();
@@ -172,6 +184,7 @@ async function ask(
   }
   if (!balance(exchange)) return undefined;
   const request = requestOfService(exchange);
+  observer?.asking(exchange, request);
   try {
     if (request.host === ECHO_URL.hostname) return echo(request);
     return await callService(request, services, gone);

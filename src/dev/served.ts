@@ -28,6 +28,7 @@ import {
 } from "./node_setup.ts";
 import { FailingRunner } from "./failing_runner.ts";
 import type { OwnServer } from "./own_server.ts";
+import type { RequestObserver } from "./request_observer.ts";
 import { type BrokenPlugin, failingEntity, setUpPlugins } from "./plugins.ts";
 import { problemsOf } from "./problems.ts";
 
@@ -39,6 +40,8 @@ export interface ServedOptions {
   /** Variables that references to secrets lead to. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly ownServer?: OwnServer;
+  /** Sees handlers begin, and what Kong would log. */
+  readonly observer?: RequestObserver;
 }
 
 /** What to try where every path does. */
@@ -156,16 +159,18 @@ export class Served {
     entities: NodeEntities,
     stale: readonly string[] = [],
   ): void {
-    const { env = {}, log } = this.#options;
+    const { env = {}, log, observer } = this.#options;
     const others = new FailingRunner(this.#client, this.#broken, this.#failures);
     const runner = new BundledRunner(others, entities);
     const node = nodeOf(entities, env, (entry) => {
+      observer?.logged(entry);
       // It was said when the settings were read, or with an earlier request.
       const isKnown = entry.level === "err" && entry.plugin !== undefined &&
         this.#failures.get(entry.plugin) === entry.message;
       if (!isKnown) writeEntry(log, entry);
     });
-    this.#now = { node, chain: new PluginChain({ plugins, runner }), stale };
+    const watched = observer ? { observeRun: observer.running.bind(observer) } : {};
+    this.#now = { node, chain: new PluginChain({ plugins, runner, ...watched }), stale };
   }
 
   /** Starts the instances of before again: some were replaced before the fault was found. */

@@ -149,6 +149,11 @@ export interface SharedCells {
 /** The runtime. Errors of sockets and processes come as they are; the caller explains them. */
 export interface Runtime {
   readonly name: "node" | "deno" | "bun";
+  /**
+   * The text of a file that is inside of the executable; undefined if there is none, as where gibbon
+   * runs from its sources.
+   */
+  readonly embedded?: (name: string) => Promise<string | undefined>;
   /** The runtime's version, such as `24.1.0`. */
   readonly version: string;
   /**

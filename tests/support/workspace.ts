@@ -45,7 +45,9 @@ export class Workspace {
   async dev(args: readonly string[], temporary?: string) {
     // Those that are killed leave their folder behind: here.
     const parent = temporary ?? await this.folder();
-    const gibbon = this.gibbon(["dev", ...args, "--port", "0"], { env: { TMPDIR: parent } });
+    const gibbon = this.gibbon(["dev", "--inspector-port", "0", ...args, "--port", "0"], {
+      env: { TMPDIR: parent },
+    });
     const address = /http:\/\/[\d.]+:\d+/;
     await gibbon.printing(address);
     return { gibbon, url: address.exec(gibbon.stdout())?.[0] ?? "", temporary: parent };

@@ -24,6 +24,8 @@ import type { ModuleNamespace, ProvidedModules, Runtime } from "../contract.ts";
 /** What is used of Bun's own API. */
 interface BunApi {
   readonly version: string;
+  /** Files of the executable. */
+  readonly embeddedFiles?: readonly (Blob & { readonly name?: string })[];
   plugin(plugin: { readonly name: string; setup(build: BunBuild): void }): void;
 }
 
@@ -58,6 +60,7 @@ export function createBunRuntime(): Runtime {
   return {
     name: "bun",
     version: Bun.version,
+    embedded: async (name) => await Bun.embeddedFiles?.find((file) => file.name === name)?.text(),
     listen,
     connect,
     holdSocket: socketHolder(bindBy(openBunLibc, false)),
