@@ -36,7 +36,7 @@ export interface InspectorParts {
   readonly gateway: () => GatewayAddress & { readonly url: string };
 }
 
-const Hidden = v.object({ $masked: v.string(), text: v.string() });
+const Hidden = v.object({ $masked: v.string(), text: v.string(), like: v.number() });
 const Text = v.union([v.string(), Hidden]);
 const RevealOrder = v.strictObject({ place: v.string() });
 const Order = v.strictObject({

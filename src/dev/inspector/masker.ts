@@ -32,6 +32,7 @@ export class Masker {
   /** The longest ones first: another may be a part of them. */
   #secrets: readonly string[] = [];
   #originals: Map<string, string> | undefined;
+  readonly #numbers = new Map<string, number>();
 
   /** From here on it tells; before that it only learned. */
   show(): void {
@@ -54,7 +55,9 @@ export class Masker {
     const told = isSecret && text !== "" ? MASK : this.#without(text);
     if (told === text) return text;
     this.#originals.set(place, text);
-    return { $masked: place, text: told };
+    const like = this.#numbers.get(text) ?? this.#numbers.size;
+    this.#numbers.set(text, like);
+    return { $masked: place, text: told, like };
   }
 
   /** A value with all that is in it. `name` is what it is called by, if anything. */

@@ -33,6 +33,8 @@ export class Recorder implements RequestObserver, EventObserver {
   /** Runs whose event has not begun yet, by plugin and number of the command. */
   readonly #expected = new Map<string, OpenRun>();
   readonly #events = new WeakMap<Event, OpenRun>();
+  /** Where in a plugin the call is that an error belongs to: its own stack begins with the answer. */
+  readonly #sites = new WeakMap<object, Error>();
 
   /** @param changed is told of every request that has changed */
   constructor(store: RequestStore, changed: (recording: Recording) => void) {
@@ -152,20 +154,48 @@ export class Recorder implements RequestObserver, EventObserver {
     if (!open) return undefined;
     this.#expected.delete(key);
     this.#events.set(event, open);
-    return { called: (call) => record(open, call) };
+    return { called: (call) => this.#record(open, call) };
   }
 
   failed(event: Event, _end: EventEnd, error: unknown): void {
     const open = this.#events.get(event);
     if (!open || open.run.error) return;
     const known = isGibbonError(error) ? error : undefined;
+    const { file, realFile = file } = event.instance.plugin;
+    const site = typeof error === "object" && error !== null ? this.#sites.get(error) : undefined;
+    const place = findPlace(stackOf(error), realFile);
     open.run.error = {
       message: messageOf(error),
       code: known?.code,
       remedy: known?.remedy,
-      ...findPlace(stackOf(error), event.instance.plugin.realFile ?? event.instance.plugin.file),
+      ...(place.frame || !site ? place : findPlace(stackOf(site), realFile)),
     };
     open.recording.hasFailed = true;
+  }
+
+  #record(
+    { run, recording }: OpenRun,
+    { method, args, way, begun, site }: SeenCall,
+  ): (outcome: CallOutcome) => void {
+    recording.calls++;
+    if (run.calls.length >= MOST.calls) {
+      run.moreCalls++;
+      return () => {};
+    }
+    const isLast = method === "kong.response.exit" || method === "kong.response.error";
+    const call: RecordedCall = { method, args: args.map(keptValue), way, begun, isLast };
+    run.calls.push(call);
+    return (outcome) => {
+      if (!outcome) return;
+      call.ended = performance.now();
+      if (!("error" in outcome)) {
+        if (outcome.result !== undefined) call.result = keptValue(outcome.result);
+        return;
+      }
+      const { error } = outcome;
+      if (typeof error === "object" && error !== null) this.#sites.set(error, site);
+      call.error = error === undefined ? "the call was refused" : messageOf(error);
+    };
   }
 }
 
@@ -179,24 +209,3 @@ const keyOf = (plugin: string, command: number) => `${plugin} ${command}`;
 
 /** A line of HTTP as text. */
 const text = (line: string) => toText(fromLine(line));
-
-function record(
-  { run, recording }: OpenRun,
-  { method, args, way, begun }: SeenCall,
-): (outcome: CallOutcome) => void {
-  recording.calls++;
-  if (run.calls.length >= MOST.calls) {
-    run.moreCalls++;
-    return () => {};
-  }
-  const isLast = method === "kong.response.exit" || method === "kong.response.error";
-  const call: RecordedCall = { method, args: args.map(keptValue), way, begun, isLast };
-  run.calls.push(call);
-  return (outcome) => {
-    if (!outcome) return;
-    call.ended = performance.now();
-    if ("error" in outcome) {
-      call.error = outcome.error === undefined ? "the call was refused" : messageOf(outcome.error);
-    } else if (outcome.result !== undefined) call.result = keptValue(outcome.result);
-  };
-}

@@ -4,6 +4,8 @@
 export interface Masked {
   readonly $masked: string;
   readonly text: string;
+  /** The same number for the same text, within a request. */
+  readonly like: number;
 }
 
 /** A text, as far as it may be seen. */

@@ -18,6 +18,8 @@ export interface SeenCall {
   readonly way: CallWay;
   /** When it was made, from `performance.now()`. */
   readonly begun: number;
+  /** Its stack says where in the plugin the call is. */
+  readonly site: Error;
 }
 
 /** How a call ended; a call that ends the request has neither. */
@@ -80,7 +82,8 @@ export class ObservedCaller extends PdkCaller {
   ): Promise<Result> {
     if (this.#isCalling) return make();
     // The caller may replace them by what it sends.
-    const call = { method, args: [...args], begun: performance.now() };
+    const given = args.slice(0, args.findLastIndex((arg) => arg !== undefined) + 1);
+    const call = { method, args: given, begun: performance.now(), site: new Error() };
     const told = (way: CallWay) => this.#observer.called({ ...call, way });
     this.#isCalling = true;
     this.#seen.begin();

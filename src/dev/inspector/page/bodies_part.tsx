@@ -18,7 +18,7 @@ export function BodiesPart({ detail }: { readonly detail: RequestDetail }) {
 }
 
 function withoutPlace({ text, bytes }: ShownBody) {
-  return [typeof text === "object" ? text.text : text, bytes];
+  return [typeof text === "object" ? text.like : text, bytes];
 }
 
 function Body({ title, body }: { readonly title: string; readonly body: ShownBody }) {

@@ -1,7 +1,6 @@
 // Headers before and after: of the request on its way to the service, of the response on its way back.
 import type { RequestDetail, Shown, ShownHeader } from "../view.ts";
 import { Text } from "./shown.tsx";
-import { plainText } from "./wording.ts";
 
 /** Both ways. */
 export function HeadersPart({ detail }: { readonly detail: RequestDetail }) {
@@ -93,7 +92,13 @@ function Cell({ side, text, isSame = false }: {
 function changeOf({ before, after }: Pair): "same" | "added" | "removed" | "changed" {
   if (before === undefined) return "added";
   if (after === undefined) return "removed";
-  return plainText(before) === plainText(after) ? "same" : "changed";
+  return isAlike(before, after) ? "same" : "changed";
+}
+
+/** Whether both are the same text, also where it is masked. */
+function isAlike(one: Shown, other: Shown): boolean {
+  if (typeof one === "string" || typeof other === "string") return one === other;
+  return one.like === other.like;
 }
 
 /** Lines of one name are paired in order; case does not count. */

@@ -1,5 +1,5 @@
 // Texts and values on the page; what is masked is a button that asks for it.
-import { createContext } from "preact";
+import { createContext, Fragment } from "preact";
 import { useContext, useState } from "preact/hooks";
 import type { Masked, Shown, ShownValue } from "../view.ts";
 import { isMasked } from "./wording.ts";
@@ -72,20 +72,26 @@ export function Value({ value, depth = 0 }: {
   const isList = Array.isArray(value);
   const entries = Object.entries(value as Readonly<Record<string, ShownValue>>);
   const [open, close] = isList ? "[]" : "{}";
-  if (entries.length === 0) return <span>{open}{close}</span>;
+  const isShort = isList && entries.length <= 3 && entries.every(([, part]) => isSimple(part));
+  const apart = (deep: number) => isShort || entries.length === 0 ? "" : `\n${"  ".repeat(deep)}`;
   return (
-    <span>
+    <>
       {open}
       {entries.map(([name, part], at) => (
-        <span class="json-line" key={name}>
-          {"  ".repeat(depth + 1)}
+        <Fragment key={name}>
+          {apart(depth + 1)}
           {!isList && <span class="json-name">{name}</span>}
           {!isList && ": "}
           <Value value={part} depth={depth + 1} />
-          {at < entries.length - 1 && ","}
-        </span>
+          {at < entries.length - 1 && (isShort ? ", " : ",")}
+        </Fragment>
       ))}
-      <span class="json-line">{"  ".repeat(depth)}{close}</span>
-    </span>
+      {apart(depth)}
+      {close}
+    </>
   );
 }
+
+/** Whether a value has no parts. */
+const isSimple = (value: ShownValue) =>
+  typeof value !== "object" || value === null || isMasked(value);

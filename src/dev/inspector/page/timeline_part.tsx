@@ -115,17 +115,18 @@ function Call({ call, whole }: { readonly call: ShownCall; readonly whole: numbe
     ? "error"
     : took === undefined
     ? "no answer"
+    : result === undefined && !ASKS.test(method)
+    ? undefined
     : shortValue(result);
   return (
     <details class={`call ${way}${error === undefined ? "" : " bad"}`}>
       <summary>
         <span class="name">
           <code>
-            <span class="space">kong.</span>
             {method.replace(/^kong\./, "")}
             <span class="args">({shownArgs})</span>
           </code>
-          <code class="result">{outcome}</code>
+          {outcome !== undefined && <code class="result">{outcome}</code>}
         </span>
         <span class={`way ${way}`}>{WAYS[way]}</span>
         <Bar at={at} took={took} whole={whole} />
@@ -156,6 +157,10 @@ function Call({ call, whole }: { readonly call: ShownCall; readonly whole: numbe
             </div>
           )}
         <div>
+          <dt>function</dt>
+          <dd>{method}</dd>
+        </div>
+        <div>
           <dt>made</dt>
           <dd>{duration(at)} after the request came in</dd>
         </div>
@@ -163,6 +168,9 @@ function Call({ call, whole }: { readonly call: ShownCall; readonly whole: numbe
     </details>
   );
 }
+
+/** Functions that give something. Of the others, nil says nothing. */
+const ASKS = /[._](?:get|is|load|authenticate|serialize|parse)(?:_|$)/;
 
 const WAYS = { "round-trip": "round trip", remembered: "remembered", refused: "refused" } as const;
 
