@@ -142,6 +142,7 @@ try {
       await shoot("error");
       if (form === "wide") {
         await page.keyboard.press("?");
+        await page.getByRole("dialog").waitFor();
         await shoot("keys");
       }
       await page.close();

@@ -171,9 +171,17 @@ function Opened({ detail, gateway, command, onOpen }: {
             </span>
           </div>
         </header>
-        {isEditing && <EditForm detail={detail} onSend={send} onCancel={() => setEditing(false)} />}
-        <Tabs detail={detail} part={part} onChoose={choose} />
-        <div class="part" role="tabpanel" id="part" aria-labelledby={`tab-${part}`} tabIndex={0}>
+        {isEditing
+          ? <EditForm detail={detail} onSend={send} onCancel={() => setEditing(false)} />
+          : <Tabs detail={detail} part={part} onChoose={choose} />}
+        <div
+          class="part"
+          hidden={isEditing}
+          role="tabpanel"
+          id="part"
+          aria-labelledby={`tab-${part}`}
+          tabIndex={0}
+        >
           {part === "timeline" && <TimelinePart detail={detail} />}
           {part === "headers" && <HeadersPart detail={detail} />}
           {part === "bodies" && <BodiesPart detail={detail} />}

@@ -2,6 +2,7 @@
 import { quoted } from "../../../base/shell_word.ts";
 import type {
   AnsweredBy,
+  Masked,
   RequestDetail,
   RequestSummary,
   Shown,
@@ -46,7 +47,7 @@ export const plainText = (shown: Shown) => typeof shown === "string" ? shown : s
 /** Whether a value is a text that is masked. */
 export function isMasked(
   value: ShownValue | undefined,
-): value is { readonly $masked: string; readonly text: string } {
+): value is Masked {
   return typeof value === "object" && value !== null && "$masked" in value;
 }
 
