@@ -15,7 +15,7 @@ import { type Gateway, startGateway } from "../../src/dev/gateway.ts";
 import type { GatewayOptions } from "../../src/dev/gateway_options.ts";
 import type { Kong } from "../../src/kong/pdk/kong.ts";
 import { KongEndpoint } from "../../src/kong/protocol/endpoint.ts";
-import { KongServer } from "../../src/kong/protocol/server.ts";
+import { KongServer, type KongServerOptions } from "../../src/kong/protocol/server.ts";
 import { detectRuntime } from "../../src/runtime/detect.ts";
 import { makeFolder } from "../support/folder.ts";
 
@@ -79,6 +79,7 @@ export interface RunningDev {
 export async function startDev(
   plugins: readonly TestPlugin[],
   options: Partial<GatewayOptions> = {},
+  watching: Pick<KongServerOptions, "observer"> = {},
 ): Promise<RunningDev> {
   const runtime = await detectRuntime();
   const folder = (await makeFolder()).path;
@@ -95,7 +96,12 @@ export async function startDev(
   let serverPid = 4711;
   const startServer = async () => {
     const { startFailed } = own;
-    const server = new KongServer({ ...parts, startFailed, serverPid: serverPid++ });
+    const server = new KongServer({
+      ...parts,
+      ...watching,
+      startFailed,
+      serverPid: serverPid++,
+    });
     const endpoint = new KongEndpoint(server);
     const listener = await runtime.listen(socketPath, endpoint.accept);
     return async () => {

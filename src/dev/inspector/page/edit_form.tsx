@@ -7,6 +7,9 @@ import { bodyNote } from "./wording.ts";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
+/** Headers that are made when the request is sent. */
+const MADE_ANEW: ReadonlySet<string> = new Set(["connection", "content-length", "keep-alive"]);
+
 /** A header that is being edited, with a key that stays. */
 interface Line {
   readonly key: number;
@@ -26,7 +29,8 @@ export function EditForm({ detail, onSend, onCancel }: {
   const [method, setMethod] = useState(detail.method);
   const [target, setTarget] = useState<Shown>(() => known(detail.target));
   const [lines, setLines] = useState<readonly Line[]>(() =>
-    detail.headers.map(([name, value], key) => ({ key, name, value: known(value) }))
+    detail.headers.filter(([name]) => !MADE_ANEW.has(name.toLowerCase()))
+      .map(([name, value], key) => ({ key, name, value: known(value) }))
   );
   const [body, setBody] = useState<Shown | undefined>(() =>
     detail.body.text === undefined || detail.body.isCut ? undefined : known(detail.body.text)
