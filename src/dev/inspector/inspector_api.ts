@@ -9,7 +9,7 @@ import type { Recording } from "./recording.ts";
 import { type GatewayAddress, resend } from "./resend.ts";
 import type { RequestStore } from "./store.ts";
 import { summaryOf } from "./summary.ts";
-import type { RequestList } from "./view.ts";
+import type { RequestList, SentAgain } from "./view.ts";
 
 /** Longest body of a request to the inspector, in bytes. */
 const ORDER_BYTES = 2 * 1024 * 1024;
@@ -135,10 +135,9 @@ export class InspectorApi {
   async #send(
     recording: Recording,
     order: v.InferOutput<typeof Order>,
-  ): Promise<{ readonly id: string | null }> {
+  ): Promise<SentAgain> {
     const { original } = this.#open(recording);
-    const id = await resend({ recording, original }, order, this.#parts.gateway());
-    return { id: id ?? null };
+    return await resend({ recording, original }, order, this.#parts.gateway());
   }
 }
 
@@ -158,6 +157,7 @@ async function readOrder<Schema extends v.GenericSchema>(
   } catch {
     throw new InspectorRefusal(400, "the body is not JSON");
   }
+  if (Array.isArray(value)) throw new InspectorRefusal(400, "the body is a list");
   const read = v.safeParse(schema, value);
   if (read.success) return read.output;
   const [issue] = read.issues;

@@ -4,7 +4,7 @@ import http from "node:http";
 import { GibbonError, messageOf } from "../../base/errors.ts";
 import { toLine } from "../../kong/emulator/lua/bytes.ts";
 import type { Recording } from "./recording.ts";
-import type { Masked, ResendOrder, Shown } from "./view.ts";
+import type { Masked, ResendOrder, SentAgain, Shown } from "./view.ts";
 
 /** Where the gateway listens. */
 export interface GatewayAddress {
@@ -35,17 +35,16 @@ const PATIENCE_MS = 120_000;
 /**
  * Sends a request. What the order leaves out is as it was.
  *
- * @returns the id of the new request; undefined if the gateway gave it none
  * @throws {GibbonError} OPTION_INVALID for an order that makes no request; CALL_FAILED
  */
 export function resend(
   { recording, original }: Resent,
   order: ResendOrder,
   { host, port }: GatewayAddress,
-): Promise<string | undefined> {
+): Promise<SentAgain> {
   const plain = (shown: Shown) => typeof shown === "string" ? shown : unmasked(shown, original);
   const method = order.method ?? recording.method;
-  const path = toLine(order.target === undefined ? recording.target : plain(order.target));
+  const path = escaped(order.target === undefined ? recording.target : plain(order.target));
   const lines = order.headers?.map(([name, value]) => [name, plain(value)] as const) ??
     recording.headers;
   const body = bodyOf(recording, order, plain);
@@ -62,10 +61,10 @@ export function resend(
       const request = http.request(
         { host, port, method, path, headers, setHost: false, agent: false, timeout: PATIENCE_MS },
         (response) => {
-          const id = response.headers["x-kong-request-id"];
+          const { statusCode: status = 0, headers: { "x-kong-request-id": id } } = response;
           response.resume();
           response.on("error", failed);
-          response.on("end", () => resolve(Array.isArray(id) ? id[0] : id));
+          response.on("end", () => resolve({ id: [id].flat()[0] ?? null, status }));
         },
       );
       request.on("timeout", () => request.destroy(new Error("the gateway took too long")));
@@ -77,6 +76,11 @@ export function resend(
       reject(new GibbonError("OPTION_INVALID", message, { remedy, cause: error }));
     }
   });
+}
+
+/** What no request line can have is escaped, as browsers do it. */
+function escaped(target: string): string {
+  return target.replace(/[^\x21-\x7e]/gu, (character) => encodeURIComponent(character));
 }
 
 function unmasked(

@@ -189,6 +189,13 @@ export interface ResendOrder {
   readonly body?: Shown | undefined;
 }
 
+/** What came of a request that was sent again. */
+export interface SentAgain {
+  /** The new request's; null where the gateway did not take it for a request. */
+  readonly id: string | null;
+  readonly status: number;
+}
+
 /** What came of an order that was not carried out, or of anything that was asked wrongly. */
 export interface InspectorProblem {
   readonly error: string;

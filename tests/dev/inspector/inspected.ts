@@ -32,8 +32,13 @@ export class InspectorClient {
   }
 
   /** What changes something or tells a secret, as the page asks for it. */
-  order(path: string, order: unknown, headers = ["Origin", this.url]): Promise<Answer> {
-    const all = ["Content-Type", "application/json", ...headers];
+  order(
+    path: string,
+    order: unknown,
+    headers = ["Origin", this.url],
+    type = "application/json",
+  ): Promise<Answer> {
+    const all = ["Content-Type", type, ...headers];
     const body = JSON.stringify(order);
     return send(this.url, path, { method: "POST", headers: all, body, host: this.#host });
   }
@@ -129,14 +134,13 @@ export async function startInspected(
     { observer: recorder },
   );
   const failure = await inspector.listen(dev.gateway.url);
-  if (failure !== undefined) throw new Error(failure);
-  return {
-    dev,
-    inspector,
-    client: new InspectorClient(inspector.url),
-    close: async () => {
-      await inspector.close();
-      await dev.close();
-    },
+  const close = async () => {
+    await inspector.close();
+    await dev.close();
   };
+  if (failure === undefined) {
+    return { dev, inspector, client: new InspectorClient(inspector.url), close };
+  }
+  await close();
+  throw new Error(failure);
 }

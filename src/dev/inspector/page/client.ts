@@ -5,6 +5,7 @@ import type {
   RequestDetail,
   RequestList,
   ResendOrder,
+  SentAgain,
 } from "../view.ts";
 
 /** What the inspector refused, and what to do about it. */
@@ -43,9 +44,9 @@ export const fetchDetail = (id: string) => ask<RequestDetail>(`${at(id)}/`);
 export const reveal = (id: string, place: string) =>
   ask<{ readonly text: string }>(`${at(id)}/reveal`, { place });
 
-/** Sends a request again; gives the id of the new one. */
+/** Sends a request again. */
 export const sendAgain = (id: string, order: ResendOrder) =>
-  ask<{ readonly id: string | null }>(`${at(id)}/send`, order);
+  ask<SentAgain>(`${at(id)}/send`, order);
 
 /** Forgets all requests. */
 export const clearAll = () => ask<unknown>("clear", {});

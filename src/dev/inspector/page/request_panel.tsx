@@ -102,7 +102,7 @@ function Opened({ detail, gateway, command, onOpen }: {
     try {
       const sent = await sendAgain(id, order);
       setEditing(false);
-      if (sent.id === null) say("It was sent; the gateway gave it no id.");
+      if (sent.id === null) say(`The gateway answered ${sent.status}, and kept no record.`, true);
       else onOpen(sent.id);
     } catch (error) {
       say(sentence(error), true);
