@@ -16,7 +16,7 @@ export const REFUSED = "the configuration does not fit: ";
 export const REFUSED_REMEDY = "Correct the plugin's configuration in the gateway.";
 
 /** A refusal, read again from its message. */
-export interface Refused {
+export interface ConfigRefusal {
   /** All of its issues, as `listIssues` has them. */
   readonly text: string;
   /** Each with the path of its field; empty where it names none. */
@@ -24,7 +24,7 @@ export interface Refused {
 }
 
 /** What a message says against a configuration; undefined if it is of something else. */
-export function readRefusal(message: string): Refused | undefined {
+export function readRefusal(message: string): ConfigRefusal | undefined {
   const at = message.indexOf(REFUSED);
   if (at < 0) return undefined;
   const [text = ""] = message.slice(at + REFUSED.length).split(`. ${REFUSED_REMEDY}`);
