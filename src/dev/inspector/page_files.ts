@@ -24,9 +24,24 @@ const PAGE = join(SRC, "dev", "inspector", "page");
 /** What else is sent, by its path. */
 const STATIC_FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
   "/": ["index.html", "text/html; charset=utf-8"],
-  "/style.css": ["style.css", "text/css; charset=utf-8"],
   "/icon.svg": ["icon.svg", "image/svg+xml"],
 };
+
+/** The style sheet's parts, in their order: the last ones change what the first ones say. */
+const STYLES = [
+  "base",
+  "controls",
+  "layout",
+  "list",
+  "opened",
+  "time_line",
+  "errors",
+  "parts",
+  "masked",
+  "edit",
+  "keys",
+  "phone",
+];
 
 /** The modules of packages that the page may import. */
 const PACKAGES: Readonly<Record<string, string>> = {
@@ -55,6 +70,9 @@ export async function makePage(): Promise<PageFiles> {
   for (const [path, [file, type]] of Object.entries(STATIC_FILES)) {
     files.set(path, { type, text: await readFile(join(PAGE, file), "utf8") });
   }
+  const styles = STYLES.map((name) => readFile(join(PAGE, "styles", `${name}.css`), "utf8"));
+  const text = (await Promise.all(styles)).join("\n");
+  files.set("/style.css", { type: "text/css; charset=utf-8", text });
   const { transform } = await import("sucrase");
   const addModule = async (file: string): Promise<void> => {
     const path = pathOf(file);

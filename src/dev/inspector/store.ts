@@ -17,15 +17,17 @@ export class RequestStore {
   readonly #kept = new Map<string, Recording>();
   readonly #sizes = new Map<string, number>();
   #bytes = 0;
-  #total = 0;
+  #number = 0;
+  /** The number of the last request before all were forgotten. */
+  #clearedAt = 0;
 
   constructor(limits: StoreLimits = STORE_LIMITS) {
     this.limits = limits;
   }
 
-  /** Requests so far, also those that have gone. */
+  /** Requests since all were forgotten, also those that have gone. */
   get total(): number {
-    return this.#total;
+    return this.#number - this.#clearedAt;
   }
 
   /** What is kept, roughly, in bytes. */
@@ -35,7 +37,7 @@ export class RequestStore {
 
   /** The number of the next request, which this one then has. */
   next(): number {
-    return ++this.#total;
+    return ++this.#number;
   }
 
   get(id: string): Recording | undefined {
@@ -69,6 +71,7 @@ export class RequestStore {
   /** Forgets all of them; numbers go on. */
   clear(): void {
     for (const id of this.#kept.keys()) this.#forget(id);
+    this.#clearedAt = this.#number;
   }
 
   #forget(id: string): void {

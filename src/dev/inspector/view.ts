@@ -163,7 +163,7 @@ export interface RequestDetail extends RequestSummary {
 export interface RequestList {
   /** The newest ones, newest first. */
   readonly requests: readonly RequestSummary[];
-  /** Requests so far, also those that are not kept any more. */
+  /** Requests since all were forgotten, also those that are not kept any more. */
   readonly total: number;
   /** How many are kept at most. */
   readonly most: number;

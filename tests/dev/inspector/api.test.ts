@@ -221,7 +221,8 @@ describe("the inspector", () => {
     await dev.get("/after");
     const list = await client.list();
     assert.deepEqual(list.requests.map(({ target }) => target), ["/after"]);
-    assert.equal(list.total, total + 1);
+    assert.ok(total > 1);
+    assert.equal(list.total, 1);
     live.close();
   });
 

@@ -134,17 +134,17 @@ function useHash(): [string | undefined, (id: string | undefined, inPlace?: bool
   return [id, go];
 }
 
-/** Calls with the command of each key that has one. */
+/** Calls with the command of each key that has one, unless it is off. */
 function useKeys(press: (command: KeyCommand, event: KeyboardEvent) => void, isOff: boolean): void {
-  const current = useRef(press);
-  current.current = press;
+  const current = useRef({ press, isOff });
+  current.current = { press, isOff };
   useEffect(() => {
-    if (isOff) return;
     const listen = (event: KeyboardEvent) => {
-      const command = commandOf(event);
-      if (command) current.current(command, event);
+      const { press, isOff } = current.current;
+      const command = isOff ? undefined : commandOf(event);
+      if (command) press(command, event);
     };
     addEventListener("keydown", listen);
     return () => removeEventListener("keydown", listen);
-  }, [isOff]);
+  }, []);
 }

@@ -5,10 +5,8 @@ import type { LiveBatch, RequestList, RequestSummary } from "../view.ts";
 export interface Known {
   /** Newest first. */
   readonly requests: readonly RequestSummary[];
-  /** Requests so far, listed or not. */
+  /** Requests since all were forgotten, listed or not. */
   readonly total: number;
-  /** The number of the last request before all were forgotten. */
-  readonly clearedAt: number;
   readonly most: number;
   readonly gateway: string;
   readonly isLive: boolean;
@@ -20,7 +18,6 @@ export interface Known {
 export const NOTHING_KNOWN: Known = {
   requests: [],
   total: 0,
-  clearedAt: 0,
   most: 500,
   gateway: "",
   isLive: false,
@@ -40,20 +37,15 @@ export function knownAfter(known: Known, happening: Happening): Known {
       return { ...known, isLive: false };
     case "listed": {
       const { requests, total, most, gateway } = happening.list;
-      // Another process, which counts from 1 again.
-      const clearedAt = total < known.total ? 0 : known.clearedAt;
-      return { requests, total, most, gateway, clearedAt, isLive: true, dropped: 0 };
+      return { requests, total, most, gateway, isLive: true, dropped: 0 };
     }
     case "batch": {
       const { changed, total, dropped, cleared } = happening.batch;
       const before = cleared ? [] : known.requests;
-      const first = changed.reduce((least, { number }) => Math.min(least, number), Infinity);
-      const clearedAt = cleared ? Math.min(total, first - 1) : known.clearedAt;
       return {
         ...known,
         requests: merged(before, changed).slice(0, known.most),
         total,
-        clearedAt,
         dropped: (cleared ? 0 : known.dropped) + dropped,
       };
     }

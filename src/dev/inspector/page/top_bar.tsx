@@ -59,18 +59,17 @@ function Counts({ known, listed, isFiltered }: {
   readonly listed: number;
   readonly isFiltered: boolean;
 }) {
-  const { requests, total, clearedAt, isLive, dropped } = known;
-  const since = total - clearedAt;
-  const unlisted = since - requests.length;
+  const { requests, total, isLive, dropped } = known;
+  const unlisted = total - requests.length;
   return (
     <div class="counts" role="status">
       <span class={isLive ? "pill live" : "pill lost"}>
         {isLive ? "live" : "no connection"}
       </span>
-      <span class="count" data-total={since}>
-        {isFiltered ? `${numberText(listed)} of ${numberText(requests.length)}` : numberText(since)}
+      <span class="count" data-total={total}>
+        {isFiltered ? `${numberText(listed)} of ${numberText(requests.length)}` : numberText(total)}
         {" "}
-        <span class="wide">{since === 1 && !isFiltered ? "request" : "requests"}</span>
+        <span class="wide">{total === 1 && !isFiltered ? "request" : "requests"}</span>
       </span>
       {unlisted > 0 && (
         <span
