@@ -68,6 +68,27 @@ describe("the executable", () => {
     assert.ok(stdout.includes(version), stdout);
   });
 
+  test("has the inspector's page inside", { skip }, async () => {
+    const args = ["dev", "plugins", "--port", "0", "--inspector-port", "0"];
+    const dev = startGibbon(args, bare());
+    try {
+      await dev.printing(/Inspector: http\S+\n/);
+      const [, url = ""] = /Inspector: (\S+)/.exec(dev.stdout()) ?? [];
+      const load = async (path: string) => {
+        const response = await fetch(url + path);
+        assert.equal(response.status, 200, path);
+        return await response.text();
+      };
+      const page = await load("/");
+      const paths = [...page.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, path]) => path!);
+      assert.equal(paths.length, 3, page);
+      const [main] = (await Promise.all(paths.map(load))).slice(-1);
+      for (const [, path] of main!.matchAll(/from\s*"([^"]+)"/g)) await load(path!);
+    } finally {
+      await dev.kill();
+    }
+  });
+
   test("dumps a TypeScript plugin as JSON", { skip }, async () => {
     const args = ["dump", "--plugins-directory", "plugins"];
     const { code, stdout, stderr } = await runGibbon(args, bare());

@@ -32,6 +32,18 @@ export const ALLOWED_SKIPS: readonly AllowedSkip[] = [
     reason: "the programs are in Go alone",
   },
   {
+    file: "tests/dev/inspector/page.test.ts",
+    title: ONCE,
+    on: OTHERS,
+    reason: "the browser is the same whoever starts it",
+  },
+  {
+    file: "tests/dev/inspector/page.test.ts",
+    title: /^there is no Chromium/,
+    on: ["node"],
+    reason: "not every machine can have a browser",
+  },
+  {
     file: "tests/kong/layouts/",
     title: /^gibbon's executable/,
     on: OTHERS,
