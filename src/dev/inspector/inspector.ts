@@ -22,6 +22,9 @@ const HOST = "127.0.0.1";
 /** Connections at once. */
 const CONNECTIONS = 64;
 
+/** Longer than browsers keep an idle connection. */
+const KEEP_ALIVE_MS = 10 * 60 * 1000;
+
 /** How an inspector is set up. */
 export interface InspectorOptions {
   /** 0 for any that is free. */
@@ -61,6 +64,8 @@ export class Inspector {
       void this.#serve(api, request, response);
     });
     this.#server.maxConnections = CONNECTIONS;
+    // A browser that sends an order on a connection which is being closed for idleness can lose it.
+    this.#server.keepAliveTimeout = KEEP_ALIVE_MS;
   }
 
   /** Such as `http://127.0.0.1:8001`; only while it listens. */

@@ -36,10 +36,10 @@ export class Recorder implements RequestObserver, EventObserver {
   /** Where in a plugin the call is that an error belongs to: its own stack begins with the answer. */
   readonly #sites = new WeakMap<object, Error>();
 
-  /** @param changed is told of every request that has changed */
+  /** @param changed is told of every request that has changed and is still kept */
   constructor(store: RequestStore, changed: (recording: Recording) => void) {
     this.#store = store;
-    this.#changed = changed;
+    this.#changed = (recording) => void (store.get(recording.id) && changed(recording));
   }
 
   entered(exchange: Exchange, begun: number): void {

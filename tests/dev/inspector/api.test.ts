@@ -12,9 +12,14 @@ import { until } from "../../support/until.ts";
 import type { TestPlugin } from "../dev_gateway.ts";
 import { type Inspected, startInspected } from "./inspected.ts";
 
+/** What requests of `/held` wait for. */
+let held = Promise.resolve();
+let letGo = () => {};
+
 const KEYED: TestPlugin = {
   name: "keyed",
   access: async (kong) => {
+    if (await kong.request.getPath() === "/held") await held;
     const key = await kong.request.getHeader("x-api-key");
     if (key !== "right-key") kong.response.exit(401, { message: "no" });
     await kong.response.setHeader("x-method", await kong.request.getMethod());
@@ -223,6 +228,28 @@ describe("the inspector", () => {
     assert.deepEqual(list.requests.map(({ target }) => target), ["/after"]);
     assert.ok(total > 1);
     assert.equal(list.total, 1);
+    live.close();
+  });
+
+  test("tells no page of a request that ends after it was forgotten", async () => {
+    const { dev, client } = inspected;
+    const live = await client.listen();
+    held = new Promise((resolve) => letGo = resolve);
+    const reply = dev.get("/held");
+    await until(() => live.batches.some(({ changed }) => changed[0]?.target === "/held"));
+    await client.order("/api/clear", {});
+    await until(() => live.batches.some(({ cleared }) => cleared));
+    letGo();
+    await reply;
+    await dev.get("/after");
+    await until(() =>
+      live.batches.at(-1)!.changed.some(({ target, status }) =>
+        target === "/after" && status !== undefined
+      )
+    );
+    const cleared = live.batches.findIndex((batch) => batch.cleared);
+    const told = live.batches.slice(cleared).flatMap(({ changed }) => changed);
+    assert.deepEqual([...new Set(told.map(({ target }) => target))], ["/after"]);
     live.close();
   });
 
