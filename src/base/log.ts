@@ -23,7 +23,7 @@ const LINE_ENDS = /[\n\v\f\r\x85\u2028\u2029]+/;
 const CONTROLS = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
 /** A text that stays on its line and gives no orders to a terminal. */
-function harmless(text: string): string {
+export function harmless(text: string): string {
   return text.replace(CONTROLS, (character) => {
     return character === "\t" ? " " : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
@@ -38,7 +38,7 @@ function flat(message: string): string {
 }
 
 /** Plain words stay as they are; everything else is quoted, so that an entry is always one line. */
-function formatValue(value: unknown): string {
+export function formatValue(value: unknown): string {
   const text = printable(value);
   return /^[\w./:@+-]+$/.test(text) ? text : harmless(JSON.stringify(text));
 }

@@ -73,7 +73,8 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     usage: "dev [directory]",
-    help: "Run the plugins of a directory on HTTP requests, without Kong (default directory: .)",
+    help: "Run the plugins of a directory, or the one of a file, on HTTP requests, without Kong " +
+      "(default directory: .)",
     options: [
       "prox",
       "upstream",
@@ -85,6 +86,8 @@ export const COMMANDS: readonly Command[] = [
       "inspector",
       "allowHost",
       "deadline",
+      "workerTimeout",
+      "json",
       "logLevel",
     ],
     load: () => import("./dev.ts"),

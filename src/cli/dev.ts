@@ -1,160 +1,73 @@
-// gibbon dev: the plugins of a directory on real HTTP requests, without Kong.
-import { rmSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+// gibbon dev: keeps the process that does the work, so that Ctrl-C ends it whatever a plugin does.
+import { dirname } from "node:path";
 import process from "node:process";
-import { GibbonError } from "../base/errors.ts";
-import { createLogger, type Logger } from "../base/log.ts";
-import { type Gateway, startGateway } from "../dev/gateway.ts";
-import { DEV_CONFIG_FILE } from "../dev/config.ts";
-import { Inspector } from "../dev/inspector/inspector.ts";
-import { BUILT_PAGE, makePage, readBuiltPage } from "../dev/inspector/page_files.ts";
-import { WatchedServer } from "../dev/own_server.ts";
-import { ProxFiles } from "../dev/prox/files.ts";
-import { type DevSettings, readSettings, SettingsReload } from "../dev/settings.ts";
-import { type Watcher, watchFile } from "../modules/watch.ts";
+import { messageOf } from "../base/errors.ts";
+import { type Edits, keepDev, STATE_VARIABLE } from "../dev/keeper/keeper.ts";
+import { StateWriter } from "../dev/keeper/state.ts";
+import { watchFile, watchPlugins } from "../modules/watch.ts";
 import type { CommandContext } from "./context.ts";
-import { welcomeText } from "./dev_welcome.ts";
+import { devPlace } from "./dev_place.ts";
+import { devReporter } from "./dev_reporter.ts";
 import { stopReason } from "./lifecycle.ts";
-import { PluginRegistry } from "../kong/engine/registry.ts";
-import { type RunningServer, startServer } from "../kong/server/plugin_server.ts";
 import { serverOptions } from "./serve_options.ts";
-import { catchUncaught } from "../kong/server/uncaught.ts";
-
-/** Where the inspector listens. */
-const INSPECTOR_PORT = 8001;
 
 /**
- * Runs the gateway and its plugin server until a signal. They talk over a real socket, in a folder
- * that only this user can enter.
+ * Runs the gateway until a signal.
  *
- * @throws {GibbonError} if one of them cannot start
+ * @returns the exit code
+ * @throws {GibbonError} if it cannot start
  */
-export async function run(context: CommandContext): Promise<void> {
-  const log = createLogger(context.output.note, context.options.logLevel ?? "warn");
+export async function run(context: CommandContext): Promise<number> {
+  const stateFile = process.env[STATE_VARIABLE];
+  if (stateFile !== undefined) return await runKept(context, stateFile);
+  const { runtime } = context;
+  const { log } = devReporter(context);
   const reason = stopReason(false);
-  const folder = await mkdtemp(join(tmpdir(), "gibbon-dev-"));
-  // Also after a second signal, which ends the process at once.
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const { runtime, directory = ".", options } = context;
-  const { kongConfig } = options;
-  if (kongConfig !== undefined && options.upstream !== undefined) {
-    throw new GibbonError("OPTION_INVALID", "--upstream and --kong-config go not together", {
-      remedy: "Leave --upstream out: the services of --kong-config say where requests go.",
-    });
-  }
-  const read = () => readSettings(directory, kongConfig);
-  const settings = read();
-  if (settings.unused.length > 0) {
-    const parts = settings.unused.join(" and ");
-    log.warn(`what ${DEV_CONFIG_FILE} says of ${parts} does not count: ${kongConfig} says it`);
-  }
-  const prox = await ProxFiles.find(options.prox ?? [], { command: runtime.ownCommand, folder });
-  const socket = join(folder, "gibbon.socket");
-  const serve = { ...options, pluginsDirectory: directory, socket, grace: 2 };
-  const registry = new PluginRegistry();
-  catchUncaught(runtime, log, registry);
-  const own = new WatchedServer(registry);
-  const inspector = createInspector(context, registry, log);
-  const { startFailed } = own;
-  const watching = inspector ? { startFailed, observer: inspector.recorder } : { startFailed };
-  const server = await startServer(runtime, serverOptions(serve), log, registry, watching);
   try {
-    const watchers: Watcher[] = [];
-    const refresh = async () => void await Promise.all(watchers.map((watcher) => watcher.look()));
-    const gateway = await open(
-      { server, own, prox, settings, log, refresh, inspector },
-      context,
-    );
-    const reload = new SettingsReload(read, settings, gateway, log);
-    watchers.push(
-      ...await Promise.all([
-        server.watch((names) => reload.run(names, server.problems)),
-        ...kongConfig === undefined
-          ? []
-          : [watchFile(kongConfig, () => reload.run(pluginNames(server), server.problems))],
-        prox.watch(async () => gateway.reloadProx(await prox.renew())),
-      ]),
-    );
-    // Last, so that an edit made upon it is noticed.
-    const service = kongConfig === undefined
-      ? options.upstream ?? settings.config.upstream ?? "an echo"
-      : `the services of ${kongConfig}`;
-    const failure = await inspector?.listen(gateway.url);
-    const text = welcomeText({
-      ...{ gateway, directory, around: prox.names, service },
-      inspector: failure === undefined ? inspector : { reason: failure },
+    return await keepDev({
+      runtime,
+      args: process.argv.slice(2),
+      reason,
+      limitMs: serverOptions({ ...context.options, socket: "" }).workerTimeoutMs,
+      watch: () => watchEdits(context),
+      say: (message, remedy) => log.warn(message, { remedy }),
     });
-    await context.output.data(text);
-    await reason;
-    watchers.forEach((watcher) => watcher.close());
-    await gateway.close();
-  } finally {
-    await inspector?.close();
-    await server.stop("the gateway is closed");
+  } catch (error) {
+    log.warn(`no process of its own can be started for the plugins: ${messageOf(error)}`, {
+      remedy: "A plugin that loops for ever blocks this one, and Ctrl-C with it.",
+    });
+    const { runDev } = await import("./dev_process.ts");
+    await runDev(context, { reason });
+    return 0;
   }
 }
 
-/** The plugins that are loaded. */
-function pluginNames({ registry }: RunningServer): string[] {
-  return registry.list().map(({ plugin }) => plugin.name);
-}
-
-/** What the gateway is put together from. */
-interface Parts {
-  readonly server: RunningServer;
-  readonly own: WatchedServer;
-  readonly prox: ProxFiles;
-  readonly settings: DevSettings;
-  readonly log: Logger;
-  /** Puts edits into effect that nobody has noticed yet. */
-  readonly refresh: () => Promise<void>;
-  readonly inspector: Inspector | undefined;
-}
-
-/** The inspector, if it is wanted. */
-function createInspector(
-  { runtime, options }: CommandContext,
-  registry: PluginRegistry,
-  log: Logger,
-): Inspector | undefined {
-  if (options.inspector === false) return undefined;
-  const files = async () => {
-    const built = await runtime.embedded?.(BUILT_PAGE);
-    return built === undefined ? await makePage() : readBuiltPage(built);
-  };
-  return new Inspector({ port: options.inspectorPort ?? INSPECTOR_PORT, registry, files, log });
-}
-
-async function open(
-  { server, own, prox, settings, log, refresh, inspector }: Parts,
-  { runtime, options, output }: CommandContext,
-): Promise<Gateway> {
-  const { host, port, upstream, protocol, allowHost: allowHosts = [] } = options;
-  return await startGateway({
-    runtime,
-    socketPath: server.path,
-    ownServer: own,
-    plugins: pluginNames(server),
-    problems: server.problems,
-    refresh,
-    ...(inspector ? { observer: inspector.recorder } : {}),
-    prox: {
-      plugins: await prox.renew(),
-      // What they print comes as information.
-      log: createLogger(output.note, options.logLevel ?? "info"),
-    },
-    log,
-    print: (line) => void output.data(`${line}\n`),
-    config: settings.config,
-    kong: settings.kong,
-    color: output.colour,
-    env: process.env,
-    allowHosts,
-    ...(protocol === undefined ? {} : { protocol }),
-    ...(host === undefined ? {} : { host }),
-    ...(port === undefined ? {} : { port }),
-    ...(upstream === undefined ? {} : { upstream }),
+/** The work, in a process that another one keeps. */
+async function runKept(context: CommandContext, stateFile: string): Promise<number> {
+  // Plugins are not to see it, nor what they start.
+  delete process.env[STATE_VARIABLE];
+  // A signal to the whole group is for the other one to act on.
+  for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => {});
+  context.runtime.endWithParent();
+  const reason = new Promise<string>((resolve) => {
+    process.stdin.on("end", () => resolve("the end of stdin")).on("error", () => {}).resume();
   });
+  const { runDev } = await import("./dev_process.ts");
+  await runDev(context, {
+    reason,
+    folder: dirname(stateFile),
+    state: new StateWriter(stateFile),
+  });
+  return 0;
+}
+
+/** Watches the plugins and kong.yml. */
+function watchEdits({ directory, options: { kongConfig } }: CommandContext): Edits {
+  const { promise: first, resolve } = Promise.withResolvers<void>();
+  const watching = [
+    watchPlugins(devPlace(directory).directory, resolve),
+    ...kongConfig === undefined ? [] : [watchFile(kongConfig, resolve)],
+  ];
+  const close = () => watching.forEach(async (watcher) => (await watcher).close());
+  return { first, close };
 }

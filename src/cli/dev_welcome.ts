@@ -29,6 +29,14 @@ export function welcomeText(welcomed: Welcomed): string {
     (inspector ? inspectorLine(inspector) : "");
 }
 
+/** The same for programs. */
+export function welcomeObject(welcomed: Welcomed): Record<string, unknown> {
+  const { gateway, directory, around, service, inspector } = welcomed;
+  const { url, plugins } = gateway;
+  const shown = inspector && "url" in inspector ? { url: inspector.url } : inspector;
+  return { type: "ready", url, directory, plugins, prox: around, service, inspector: shown };
+}
+
 function inspectorLine(inspector: NonNullable<Welcomed["inspector"]>): string {
   if ("url" in inspector) return `Inspector: ${inspector.url}\n`;
   return `Inspector: not there, ${inspector.reason} (--inspector-port gives it another port)\n`;

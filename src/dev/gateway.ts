@@ -16,7 +16,6 @@ import type { ServedHosts } from "./host_check.ts";
 import { writeEntry } from "./kong_log.ts";
 import type { LeftOut } from "./configured_plugins.ts";
 import { type ProxPluginFile, ProxPlugins } from "./prox/plugins.ts";
-import { requestLine } from "./request_line.ts";
 import type { TryRequest } from "./node_setup.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
 import { HEAD_BYTES } from "./nginx_checks.ts";
@@ -184,8 +183,7 @@ class DevGateway implements Gateway {
   }
 
   async #respond(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-    const { print, color = false, observe, bodyBytes = BODY_BYTES, refresh, observer } =
-      this.#options;
+    const { report, observe, bodyBytes = BODY_BYTES, refresh, observer } = this.#options;
     await refresh?.();
     await handleRequest(request, response, {
       ...this.#served.now,
@@ -197,7 +195,7 @@ class DevGateway implements Gateway {
       observer,
       done: (exchange, status, milliseconds, note) => {
         observer?.ended(exchange, { status, milliseconds, note });
-        print(requestLine(exchange, status, milliseconds, color, note));
+        report(exchange, status, milliseconds, note);
         observe?.(exchange);
       },
     });

@@ -38,10 +38,19 @@ export interface GatewayOptions {
   readonly upstream?: string;
   /** Takes what Kong would write to its error log. */
   readonly log: Logger;
-  /** Takes the one line of each request, without its line end. */
-  readonly print: (line: string) => void;
-  /** Whether that line is for a terminal, with colours. */
-  readonly color?: boolean;
+  /**
+   * Hears of each request that is over.
+   *
+   * @param status what the client got; 499 if it left before that
+   * @param milliseconds from the request's first byte to the response's last
+   * @param note what else there is to say of it
+   */
+  readonly report: (
+    exchange: Exchange,
+    status: number,
+    milliseconds: number,
+    note?: string,
+  ) => void;
   /** Variables that `{vault://env/...}` reads: none unless said otherwise. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Largest body of a request, and of a response that is held back, in bytes: 8 MiB. */

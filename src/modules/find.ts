@@ -45,10 +45,12 @@ const CONDITIONS = ["node", "import", "require"];
  * declarations of types are passed over; symlinks are followed, and a file that goes by two names is
  * taken once, by the first.
  *
+ * @param only the one entry of it that counts; all of them if it is left out
  * @throws {GibbonError} PLUGIN_DIRECTORY if there is no such directory
  */
-export async function findPlugins(directory: string): Promise<FoundFiles> {
-  const names = (await list(directory)).filter((name) => !isHiddenName(name)).sort();
+export async function findPlugins(directory: string, only?: string): Promise<FoundFiles> {
+  const counts = (name: string) => only === undefined ? !isHiddenName(name) : name === only;
+  const names = (await list(directory)).filter(counts).sort();
   const entries = await Promise.all(names.map((name) => findEntry(join(directory, name))));
   const found = { candidates: [] as Candidate[], skipped: [] as SkippedFile[] };
   const fileByRealPath = new Map<string, string>();

@@ -33,6 +33,8 @@ export interface LoadOptions {
   /** Largest file of a plugin, in bytes; 10 MiB if left out. */
   readonly fileBytes?: number;
   readonly watch?: ImportWatch | undefined;
+  /** The one entry of the directory that counts; all of them if it is left out. */
+  readonly only?: string | undefined;
 }
 
 /** Kong up to 3.4 waits 20 s for a server's socket. */
@@ -67,9 +69,17 @@ async function broken({ name, file }: Candidate, error: unknown): Promise<Gibbon
   return new GibbonError("PLUGIN_BROKEN", `${name} cannot be loaded: ${messageOf(error)}`, {
     plugin: name,
     file: position,
-    remedy: "Correct the module; gibbon check tells whether it can be loaded.",
+    remedy: remedyFor(messageOf(error), file),
     cause: error instanceof ModuleFailure ? error.cause : error,
   });
+}
+
+/** A package that is missing is not the module's fault. */
+function remedyFor(message: string, file: string): string {
+  const [, wanted] = /Cannot find package ["']((?:@[\w.-]+\/)?[\w.-]+)/.exec(message) ?? [];
+  return wanted === undefined
+    ? "Correct the module; gibbon check tells whether it can be loaded."
+    : `Install it where the plugin is: npm install --prefix ${dirname(file)} ${wanted}`;
 }
 
 /** A position by the names that the directory has, where symlinks lead to the file. */

@@ -34,7 +34,7 @@ export async function readModules<T>(
   options: LoadOptions,
   read: (namespace: ModuleNamespace, candidate: Candidate) => T,
 ): Promise<ReadModules<T>> {
-  const { candidates, problems, skipped } = await findPlugins(root);
+  const { candidates, problems, skipped } = await findPlugins(root, options.only);
   runtime.guardProcess();
   const importing = new Map<string, Promise<T | GibbonError>>();
   for (const candidate of inOrder(candidates, options.watch?.first)) {

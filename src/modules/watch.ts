@@ -1,7 +1,7 @@
 // Notices that something in a plugins directory has changed.
 import type { Stats } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { pause } from "../base/waiting.ts";
 import { isHiddenName, isModuleName } from "./names.ts";
 
@@ -77,6 +77,18 @@ export class DirectoryWatch implements Watcher {
     this.#isClosed = true;
     this.#watcher?.close();
   }
+}
+
+/**
+ * As `watchPlugins`, for the packages that a plugin of the directory can import: called when one comes or
+ * goes, here or in a folder above. A runtime does not look again for what it has looked for once.
+ */
+export async function watchPackages(
+  directory: string,
+  onChange: () => void | Promise<void>,
+  { pollMs = POLL_MS }: WatchOptions = {},
+): Promise<Watcher> {
+  return await watch(() => packagesOf(directory), onChange, pollMs);
 }
 
 /** As `watchPlugins`, for one file of any kind. */
@@ -175,6 +187,23 @@ async function fingerprint(folder: string, above: readonly string[] = []): Promi
     }),
   );
   return parts.filter((part) => part !== "").join("\n");
+}
+
+/**
+ * A text that is another one whenever a package comes or goes, in the folders that a plugin's imports
+ * are looked for in.
+ */
+async function packagesOf(directory: string): Promise<string> {
+  const found: string[] = [];
+  for (let folder = resolve(directory);; folder = dirname(folder)) {
+    const packages = join(folder, "node_modules");
+    const scopes = (await readdir(packages).catch(() => [])).filter((name) => name.startsWith("@"));
+    for (const path of [packages, ...scopes.map((scope) => join(packages, scope))]) {
+      const there = await stat(path).catch(() => undefined);
+      if (there) found.push(`${path} ${identity(there)} ${there.mtimeMs}`);
+    }
+    if (folder === dirname(folder)) return found.join("\n");
+  }
 }
 
 function counts(name: string): boolean {

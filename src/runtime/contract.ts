@@ -120,6 +120,8 @@ export interface SpawnOptions {
   readonly cwd?: string;
   /** The whole environment; the parent's if it is left out. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The child writes to this process's own stdout; `ChildEvents.stdout` is never called. */
+  readonly ownStdout?: boolean;
   /** The child writes to this process's own stderr; `ChildEvents.stderr` is never called. */
   readonly ownStderr?: boolean;
   /** An open descriptor that the child gets as its descriptor 3. */

@@ -12,6 +12,7 @@ import type { Handler, Plugin, SchemaField } from "../../src/kong/engine/plugin.
 import { PluginRegistry } from "../../src/kong/engine/registry.ts";
 import type { Exchange } from "../../src/kong/emulator/exchange.ts";
 import { type Gateway, startGateway } from "../../src/dev/gateway.ts";
+import { requestLine } from "../../src/dev/terminal/request_line.ts";
 import type { GatewayOptions } from "../../src/dev/gateway_options.ts";
 import type { Kong } from "../../src/kong/pdk/kong.ts";
 import { KongEndpoint } from "../../src/kong/protocol/endpoint.ts";
@@ -125,7 +126,8 @@ export async function startDev(
       port: 0,
       allowHosts: ["dev.test", "evil.test", "a"],
       log,
-      print: (line) => lines.push(line),
+      report: (exchange, status, milliseconds, note) =>
+        lines.push(requestLine(exchange, status, milliseconds, false, note)),
       observe: (exchange) => {
         exchanges.push(exchange);
         for (const { count, resolve } of waiting) if (exchanges.length >= count) resolve(exchange);

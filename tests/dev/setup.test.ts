@@ -9,7 +9,7 @@ import { GibbonError } from "../../src/base/errors.ts";
 import { Exchange } from "../../src/kong/emulator/exchange.ts";
 import { createKongNode } from "../../src/kong/emulator/node.ts";
 import { parseDevConfig, readDevConfig } from "../../src/dev/config.ts";
-import { requestLine } from "../../src/dev/request_line.ts";
+import { requestLine } from "../../src/dev/terminal/request_line.ts";
 import { loaded, startDev, type TestPlugin } from "./dev_gateway.ts";
 import { makeFolder } from "../support/folder.ts";
 
@@ -202,7 +202,7 @@ describe("a gateway that closes", () => {
     const reply = dev.get("/").catch((error) => error);
     await begun.promise;
     await dev.gateway.close();
-    assert.match(dev.lines[0]!, /stuck \((?:skipped|failed) in access: .+\)$/);
+    assert.match(dev.lines[0]!, /stuck \((?:skipped in access: .+|failed in access)\)$/);
     await reply;
     ended.resolve();
     await dev.close();
@@ -260,7 +260,7 @@ describe("the line of a request", () => {
     );
     assert.match(
       requestLine(full, 500, 1, false),
-      / a, b \(skipped in access: no data\), c \(failed in access: bad\), d \(answered in access\)$/,
+      / a, b \(skipped in access: no data\), c \(failed in access\), d \(answered in access\)$/,
     );
   });
 });

@@ -15,7 +15,7 @@ import type { EventObserver } from "../../kong/protocol/observer.ts";
 import type { RequestEnd, RequestObserver } from "../request_observer.ts";
 import type { ServiceRequest } from "../service.ts";
 import { answeredBy, headerLines, nameOfEntity, namesOf } from "./exchange_facts.ts";
-import { findPlace } from "./code_frame.ts";
+import { findPlace } from "../code_frame.ts";
 import { KeptBody, keptBody } from "./kept_body.ts";
 import { keptValue } from "./kept_value.ts";
 import { MOST, type RecordedCall, type RecordedRun, Recording } from "./recording.ts";

@@ -3,7 +3,10 @@ import type { Phase } from "./phases.ts";
 
 /** An event, as far as it is written down. */
 export interface RecordedEvent {
-  readonly instance: { readonly id: number };
+  readonly instance: {
+    readonly id: number;
+    readonly plugin: { readonly name: string; readonly file: string };
+  };
   readonly phase: Phase;
   /** The recorder's own: where it has written the event down. */
   place: number;

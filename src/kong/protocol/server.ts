@@ -66,6 +66,8 @@ export interface KongServerOptions {
    * could say it.
    */
   readonly startFailed?: (plugin: string, error: unknown) => void;
+  /** Hears which plugin an instance is about to be started of. */
+  readonly starting?: (plugin: string) => void;
   /** Sees all events, for a developer. */
   readonly observer?: EventObserver;
 }
@@ -121,7 +123,8 @@ export class KongServer {
    */
   async startInstance(name: string, configText: string): Promise<Instance> {
     if (this.#draining) throw draining();
-    const { cluster, startFailed } = this.options;
+    const { cluster, starting, startFailed } = this.options;
+    starting?.(name);
     try {
       if (!cluster) return await this.adoptInstance(name, configText);
       return this.instances.get(await cluster.startInstance(name, configText));

@@ -55,6 +55,8 @@ export interface Unconnected {
 interface Loading {
   readonly log: Logger;
   readonly watch?: ImportWatch;
+  /** The one entry of the directory that is loaded; all of them if it is left out. */
+  readonly only?: string;
 }
 
 /** What tells one process of a server from another. */
@@ -70,6 +72,7 @@ export type Identity = Pick<
   | "neighbours"
   | "startFailed"
   | "observer"
+  | "starting"
 >;
 
 /**
@@ -91,6 +94,7 @@ export function createServer(
   const source = new PluginSource(runtime, registry, loading.log, {
     fileBytes,
     watch: loading.watch,
+    only: loading.only,
   });
   const server = new KongServer({
     ...identity,
@@ -105,19 +109,27 @@ export function createServer(
   return { server, registry, source };
 }
 
+/** Who is told of what happens in a server. */
+export interface Watching
+  extends Pick<KongServerOptions, "starting" | "startFailed" | "observer" | "recorder"> {
+  readonly imports?: ImportWatch;
+}
+
 /**
  * Starts the server: loads the plugins, then listens. A gibbon that has the socket is replaced, where
  * that is allowed.
  *
  * @param registry gets the plugins
  * @param watching who is told of what
+ * @param only the one entry of the directory that is loaded
  */
 export async function startServer(
   runtime: Runtime,
   options: ServerOptions,
   log: Logger,
   registry = new PluginRegistry(),
-  watching: Pick<KongServerOptions, "startFailed" | "observer"> = {},
+  { imports, ...watching }: Watching = {},
+  only?: string,
 ): Promise<RunningServer> {
   const { path, file } = options.socket;
   const lineage = OwnLineage.ofThisProcess();
@@ -126,7 +138,11 @@ export async function startServer(
   const neighbours = new OtherServers({ runtime, path, replaced });
   const numbers = { serverPid: clockId(Date.now()), processId: process.pid };
   const identity = { ...numbers, ...watching, lineage, neighbours };
-  const { server, source } = createServer(runtime, options, log, identity, registry);
+  const { server, source } = createServer(runtime, options, log, identity, registry, {
+    log,
+    ...(imports ? { watch: imports } : {}),
+    ...(only === undefined ? {} : { only }),
+  });
   const prepared = (older: readonly string[]) => {
     neighbours.older = older;
     return Promise.resolve();

@@ -13,7 +13,7 @@ export class PluginSource {
   readonly #runtime: Runtime;
   readonly #registry: PluginRegistry;
   readonly #log: Logger;
-  readonly #options: Pick<LoadOptions, "fileBytes" | "watch">;
+  readonly #options: Pick<LoadOptions, "fileBytes" | "watch" | "only">;
   #directory: string | undefined;
   /** What the last loading could not load, or not as it is written. */
   #problems: readonly GibbonError[] = [];
@@ -25,7 +25,7 @@ export class PluginSource {
     runtime: Runtime,
     registry: PluginRegistry,
     log: Logger,
-    options: Pick<LoadOptions, "fileBytes" | "watch">,
+    options: Pick<LoadOptions, "fileBytes" | "watch" | "only">,
   ) {
     this.#runtime = runtime;
     this.#registry = registry;

@@ -10,10 +10,12 @@ import type { Readable, Writable } from "node:stream";
 import type { ChildEvents, ChildProcess, SpawnOptions } from "../contract.ts";
 
 type StdioOptions = Exclude<AnyStdio, string>;
-type WithStreams = ChildProcessByStdio<Writable, Readable, Readable | null>;
+type WithStreams = ChildProcessByStdio<Writable, Readable | null, Readable | null>;
 
 /** How long the output of a process that has ended is waited for: its children may hold it open. */
 const OUTPUT_MS = 1000;
+
+const outputOf = (own: boolean | undefined) => own ? "inherit" : "pipe";
 
 /** Implements `Runtime.spawn`. */
 export function spawn(
@@ -22,14 +24,14 @@ export function spawn(
   events: ChildEvents,
   options: SpawnOptions = {},
 ): Promise<ChildProcess> {
-  const { ownStderr, descriptor, ...rest } = options;
-  const stdio: StdioOptions = ["pipe", "pipe", ownStderr ? "inherit" : "pipe"];
+  const { ownStdout, ownStderr, descriptor, ...rest } = options;
+  const stdio: StdioOptions = ["pipe", outputOf(ownStdout), outputOf(ownStderr)];
   if (descriptor !== undefined) stdio.push(descriptor);
   return new Promise((resolve, reject) => {
     const child = spawnProcess(command, [...args], { ...rest, stdio }) as WithStreams;
     child.on("error", reject);
     child.stdin.on("error", ignore);
-    child.stdout.on("data", (bytes: Uint8Array) => events.stdout(bytes));
+    child.stdout?.on("data", (bytes: Uint8Array) => events.stdout(bytes));
     child.stderr?.on("data", (bytes: Uint8Array) => events.stderr(bytes));
     const exited = new Promise<{ code: number | null; signal: string | null }>((settle) => {
       child.once("exit", (code, signal) => {

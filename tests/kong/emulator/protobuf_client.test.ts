@@ -90,7 +90,7 @@ describe("a client of ProtoBuf:1", () => {
   test("raises when an answer takes too long, and closes the connection", async () => {
     const answer: Answer = (frame, call) =>
       call?.call?.$case === "cmd_handle_event" ? "silent" : obliging(frame, call);
-    const { client, closed } = setUp(answer, { readMs: 20 });
+    const { client, closed } = setUp(answer, { readMs: 300 });
     const failed = client.handle(plugin, "access", nothing);
     await assert.rejects(failed, isCode("PDK_FAILED", /^timeout$/));
     assert.deepEqual(closed, [1]);

@@ -22,7 +22,7 @@ afterEach(() => {
 });
 
 const event = (id: number, phase: typeof PHASES[number] = "access") => ({
-  instance: { id },
+  instance: { id, plugin: { name: "one", file: "/one.ts" } },
   phase,
   place: -1,
 });

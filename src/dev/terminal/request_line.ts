@@ -1,13 +1,8 @@
 // The one line that the gateway prints for a request.
-import type { Exchange, HandlerRun } from "../kong/emulator/exchange.ts";
+import type { Exchange, HandlerRun } from "../../kong/emulator/exchange.ts";
+import { type Colour, type Paint, painter } from "./paint.ts";
 
-const COLORS = { green: 32, yellow: 33, red: 31, cyan: 36, dim: 2 } as const;
-type Paint = (text: string, color: keyof typeof COLORS) => string;
-
-const painted: Paint = (text, color) => `\x1b[${COLORS[color]}m${text}\x1b[0m`;
-const plain: Paint = (text) => text;
-
-function statusColor(status: number): keyof typeof COLORS {
+function statusColour(status: number): Colour {
   if (status >= 500) return "red";
   return status >= 400 ? "yellow" : status >= 300 ? "cyan" : "green";
 }
@@ -21,10 +16,10 @@ function printable(text: string): string {
   );
 }
 
-/** How the worst of a plugin's runs ended. */
+/** How the worst of a plugin's runs ended. Why it failed, the log has said. */
 function describe(name: string, runs: readonly HandlerRun[], paint: Paint): string {
   const bad = runs.find(({ end }) => end === "raised") ?? runs.find(({ end }) => end === "skipped");
-  if (bad?.end === "raised") return paint(`${name} (failed in ${bad.phase}: ${bad.reason})`, "red");
+  if (bad?.end === "raised") return paint(`${name} (failed in ${bad.phase})`, "red");
   if (bad) return paint(`${name} (skipped in ${bad.phase}: ${bad.reason})`, "yellow");
   const last = runs.find(({ end }) => end === "exited");
   return last ? paint(`${name} (answered in ${last.phase})`, "yellow") : name;
@@ -36,17 +31,17 @@ function describe(name: string, runs: readonly HandlerRun[], paint: Paint): stri
  *
  * @param status what the client got; 499 if it left before that
  * @param milliseconds from the request's first byte to the response's last
- * @param color whether the line is for a terminal
+ * @param hasColours whether the line is for a terminal
  * @param note what else there is to say of it
  */
 export function requestLine(
   exchange: Exchange,
   status: number,
   milliseconds: number,
-  color: boolean,
+  hasColours: boolean,
   note?: string,
 ): string {
-  const paint = color ? painted : plain;
+  const paint = painter(hasColours);
   const byPlugin = new Map<string, HandlerRun[]>();
   for (const run of exchange.runs) {
     byPlugin.set(run.plugin, [...byPlugin.get(run.plugin) ?? [], run]);
@@ -55,7 +50,7 @@ export function requestLine(
   const { method, target } = exchange.original;
   const time = milliseconds < 100 ? milliseconds.toFixed(1) : milliseconds.toFixed(0);
   const head = `${method} ${printable(target)} ${paint("→", "dim")} ` +
-    `${paint(String(status), statusColor(status))} ${paint(`in ${time} ms`, "dim")}`;
+    `${paint(String(status), statusColour(status))} ${paint(`in ${time} ms`, "dim")}`;
   const rest = [...note === undefined ? [] : [paint(note, "yellow")], ...plugins];
   return rest.length === 0 ? head : `${head}  ${rest.join(", ")}`;
 }

@@ -1,9 +1,9 @@
 // Where in a plugin's source an error comes from, with the lines around it.
 import { dirname, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { attempt } from "../../base/printable.ts";
-import { readRegularText } from "../../base/regular_file.ts";
-import type { CodeFrame } from "./view.ts";
+import { attempt } from "../base/printable.ts";
+import { readRegularText } from "../base/regular_file.ts";
+import type { CodeFrame } from "./inspector/view.ts";
 
 /** Lines before and after the one that it is about. */
 const AROUND = 4;
@@ -43,6 +43,13 @@ export function findPlace(stack: string, file: string): FoundPlace {
     stack: lines.map(({ text, isOwn }) => ({ text, isOwn })),
     frame: first && codeFrame(first),
   };
+}
+
+/** The source at a place such as `/plugins/one.ts:3:20`; undefined for any other text. */
+export function frameAt(place: string): CodeFrame | undefined {
+  const [, file, line, column] = /^(\/.+):(\d+):(\d+)$/.exec(place) ?? [];
+  if (file === undefined) return undefined;
+  return codeFrame({ file, line: Number(line), column: Number(column) });
 }
 
 interface Place {
