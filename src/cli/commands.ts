@@ -82,6 +82,8 @@ export const COMMANDS: readonly Command[] = [
       "kongConfig",
       "host",
       "port",
+      "httpsPort",
+      "https",
       "inspectorPort",
       "inspector",
       "allowHost",

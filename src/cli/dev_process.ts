@@ -11,10 +11,11 @@ import { type Gateway, startGateway } from "../dev/gateway.ts";
 import { Inspector } from "../dev/inspector/inspector.ts";
 import { BUILT_PAGE, makePage, readBuiltPage } from "../dev/inspector/page_files.ts";
 import { LastRun } from "../dev/keeper/last_run.ts";
-import { BEAT_MS, type StateWriter } from "../dev/keeper/state.ts";
+import { BEAT_MS, type DevPorts, type StateWriter } from "../dev/keeper/state.ts";
 import { WatchedServer } from "../dev/own_server.ts";
 import { ProxFiles } from "../dev/prox/files.ts";
 import { type DevSettings, readSettings, SettingsReload } from "../dev/settings.ts";
+import { type OwnCertificate, ownCertificate } from "../dev/tls/own_certificate.ts";
 import { PluginRegistry } from "../kong/engine/registry.ts";
 import { type RunningServer, startServer } from "../kong/server/plugin_server.ts";
 import { catchUncaught } from "../kong/server/uncaught.ts";
@@ -23,6 +24,9 @@ import type { CommandContext } from "./context.ts";
 import { type DevPlace, devPlace } from "./dev_place.ts";
 import { type DevReporter, devReporter } from "./dev_reporter.ts";
 import { serverOptions } from "./serve_options.ts";
+
+/** Where HTTPS is served, as Kong does. */
+const HTTPS_PORT = 8443;
 
 /** Where the inspector listens. */
 const INSPECTOR_PORT = 8001;
@@ -55,7 +59,7 @@ export async function runDev(context: CommandContext, work: DevWork): Promise<vo
   const watchers: Watcher[] = [];
   try {
     const refresh = async () => void await Promise.all(watchers.map((watcher) => watcher.look()));
-    const gateway = await openGateway(context, parts, refresh, state?.ports?.gateway);
+    const gateway = await openGateway(context, parts, refresh, state?.ports);
     watchers.push(...await watchAll(context, parts, gateway));
     const failure = await inspector?.listen(gateway.url);
     await begin(context, parts, gateway, failure, state);
@@ -78,6 +82,8 @@ interface Parts {
   readonly settings: DevSettings;
   readonly reporter: DevReporter;
   readonly inspector: Inspector | undefined;
+  /** Undefined without HTTPS. */
+  readonly certificate: OwnCertificate | undefined;
 }
 
 /** Reads what there is to read, and starts the plugin server. */
@@ -127,7 +133,8 @@ async function startParts(
     },
     place.only,
   );
-  return { place, server, own, prox, read, settings, reporter, inspector };
+  const certificate = options.https === false ? undefined : ownCertificate(process.env);
+  return { place, server, own, prox, read, settings, reporter, inspector, certificate };
 }
 
 /** @throws {GibbonError} OPTION_INVALID for options that go not together */
@@ -163,16 +170,17 @@ function createInspector(
 
 /**
  * @param refresh puts edits into effect that nobody has noticed yet
- * @param usual the port to listen on, where another process did before
+ * @param usual the ports to listen on, where another process did before
  */
 async function openGateway(
   { runtime, options }: CommandContext,
-  { server, own, prox, settings, reporter, inspector }: Parts,
+  { server, own, prox, settings, reporter, inspector, certificate }: Parts,
   refresh: () => Promise<void>,
-  usual: number | undefined,
+  usual: DevPorts | undefined,
 ): Promise<Gateway> {
   const { host, upstream, protocol, allowHost: allowHosts = [] } = options;
-  const port = usual ?? options.port;
+  const port = usual?.gateway ?? options.port;
+  const securePort = usual?.https ?? options.httpsPort ?? HTTPS_PORT;
   const { log, request } = reporter;
   return await startGateway({
     runtime,
@@ -182,6 +190,7 @@ async function openGateway(
     problems: server.problems,
     refresh,
     ...(inspector ? { observer: inspector.recorder } : {}),
+    ...(certificate ? { secure: { ...certificate, port: securePort } } : {}),
     prox: { plugins: await prox.renew(), log },
     log,
     report: request,
@@ -230,7 +239,7 @@ async function watchAll(
 /** Says what there is. A process that takes another one's place says nothing: all is as it was. */
 async function begin(
   { options }: CommandContext,
-  { place, prox, settings, reporter, inspector }: Parts,
+  { place, prox, settings, reporter, inspector, ...parts }: Parts,
   gateway: Gateway,
   failure: string | undefined,
   state: StateWriter | undefined,
@@ -238,15 +247,21 @@ async function begin(
   const isFirst = state?.ports === undefined;
   const portOf = ({ url }: { readonly url: string }) => Number(new URL(url).port);
   const shown = failure === undefined ? inspector : undefined;
-  const ports = { gateway: portOf(gateway), ...(shown ? { inspector: portOf(shown) } : {}) };
+  const { secure } = gateway;
+  const ports = {
+    gateway: portOf(gateway),
+    ...(secure && "url" in secure ? { https: portOf(secure) } : {}),
+    ...(shown ? { inspector: portOf(shown) } : {}),
+  };
   state?.write({ ready: true, ports });
   if (!isFirst) return;
   const { kongConfig, upstream } = options;
   const service = kongConfig === undefined
     ? upstream ?? settings.config.upstream ?? "an echo"
     : `the services of ${kongConfig}`;
+  const certificate = parts.certificate?.file;
   await reporter.welcome({
-    ...{ gateway, directory: place.directory, around: prox.names, service },
+    ...{ gateway, directory: place.directory, around: prox.names, service, certificate },
     inspector: failure === undefined ? inspector : { reason: failure },
   });
 }

@@ -4,7 +4,9 @@ import type { Gateway } from "../dev/gateway.ts";
 
 /** What it is said of. */
 export interface Welcomed {
-  readonly gateway: Pick<Gateway, "url" | "plugins" | "example">;
+  readonly gateway: Pick<Gateway, "url" | "secure" | "plugins" | "example">;
+  /** The file of the gateway's certificate, where it has one. */
+  readonly certificate?: string | undefined;
   /** The plugins directory. */
   readonly directory: string;
   /** Names of prox's plugins. */
@@ -26,15 +28,33 @@ export function welcomeText(welcomed: Welcomed): string {
     (isEmpty ? firstPlugin(directory) : "") +
     `Try: curl -i ${gateway.url}${path}${method ? ` -X ${method}` : ""}` +
     `${host ? ` -H "Host: ${host}"` : ""}\n` +
+    secureLine(welcomed) +
     (inspector ? inspectorLine(inspector) : "");
+}
+
+function secureLine({ gateway: { secure }, certificate }: Welcomed): string {
+  if (!secure) return "";
+  if ("reason" in secure) {
+    return `HTTPS: not there, ${secure.reason} (--https-port gives another)\n`;
+  }
+  return `HTTPS: ${secure.url}${certificate ? ` (curl --cacert ${certificate})` : " (curl -k)"}\n`;
 }
 
 /** The same for programs. */
 export function welcomeObject(welcomed: Welcomed): Record<string, unknown> {
   const { gateway, directory, around, service, inspector } = welcomed;
-  const { url, plugins } = gateway;
+  const { url, secure, plugins } = gateway;
   const shown = inspector && "url" in inspector ? { url: inspector.url } : inspector;
-  return { type: "ready", url, directory, plugins, prox: around, service, inspector: shown };
+  return {
+    type: "ready",
+    url,
+    secure,
+    directory,
+    plugins,
+    prox: around,
+    service,
+    inspector: shown,
+  };
 }
 
 function inspectorLine(inspector: NonNullable<Welcomed["inspector"]>): string {

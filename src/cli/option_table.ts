@@ -167,6 +167,14 @@ export const OPTIONS = {
     flag: "--port <number>",
     help: "Port to listen on (default: 8000)",
   },
+  httpsPort: {
+    flag: "--https-port <number>",
+    help: "Port for HTTPS and HTTP/2 (default: 8443; 0 for any that is free)",
+  },
+  https: {
+    flag: "--no-https",
+    help: "Serve HTTP alone",
+  },
   inspectorPort: {
     flag: "--inspector-port <number>",
     help: "Port of the page that shows requests (default: 8001; 0 for any that is free)",
@@ -297,6 +305,8 @@ export const OPTION_VALUES = {
   prox: v.array(text),
   host: text,
   port: count(0, 65_535),
+  httpsPort: count(0, 65_535),
+  https: v.boolean(),
   inspectorPort: count(0, 65_535),
   inspector: v.boolean(),
   listen: text,

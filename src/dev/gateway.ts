@@ -1,10 +1,8 @@
 // The development gateway: plays Kong's part for a plugin server, on real HTTP requests.
-import http from "node:http";
-import type { AddressInfo } from "node:net";
+import type http from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { type GibbonError, messageOf } from "../base/errors.ts";
 import { hostPort } from "../base/host_port.ts";
-import { cannotListen } from "../base/socket_error.ts";
 import { MsgPackClient } from "../kong/emulator/client/client.ts";
 import type { PluginServerClient } from "../kong/emulator/client/client_options.ts";
 import { ProtoBufClient } from "../kong/emulator/client/protobuf/client.ts";
@@ -18,7 +16,7 @@ import type { LeftOut } from "./configured_plugins.ts";
 import { type ProxPluginFile, ProxPlugins } from "./prox/plugins.ts";
 import type { TryRequest } from "./node_setup.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
-import { HEAD_BYTES } from "./nginx_checks.ts";
+import { type HttpListener, plainListener, secureListener } from "./listeners.ts";
 import { Served } from "./served.ts";
 import { ServiceConnections } from "./service_connections.ts";
 
@@ -32,6 +30,8 @@ const GRACE_MS = 2000;
 export interface Gateway {
   /** Such as `http://127.0.0.1:8000`. */
   readonly url: string;
+  /** Such as `https://127.0.0.1:8443`, or why there is none; undefined if it is not wanted. */
+  readonly secure: { readonly url: string } | { readonly reason: string } | undefined;
   /** The plugins that run, in the order in which they do. */
   readonly plugins: readonly string[];
   /** What to try first. */
@@ -75,13 +75,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 class DevGateway implements Gateway {
   readonly #options: GatewayOptions;
   readonly #client: PluginServerClient;
-  readonly #server: http.Server;
+  readonly #plain: HttpListener;
+  readonly #secure: HttpListener | undefined;
   readonly #running = new Set<Promise<void>>();
   readonly #prox: ProxPlugins | undefined;
   readonly #served: Served;
   readonly #services = new ServiceConnections();
-  #port = 0;
-  #hosts: ServedHosts;
+  #secureFailure: string | undefined;
+  #hosts: Omit<ServedHosts, "port">;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -89,11 +90,8 @@ class DevGateway implements Gateway {
     this.#client = createClient(options);
     this.#served = new Served(this.#client, options);
     this.#hosts = this.#servedHosts({});
-    this.#server = http.createServer(
-      // nginx answers a request without Host itself, and so does the gateway.
-      { maxHeaderSize: HEAD_BYTES, requireHostHeader: false },
-      (request, response) => this.#handle(request, response),
-    );
+    this.#plain = plainListener(this.#handle);
+    this.#secure = options.secure && secureListener(options.secure, this.#handle);
     const { prox, config = {} } = options;
     if (!prox || prox.plugins.length === 0) return;
     const { prox: route = {} } = config;
@@ -102,7 +100,13 @@ class DevGateway implements Gateway {
 
   get url(): string {
     const { host = "127.0.0.1" } = this.#options;
-    return `http://${hostPort(host, this.#port)}`;
+    return `http://${hostPort(host, this.#plain.port)}`;
+  }
+
+  get secure(): Gateway["secure"] {
+    if (this.#secureFailure !== undefined) return { reason: this.#secureFailure };
+    const { host = "127.0.0.1" } = this.#options;
+    return this.#secure && { url: `https://${hostPort(host, this.#secure.port)}` };
   }
 
   get plugins(): readonly string[] {
@@ -137,60 +141,64 @@ class DevGateway implements Gateway {
 
   async listen(): Promise<void> {
     const { host = "127.0.0.1", port = 8000 } = this.#options;
-    await this.#prox?.start(this.#server);
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", (error) => {
-        const taken = "Stop it, or give another port with --port.";
-        reject(cannotListen(error, hostPort(host, port), { taken }));
-      });
-      this.#server.listen(port, host, resolve);
+    await this.#prox?.start(this.#plain.server);
+    await this.#plain.listen(host, port);
+    // Whoever has something else there wants HTTP all the same.
+    await this.#secure?.listen(host, this.#options.secure?.port ?? 0).catch((error) => {
+      this.#secureFailure = messageOf(error);
     });
-    this.#port = (this.#server.address() as AddressInfo).port;
-    this.#hosts = { ...this.#hosts, port: this.#port };
   }
 
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeIdleConnections();
+    const listeners = [this.#plain, ...this.#secure ? [this.#secure] : []];
+    const closed = listeners.map((listener) => listener.stop());
     const { graceMs = GRACE_MS } = this.#options;
     await Promise.race([this.#idle(), delay(graceMs, undefined, { ref: false })]);
     // Plugins and clients that take longer are cut off.
     this.#client.close();
     this.#services.close();
-    this.#server.closeAllConnections();
-    await Promise.all([closed, this.#idle(), this.#prox?.stop()]);
+    for (const { server } of listeners) server.closeAllConnections();
+    await Promise.all([...closed, this.#idle(), this.#prox?.stop()]);
   }
 
   async #idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  #servedHosts({ allowHosts: configured = [] }: DevConfig): ServedHosts {
+  #servedHosts({ allowHosts: configured = [] }: DevConfig): Omit<ServedHosts, "port"> {
     const { host = "127.0.0.1", allowHosts = [] } = this.#options;
     const { hosts: routed } = this.#served;
-    return { port: this.#port, host, allowed: [...allowHosts, ...configured], routed };
+    return { host, allowed: [...allowHosts, ...configured], routed };
   }
 
-  #handle(request: http.IncomingMessage, response: http.ServerResponse): void {
+  readonly #handle = (
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+    port: number,
+  ): void => {
     const { log } = this.#options;
-    const running: Promise<void> = this.#respond(request, response)
+    const running: Promise<void> = this.#respond(request, response, port)
       .catch((error) => {
         log.error(`a request failed: ${messageOf(error)}`);
         response.destroy();
       })
       .finally(() => this.#running.delete(running));
     this.#running.add(running);
-  }
+  };
 
-  async #respond(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+  async #respond(
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+    port: number,
+  ): Promise<void> {
     const { report, observe, bodyBytes = BODY_BYTES, refresh, observer } = this.#options;
     await refresh?.();
     await handleRequest(request, response, {
       ...this.#served.now,
       prox: this.#prox,
       services: this.#services,
-      port: this.#port,
-      hosts: this.#hosts,
+      port,
+      hosts: { ...this.#hosts, port },
       bodyBytes,
       observer,
       done: (exchange, status, milliseconds, note) => {

@@ -7,6 +7,7 @@ import type { Runtime } from "../runtime/contract.ts";
 import type { DevConfig } from "./config.ts";
 import type { OwnServer } from "./own_server.ts";
 import type { RequestObserver } from "./request_observer.ts";
+import type { KeyPair } from "./tls/self_signed.ts";
 import type { ProxPluginFile, ProxPluginsOptions } from "./prox/plugins.ts";
 
 /** How a gateway is set up. */
@@ -36,6 +37,8 @@ export interface GatewayOptions {
   readonly port?: number;
   /** Where requests go: before what `config` says; an echo without either. */
   readonly upstream?: string;
+  /** Port, key and certificate of HTTPS; without them there is none. */
+  readonly secure?: KeyPair & { readonly port: number };
   /** Takes what Kong would write to its error log. */
   readonly log: Logger;
   /**

@@ -9,7 +9,7 @@ import { echo, ECHO_URL } from "./echo.ts";
 import { noteFailure } from "./failure_note.ts";
 import { nginxRefusal } from "./nginx_checks.ts";
 import { hostRefusal, type ServedHosts } from "./host_check.ts";
-import { isServedTarget, readBody, requestParts } from "./incoming.ts";
+import { headOf, isServedTarget, readBody, requestParts } from "./incoming.ts";
 import { type SendOptions, sendStream, sendWhole } from "./outgoing.ts";
 import type { Admission } from "./prox/connections.ts";
 import type { Entered } from "./prox/entered.ts";
@@ -83,17 +83,18 @@ async function takeIn(
   gone: AbortSignal,
   admission: Admission | undefined,
 ): Promise<Entered> {
+  const head = headOf(request);
   const refuse = (status: number, message?: string): Entered => {
-    const exchange = new Exchange(node, requestParts(request, new Uint8Array(0), port));
+    const exchange = new Exchange(node, requestParts(request, head, new Uint8Array(0), port));
     exchange.fail(status, message);
     return { exchange, way: "refused" };
   };
   const tooLong = () => refuse(413, `The gateway takes bodies of up to ${bodyBytes} bytes`);
-  const refusal = nginxRefusal(request);
+  const refusal = nginxRefusal(head);
   if (refusal !== undefined) return refuse(refusal);
-  const stranger = hostRefusal(request.headers.host, hosts);
+  const stranger = hostRefusal(head.host, hosts);
   if (stranger !== undefined) return refuse(421, stranger);
-  if (!isServedTarget(request.url ?? "")) return refuse(400);
+  if (!isServedTarget(head.target)) return refuse(400);
   if (Number(request.headers["content-length"] ?? 0) > bodyBytes) return tooLong();
   let body: Uint8Array | undefined;
   try {
@@ -102,7 +103,7 @@ async function takeIn(
     return refuse(400, "The request broke off");
   }
   if (body === undefined) return tooLong();
-  const parts = requestParts(request, body, port);
+  const parts = requestParts(request, head, body, port);
   if (!prox) return { exchange: new Exchange(node, parts), way: "on" };
   if (admission !== "served") return prox.unasked(parts, node);
   return await prox.enter(parts, node, gone);

@@ -1,8 +1,7 @@
 // What nginx refuses before Kong sees it, and with which status.
 import { Buffer } from "node:buffer";
-import type { IncomingMessage } from "node:http";
 import { splitTarget } from "../kong/emulator/http/paths.ts";
-import { pairs } from "./service.ts";
+import type { RequestHead } from "./incoming.ts";
 
 /** Longest request line, and longest header line, in bytes: nginx's large_client_header_buffers. */
 const LINE_BYTES = 8192;
@@ -15,17 +14,16 @@ export const HEAD_BYTES = 128 * 1024;
  *
  * @returns undefined for a request that it passes to Kong
  */
-export function nginxRefusal(request: IncomingMessage): number | undefined {
-  const { method = "GET", url = "/", rawHeaders, httpVersion } = request;
-  if (Buffer.byteLength(url, "latin1") + method.length + " HTTP/1.1 ".length > LINE_BYTES) {
+export function nginxRefusal(head: RequestHead): number | undefined {
+  const { method, target, lines, httpVersion } = head;
+  if (Buffer.byteLength(target, "latin1") + method.length + " HTTP/1.1 ".length > LINE_BYTES) {
     return 414;
   }
   if (method === "TRACE" || method === "CONNECT") return 405;
-  const lines = pairs(rawHeaders);
   const hosts = lines.filter(([name]) => name.toLowerCase() === "host").length;
   if (hosts > 1 || (hosts === 0 && httpVersion !== "1.0")) return 400;
   const isTooLong = lines.some(([name, value]) => name.length + value.length + 2 > LINE_BYTES);
-  return isTooLong || !isPathOfNginx(url) ? 400 : undefined;
+  return isTooLong || !isPathOfNginx(target) ? 400 : undefined;
 }
 
 /** Whether nginx can decode a path: whole percent-encodings, no NUL, and nothing above the root. */

@@ -51,7 +51,10 @@ export class ServiceBrokeOff extends Error {
 function writeHead(exchange: Exchange, response: ServerResponse, closes: boolean): void {
   complete(exchange);
   const { lines } = endToEnd(exchange.responseHeaders.lines);
-  const own: HeaderLine[] = closes ? [["Connection", "close"]] : [];
+  // HTTP/2 has no headers of a connection.
+  const own: HeaderLine[] = closes && exchange.original.httpVersion < 2
+    ? [["Connection", "close"]]
+    : [];
   response.writeHead(exchange.status, [...lines, ...own].flat());
   exchange.sentBytes = lines.reduce((sum, [name, value]) => {
     return sum + name.length + value.length + 4;

@@ -45,8 +45,17 @@ export class Workspace {
   async dev(args: readonly string[], temporary?: string) {
     // Those that are killed leave their folder behind: here.
     const parent = temporary ?? await this.folder();
-    const gibbon = this.gibbon(["dev", "--inspector-port", "0", ...args, "--port", "0"], {
-      env: { TMPDIR: parent },
+    const gibbon = this.gibbon([
+      "dev",
+      "--inspector-port",
+      "0",
+      "--https-port",
+      "0",
+      ...args,
+      "--port",
+      "0",
+    ], {
+      env: { TMPDIR: parent, XDG_STATE_HOME: await this.folder() },
     });
     const address = /http:\/\/[\d.]+:\d+/;
     await gibbon.printing(address);

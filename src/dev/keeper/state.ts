@@ -11,7 +11,11 @@ const LENGTH = 4096;
 /** How often a process says that it is not blocked, in milliseconds. */
 export const BEAT_MS = 250;
 
-const Ports = v.object({ gateway: v.number(), inspector: v.optional(v.number()) });
+const Ports = v.object({
+  gateway: v.number(),
+  https: v.optional(v.number()),
+  inspector: v.optional(v.number()),
+});
 
 const State = v.object({
   /** Counts up for as long as the process is not blocked. */

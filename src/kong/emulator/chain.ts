@@ -63,7 +63,8 @@ export class PluginChain {
    */
   async before(exchange: Exchange): Promise<boolean> {
     exchange.node.requests++;
-    const phases: Phase[] = exchange.original.tls ? ["certificate", "rewrite"] : ["rewrite"];
+    const { tls } = exchange.original;
+    const phases: Phase[] = tls && tls.isFirst !== false ? ["certificate", "rewrite"] : ["rewrite"];
     for (const phase of phases) {
       await this.#run(exchange, phase);
       if (exchange.source !== undefined) return false;

@@ -28,6 +28,8 @@ export interface RequestParts {
     readonly clientChain?: string;
     /** The name that the client asked for. */
     readonly sni?: string | undefined;
+    /** Whether it is the connection's first request: the certificate phase runs once a handshake. */
+    readonly isFirst?: boolean;
   };
 }
 
