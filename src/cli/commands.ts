@@ -82,6 +82,7 @@ export const COMMANDS: readonly Command[] = [
       "kongConfig",
       "host",
       "port",
+      "maxBody",
       "httpsPort",
       "https",
       "inspectorPort",

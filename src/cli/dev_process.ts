@@ -201,6 +201,7 @@ async function openGateway(
     ...(protocol === undefined ? {} : { protocol }),
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
+    ...(options.maxBody === undefined ? {} : { bodyBytes: options.maxBody }),
     ...(upstream === undefined ? {} : { upstream }),
   });
 }

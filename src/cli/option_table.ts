@@ -1,7 +1,7 @@
 // The one table of options: what each is called, what it takes, and what it is when left out.
 import * as v from "valibot";
 import { LIMIT_OPTIONS, LIMIT_VALUES, type LimitName } from "./limit_options.ts";
-import { amount, count, text } from "./option_values.ts";
+import { amount, count, MIB, size, text } from "./option_values.ts";
 
 /** An option as the command line shows it. */
 export interface Option {
@@ -167,6 +167,10 @@ export const OPTIONS = {
     flag: "--port <number>",
     help: "Port to listen on (default: 8000)",
   },
+  maxBody: {
+    flag: "--max-body <size>",
+    help: "Longest body of a request, and of a response that a plugin holds back (default: 8MiB)",
+  },
   httpsPort: {
     flag: "--https-port <number>",
     help: "Port for HTTPS and HTTP/2 (default: 8443; 0 for any that is free)",
@@ -305,6 +309,7 @@ export const OPTION_VALUES = {
   prox: v.array(text),
   host: text,
   port: count(0, 65_535),
+  maxBody: size(0, 1024 * MIB),
   httpsPort: count(0, 65_535),
   https: v.boolean(),
   inspectorPort: count(0, 65_535),

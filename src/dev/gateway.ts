@@ -1,5 +1,6 @@
 // The development gateway: plays Kong's part for a plugin server, on real HTTP requests.
 import type http from "node:http";
+import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { type GibbonError, messageOf } from "../base/errors.ts";
 import { hostPort } from "../base/host_port.ts";
@@ -9,7 +10,8 @@ import { ProtoBufClient } from "../kong/emulator/client/protobuf/client.ts";
 import type { KongConfig } from "../kong/emulator/config/kong_config.ts";
 import type { KongLogEntry } from "../kong/emulator/node.ts";
 import type { DevConfig } from "./config.ts";
-import { handleRequest } from "./handler.ts";
+import { handleRequest, type HandlerOptions } from "./handler.ts";
+import { handleUpgrade } from "./upgrade.ts";
 import type { ServedHosts } from "./host_check.ts";
 import { writeEntry } from "./kong_log.ts";
 import type { LeftOut } from "./configured_plugins.ts";
@@ -78,6 +80,8 @@ class DevGateway implements Gateway {
   readonly #plain: HttpListener;
   readonly #secure: HttpListener | undefined;
   readonly #running = new Set<Promise<void>>();
+  /** Connections that speak another protocol by now. */
+  readonly #upgraded = new Set<Duplex>();
   readonly #prox: ProxPlugins | undefined;
   readonly #served: Served;
   readonly #services = new ServiceConnections();
@@ -90,8 +94,12 @@ class DevGateway implements Gateway {
     this.#client = createClient(options);
     this.#served = new Served(this.#client, options);
     this.#hosts = this.#servedHosts({});
-    this.#plain = plainListener(this.#handle);
-    this.#secure = options.secure && secureListener(options.secure, this.#handle);
+    const take = { request: this.#handle, upgrade: this.#upgrade };
+    this.#plain = plainListener(take);
+    // Plugins of prox are asked about connections of HTTP, and must not be gone around.
+    const { secure, prox: around } = options;
+    const isOpen = !around || around.plugins.length === 0;
+    this.#secure = secure && isOpen ? secureListener(secure, take) : undefined;
     const { prox, config = {} } = options;
     if (!prox || prox.plugins.length === 0) return;
     const { prox: route = {} } = config;
@@ -158,6 +166,7 @@ class DevGateway implements Gateway {
     this.#client.close();
     this.#services.close();
     for (const { server } of listeners) server.closeAllConnections();
+    for (const connection of this.#upgraded) connection.destroy();
     await Promise.all([...closed, this.#idle(), this.#prox?.stop()]);
   }
 
@@ -176,24 +185,37 @@ class DevGateway implements Gateway {
     response: http.ServerResponse,
     port: number,
   ): void => {
-    const { log } = this.#options;
-    const running: Promise<void> = this.#respond(request, response, port)
+    const handled = this.#now(port).then((now) => handleRequest(request, response, now));
+    this.#run(handled, response);
+  };
+
+  readonly #upgrade = (
+    request: http.IncomingMessage,
+    connection: Duplex,
+    early: Uint8Array,
+    port: number,
+  ): void => {
+    this.#upgraded.add(connection);
+    connection.on("close", () => this.#upgraded.delete(connection));
+    const handled = this.#now(port).then((now) => handleUpgrade(request, connection, early, now));
+    this.#run(handled, connection);
+  };
+
+  #run(handled: Promise<void>, connection: { destroy(): unknown }): void {
+    const running: Promise<void> = handled
       .catch((error) => {
-        log.error(`a request failed: ${messageOf(error)}`);
-        response.destroy();
+        this.#options.log.error(`a request failed: ${messageOf(error)}`);
+        connection.destroy();
       })
       .finally(() => this.#running.delete(running));
     this.#running.add(running);
-  };
+  }
 
-  async #respond(
-    request: http.IncomingMessage,
-    response: http.ServerResponse,
-    port: number,
-  ): Promise<void> {
+  /** What a request is handled with that comes in now. */
+  async #now(port: number): Promise<HandlerOptions> {
     const { report, observe, bodyBytes = BODY_BYTES, refresh, observer } = this.#options;
     await refresh?.();
-    await handleRequest(request, response, {
+    return {
       ...this.#served.now,
       prox: this.#prox,
       services: this.#services,
@@ -206,7 +228,7 @@ class DevGateway implements Gateway {
         report(exchange, status, milliseconds, note);
         observe?.(exchange);
       },
-    });
+    };
   }
 }
 

@@ -70,18 +70,32 @@ export async function handleRequest(
     response.destroy();
   }
   if (gone.aborted && !broken) exchange.status = CLIENT_LEFT;
-  const milliseconds = performance.now() - begun;
-  exchange.latencies.request = Math.round(milliseconds);
-  if (way === "on") await options.chain.log(exchange);
-  options.done(exchange, exchange.status, milliseconds, entered.note);
+  await finish(entered, options, begun);
 }
 
-/** Reads a request, and asks prox's plugins. One that is not served has its answer already. */
-async function takeIn(
+/** All is out: the log phase runs. */
+export async function finish(
+  { exchange, way, note }: Entered,
+  { chain, done }: HandlerOptions,
+  begun: number,
+): Promise<void> {
+  const milliseconds = performance.now() - begun;
+  exchange.latencies.request = Math.round(milliseconds);
+  if (way === "on") await chain.log(exchange);
+  done(exchange, exchange.status, milliseconds, note);
+}
+
+/**
+ * Reads a request, and asks prox's plugins. One that is not served has its answer already.
+ *
+ * @param known its body, where nothing is to be read
+ */
+export async function takeIn(
   request: IncomingMessage,
   { node, prox, port, hosts, bodyBytes }: HandlerOptions,
   gone: AbortSignal,
   admission: Admission | undefined,
+  known?: Uint8Array,
 ): Promise<Entered> {
   const head = headOf(request);
   const refuse = (status: number, message?: string): Entered => {
@@ -89,16 +103,17 @@ async function takeIn(
     exchange.fail(status, message);
     return { exchange, way: "refused" };
   };
-  const tooLong = () => refuse(413, `The gateway takes bodies of up to ${bodyBytes} bytes`);
+  const tooLong = () =>
+    refuse(413, `The gateway takes bodies of up to ${bodyBytes} bytes; --max-body says otherwise`);
   const refusal = nginxRefusal(head);
   if (refusal !== undefined) return refuse(refusal);
   const stranger = hostRefusal(head.host, hosts);
   if (stranger !== undefined) return refuse(421, stranger);
   if (!isServedTarget(head.target)) return refuse(400);
   if (Number(request.headers["content-length"] ?? 0) > bodyBytes) return tooLong();
-  let body: Uint8Array | undefined;
+  let body = known;
   try {
-    body = await readBody(request, bodyBytes);
+    body ??= await readBody(request, bodyBytes);
   } catch {
     return refuse(400, "The request broke off");
   }

@@ -2,6 +2,7 @@
 import http from "node:http";
 import http2 from "node:http2";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { hostPort } from "../base/host_port.ts";
 import { cannotListen } from "../base/socket_error.ts";
 import { HEAD_BYTES } from "./nginx_checks.ts";
@@ -14,6 +15,20 @@ export type TakeRequest = (
   port: number,
 ) => void;
 
+/** Takes a request for another protocol; the connection is no longer the server's. */
+export type TakeUpgrade = (
+  request: http.IncomingMessage,
+  connection: Duplex,
+  early: Uint8Array,
+  port: number,
+) => void;
+
+/** What takes requests. */
+export interface Takers {
+  readonly request: TakeRequest;
+  readonly upgrade: TakeUpgrade;
+}
+
 /** One port, and what comes in there. */
 export class HttpListener {
   readonly server: http.Server;
@@ -21,10 +36,14 @@ export class HttpListener {
   #port = 0;
 
   /** @param option of the command line that gives the port */
-  constructor(server: http.Server, option: string, take: TakeRequest) {
+  constructor(server: http.Server, option: string, take: Takers) {
     this.server = server;
     this.#option = option;
-    server.on("request", (request, response) => take(request, response, this.#port));
+    server.on("request", (request, response) => take.request(request, response, this.#port));
+    server.on(
+      "upgrade",
+      (request, connection, early) => take.upgrade(request, connection, early, this.#port),
+    );
   }
 
   get port(): number {
@@ -54,14 +73,14 @@ export class HttpListener {
 }
 
 /** Listens for HTTP. */
-export function plainListener(take: TakeRequest): HttpListener {
+export function plainListener(take: Takers): HttpListener {
   // nginx answers a request without Host itself, and so does the gateway.
   const server = http.createServer({ maxHeaderSize: HEAD_BYTES, requireHostHeader: false });
   return new HttpListener(server, "--port", take);
 }
 
 /** Listens for HTTPS. */
-export function secureListener({ key, cert }: KeyPair, take: TakeRequest): HttpListener {
+export function secureListener({ key, cert }: KeyPair, take: Takers): HttpListener {
   const server = http2.createSecureServer({
     ...{ key, cert },
     allowHTTP1: true,

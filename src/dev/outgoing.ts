@@ -8,7 +8,7 @@ import { endToEnd } from "./service.ts";
 import type { Throttle } from "./throttle.ts";
 
 /** Puts in the headers that Kong adds, so that the log phase sees them too. */
-function complete(exchange: Exchange): void {
+export function completeHead(exchange: Exchange): void {
   const { responseHeaders: headers, latencies, source } = exchange;
   for (const name of ["Connection", "Keep-Alive", "Transfer-Encoding"]) headers.remove(name);
   if (source === "service") {
@@ -49,7 +49,7 @@ export class ServiceBrokeOff extends Error {
 }
 
 function writeHead(exchange: Exchange, response: ServerResponse, closes: boolean): void {
-  complete(exchange);
+  completeHead(exchange);
   const { lines } = endToEnd(exchange.responseHeaders.lines);
   // HTTP/2 has no headers of a connection.
   const own: HeaderLine[] = closes && exchange.original.httpVersion < 2

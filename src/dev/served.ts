@@ -141,6 +141,7 @@ export class Served {
     this.#hosts = kong ? routedHosts(entities) : [];
     this.#leftOut = leftOut;
     this.#tell(kong, notes);
+    this.#tellOfStreams(used);
   }
 
   #setUp(plugins: readonly ConfiguredPlugin[], { vaults }: NodeEntities) {
@@ -179,6 +180,21 @@ export class Served {
     const { plugins, entities } = this.#good;
     const { used } = await this.#setUp(plugins, entities);
     this.#serve(used, entities);
+  }
+
+  /** Those that run on streams alone do not run here. */
+  #tellOfStreams(plugins: readonly PluginEntity[]): void {
+    for (const { name, phases } of plugins) {
+      const key = `${name}: preread`;
+      if (!phases.includes("preread") || this.#said.has(key)) continue;
+      this.#said.add(key);
+      const others = phases.some((phase) => phase !== "preread" && phase !== "log");
+      this.#options.log.warn(
+        `${name} has preread, which runs on streams of TCP and TLS; gibbon dev serves none` +
+          (others ? ", and runs its other phases" : ", so it does nothing here"),
+        { plugin: name },
+      );
+    }
   }
 
   #tell(kong: KongConfig | undefined, notes: readonly ConfigNote[]): void {

@@ -175,7 +175,10 @@ export function callService(
   });
 }
 
-function tlsOptions({ headers, verify }: ServiceRequest): https.RequestOptions {
+/** How TLS to a service is spoken. */
+export function tlsOptions(
+  { headers, verify }: ServiceRequest,
+): Pick<https.RequestOptions, "rejectUnauthorized" | "servername"> {
   const name = headers.get("host")?.replace(/:\d+$/, "") ?? "";
   // An address is no name that TLS could ask for.
   const isName = !/^[\d.]+$/.test(name) && !name.startsWith("[");

@@ -176,6 +176,19 @@ describe("gibbon dev FILE", () => {
   });
 });
 
+test("takes bodies up to --max-body", async () => {
+  const folder = await space.folder({ "one.ts": plugin("one", "() => {}") });
+  const { url } = await space.dev([folder, "--max-body", "2KiB"]);
+  const post = async (length: number) => {
+    const response = await fetch(url, { method: "POST", body: "x".repeat(length) });
+    return { status: response.status, text: await response.text() };
+  };
+  assert.equal((await post(2048)).status, 200);
+  const { status, text } = await post(2049);
+  assert.equal(status, 413);
+  assert.match(text, /up to 2048 bytes; --max-body says otherwise/);
+});
+
 test("gibbon dev --json says everything as one object a line", async () => {
   const folder = await space.folder({
     "one.ts": plugin(

@@ -31,7 +31,7 @@ export interface TestPlugin extends Partial<Record<Phase, TestHandler>> {
   readonly configure?: (raw: unknown) => unknown;
 }
 
-const PHASES = ["certificate", "rewrite", "access", "response", "log"] as const;
+const PHASES = ["certificate", "rewrite", "access", "response", "preread", "log"] as const;
 
 /** A plugin as the loader would hand it over. */
 export function loaded(plugin: TestPlugin): Plugin {

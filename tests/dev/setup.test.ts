@@ -152,6 +152,24 @@ describe("plugins of a gateway", () => {
     }
   });
 
+  test("that have preread are told not to run on streams here", async () => {
+    const preread = () => assert.fail("there are no streams");
+    const dev = await startDev([
+      { name: "alone", preread },
+      { name: "both", preread, access: (kong) => kong.response.exit(202) },
+    ]);
+    try {
+      await dev.gateway.reload(["alone", "both"], {});
+      assert.equal((await dev.get("/")).status, 202);
+      const told = dev.entries.filter((line) => line.includes("has preread"));
+      assert.equal(told.length, 2, told.join("\n"));
+      assert.match(told[0]!, /alone has preread.*it does nothing here/);
+      assert.match(told[1]!, /both has preread.*runs its other phases/);
+    } finally {
+      await dev.close();
+    }
+  });
+
   test("get the configuration of the file, and none if it says so", async () => {
     const config = {
       plugins: { keyed: { config: { key: "k" } }, off: { enabled: false }, gone: {} },
