@@ -17,7 +17,7 @@ export const ROOMS: readonly (readonly string[])[] = [
   ["kong/schema"],
   ["kong/loader"],
   ["kong/protocol"],
-  ["kong/server", "kong/emulator"],
+  ["kong/server", "kong/emulator", "kong/usage"],
   ["kong/config"],
   ["kong/doctor", "prox/plugin", "prox/host", "brpc/plugin", "brpc/hub"],
   ["dev"],

@@ -3,7 +3,9 @@ import process from "node:process";
 import { checkKongFile } from "../dev/check_kong_file.ts";
 import type { SchemaField } from "../kong/engine/plugin.ts";
 import { loadPlugins, type LoadResult } from "../kong/loader/load.ts";
+import { DEFAULT_PROTOCOL } from "../kong/protocol/protocol_of.ts";
 import { pluginDump } from "../kong/protocol/status.ts";
+import { type UsageMisfit, usageMisfits } from "../kong/usage/misfits.ts";
 import { routeFamilies } from "../kong/schema/protocols.ts";
 import type { CommandContext } from "./context.ts";
 import { loadOptions } from "./load_options.ts";
@@ -11,10 +13,10 @@ import { formatProblem } from "../base/problems.ts";
 import { formatTable } from "./table.ts";
 
 /**
- * Prints the plugins, the problems, and the modules that are no plugins; with --kong-config also what
- * is wrong with that file.
+ * Prints the plugins, the problems, what the chosen protocol or version of Kong does not have, and the
+ * modules that are no plugins; with --kong-config also what is wrong with that file.
  *
- * @returns the exit code: 0 if there are plugins and no problems, else 1
+ * @returns the exit code: 0 if there are plugins and no problems, with --strict no warnings either, else 1
  * @throws {GibbonError} PLUGIN_DIRECTORY
  */
 export async function run(context: CommandContext): Promise<number> {
@@ -25,30 +27,39 @@ export async function run(context: CommandContext): Promise<number> {
     ? { notes: [] }
     : checkKongFile(kongConfig, loaded.plugins, process.env);
   const problems = file.problem ? [...loaded.problems, file.problem] : loaded.problems;
-  const found: Checked = { ...loaded, problems, notes: file.notes };
+  const { plugins, skipped } = loaded;
+  const using = { protocol: options.protocol ?? DEFAULT_PROTOCOL, kong: options.kongIs };
+  const misfits = plugins.flatMap((plugin) => usageMisfits(plugin, using));
+  const found: Checked = { ...loaded, problems, misfits, notes: file.notes };
   await output.data(`${options.json ? asJson(found) : asText(directory, found)}\n`);
-  const { plugins } = loaded;
-  return problems.length === 0 && plugins.length > 0 ? 0 : 1;
+  const warnings = options.strict ? misfits.length + skipped.length + file.notes.length : 0;
+  return problems.length + warnings === 0 && plugins.length > 0 ? 0 : 1;
 }
 
 /** What was found. */
 interface Checked extends LoadResult {
+  /** Calls that would fail behind Kong. */
+  readonly misfits: readonly UsageMisfit[];
   /** What `gibbon dev` does not act on in kong.yml. */
   readonly notes: readonly string[];
 }
 
-function asJson({ plugins, problems, skipped, notes }: Checked): string {
+function asJson({ plugins, problems, misfits, skipped, notes }: Checked): string {
   return JSON.stringify({
     plugins: plugins.map((plugin) => ({ ...pluginDump(plugin, true), File: plugin.file })),
     problems: problems.map(({ code, message, plugin, file, remedy }) => {
       return { code, message, plugin, file, remedy };
     }),
+    misfits,
     skipped,
     notes,
   });
 }
 
-function asText(directory: string, { plugins, problems, skipped, notes }: Checked): string {
+function asText(
+  directory: string,
+  { plugins, problems, misfits, skipped, notes }: Checked,
+): string {
   const parts: string[] = [];
   if (plugins.length > 0) {
     const rows = plugins.map((plugin) => [
@@ -64,12 +75,19 @@ function asText(directory: string, { plugins, problems, skipped, notes }: Checke
     parts.push(formatTable(titles, rows));
   }
   parts.push(...problems.map(formatProblem));
+  parts.push(...misfits.map(describeMisfit));
   if (skipped.length > 0) {
     parts.push(skipped.map(({ file, reason }) => `skipped ${file}: ${reason}`).join("\n"));
   }
   if (notes.length > 0) parts.push(notes.join("\n"));
-  const counts = `${plugins.length} plugins, ${problems.length} problems in ${directory}`;
+  const warnings = misfits.length === 0 ? "" : `, ${misfits.length} warnings`;
+  const counts =
+    `${plugins.length} plugins, ${problems.length} problems${warnings} in ${directory}`;
   return [...parts, counts].join("\n\n");
+}
+
+function describeMisfit({ plugin, method, place, reason, remedy }: UsageMisfit): string {
+  return `warning: ${plugin} calls ${method}: ${reason}\n  at ${place}\n  ${remedy}`;
 }
 
 /** A field in a few words: its name, its type, and whether it must be there. */

@@ -33,7 +33,7 @@ export const COMMANDS: readonly Command[] = [
   {
     usage: "check <directory>",
     help: "Load all plugins of a directory, and say what is wrong with them",
-    options: ["kongConfig", "json", "maxPluginFile"],
+    options: ["kongConfig", "protocol", "kongIs", "strict", "json", "maxPluginFile"],
     load: () => import("./check.ts"),
   },
   {

@@ -17,6 +17,7 @@ import { ProxFiles } from "../dev/prox/files.ts";
 import { type DevSettings, readSettings, SettingsReload } from "../dev/settings.ts";
 import { type OwnCertificate, ownCertificate } from "../dev/tls/own_certificate.ts";
 import { PluginRegistry } from "../kong/engine/registry.ts";
+import type { EventObserver } from "../kong/protocol/observer.ts";
 import { type RunningServer, startServer } from "../kong/server/plugin_server.ts";
 import { catchUncaught } from "../kong/server/uncaught.ts";
 import { type Watcher, watchFile, watchPackages } from "../modules/watch.ts";
@@ -30,6 +31,12 @@ const HTTPS_PORT = 8443;
 
 /** Where the inspector listens. */
 const INSPECTOR_PORT = 8001;
+
+/** Sees nothing: but calls that are watched say in their errors where they were made. */
+const NOBODY: EventObserver = {
+  began: () => ({ called: () => () => {} }),
+  failed: () => {},
+};
 
 /** How the work is done. */
 export interface DevWork {
@@ -128,7 +135,7 @@ async function startParts(
     registry,
     {
       startFailed: own.startFailed,
-      ...(inspector ? { observer: inspector.recorder } : {}),
+      observer: inspector?.recorder ?? NOBODY,
       ...(lastRun ? { recorder: lastRun, imports: lastRun, starting: lastRun.starting } : {}),
     },
     place.only,

@@ -3,19 +3,13 @@ import { GibbonError } from "../base/errors.ts";
 import { createLogger } from "../base/log.ts";
 import type { Plugin } from "../kong/engine/plugin.ts";
 import { loadPlugins } from "../kong/loader/load.ts";
-import type { KongProtocol } from "../kong/protocol/protocol_of.ts";
+import { DEFAULT_PROTOCOL } from "../kong/protocol/protocol_of.ts";
 import { pluginDump, pluginInfo } from "../kong/protocol/status.ts";
 import { encode } from "../wire/msgpack/codec.ts";
 import type { OptionValues } from "./option_table.ts";
 import type { CommandContext } from "./context.ts";
 import { loadOptions } from "./load_options.ts";
 import { logProblems } from "../base/problems.ts";
-
-/**
- * The protocol that a dump names, and that Kong then speaks. A broken exchange stops the request
- * over this one from Kong 3.8 on; over MsgPack:1 Kong lets it pass.
- */
-const DEFAULT_PROTOCOL: KongProtocol = "ProtoBuf:1";
 
 /**
  * Prints the dump.

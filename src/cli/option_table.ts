@@ -144,6 +144,10 @@ export const OPTIONS = {
     flag: "--json",
     help: "Print JSON for programs",
   },
+  strict: {
+    flag: "--strict",
+    help: "Warnings and skipped modules count as problems",
+  },
   upstream: {
     flag: "--upstream <url>",
     help: "URL of the service that requests go to (default: an echo that is built in)",
@@ -304,6 +308,7 @@ export const OPTION_VALUES = {
   image: text,
   volumeClaim: text,
   json: v.boolean(),
+  strict: v.boolean(),
   upstream: v.pipe(text, v.url("must be a URL")),
   kongConfig: text,
   prox: v.array(text),

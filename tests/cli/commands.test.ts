@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { decode } from "../../src/wire/msgpack/codec.ts";
 import manifest from "../../package.json" with { type: "json" };
+import type { UsageMisfit } from "../../src/kong/usage/misfits.ts";
 import { makeFolder, runGibbon } from "../support/gibbon.ts";
 
 const NATIVE = `
@@ -207,6 +208,35 @@ describe("a check", () => {
     const { plugins, problems } = JSON.parse(stdout);
     assert.equal(plugins.length, 1);
     assert.equal(problems[0].code, "PLUGIN_BROKEN");
+  });
+
+  test("warns of what the protocol or Kong's version does not have, which counts with --strict", async () => {
+    const folder = await makeFolder({
+      "lacking.js": `module.exports = require("gibbon").definePlugin({
+  name: "lacking", version: "1.0.0", access: async (kong) => {
+    await kong.request.getBody();
+    await kong.request.getRawPath();
+  } });
+`,
+    });
+    try {
+      const { code, stdout } = await runGibbon(["check", folder.path]);
+      assert.equal(code, 0, stdout);
+      assert.match(stdout, /warning: lacking calls kong\.request\.get_body: Kong has no message/);
+      assert.match(stdout, /lacking\.js:3\n/);
+      assert.match(stdout, /1 plugins, 0 problems, 1 warnings/);
+      assert.equal((await runGibbon(["check", folder.path, "--strict"])).code, 1);
+      const other = ["check", folder.path, "--strict", "--protocol", "MsgPack:1"];
+      assert.equal((await runGibbon(other)).code, 0);
+      const old = await runGibbon([...other, "--kong-version", "2.8", "--json"]);
+      assert.equal(old.code, 1);
+      assert.deepEqual(
+        JSON.parse(old.stdout).misfits.map(({ method, place }: UsageMisfit) => [method, place]),
+        [["kong.request.get_raw_path", `${folder.path}/lacking.js:4`]],
+      );
+    } finally {
+      await folder.remove();
+    }
   });
 
   test("of nothing fails", async () => {

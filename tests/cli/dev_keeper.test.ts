@@ -176,6 +176,18 @@ describe("gibbon dev FILE", () => {
   });
 });
 
+test("errors of calls say where in the plugin the call is, with or without the inspector", async () => {
+  const folder = await space.folder({
+    "one.ts": plugin("one", "async (kong) => {\n  await kong.request.getBody();\n}"),
+  });
+  for (const more of [[], ["--no-inspector"]]) {
+    const { gibbon, url } = await space.dev([folder, ...more]);
+    assert.equal((await get(url))?.status, 500);
+    await gibbon.saying("Kong has no message for it in ProtoBuf:1");
+    await gibbon.saying(/> 4 \| {3}await kong\.request\.getBody\(\);/);
+  }
+});
+
 test("takes bodies up to --max-body", async () => {
   const folder = await space.folder({ "one.ts": plugin("one", "() => {}") });
   const { url } = await space.dev([folder, "--max-body", "2KiB"]);

@@ -12,7 +12,7 @@ export class KongCluster {
   /**
    * The cluster's UUID, the same on all of its nodes; undefined if Kong cannot tell.
    *
-   * Phases: all. Since Kong 2.3.
+   * Phases: all. Since Kong 2.3. Not over ProtoBuf:1.
    */
   getId(): Promise<string | undefined> {
     return this.#caller.call("kong.cluster.get_id");

@@ -34,13 +34,13 @@ export interface KongLogInspect {
   /**
    * Turns `kong.log.inspect` on, for the whole worker process of Kong.
    *
-   * Phases: all.
+   * Phases: all. Not over ProtoBuf:1.
    */
   on(): Promise<void>;
   /**
    * Turns `kong.log.inspect` off, for the whole worker process of Kong.
    *
-   * Phases: all.
+   * Phases: all. Not over ProtoBuf:1.
    */
   off(): Promise<void>;
 }
@@ -137,7 +137,7 @@ export interface KongLog {
    * Changes how Kong formats entries, for the whole worker process: `%file_src:%line_src %message`.
    * Without a format, back to Kong's own.
    *
-   * Phases: all.
+   * Phases: all. Not over ProtoBuf:1.
    */
   setFormat(fmt?: string): Promise<void>;
 }

@@ -22,7 +22,7 @@ export class KongNginx {
   /**
    * Nginx's counters of connections and requests.
    *
-   * Phases: all. Since Kong 3.0.
+   * Phases: all. Since Kong 3.0. Not over ProtoBuf:1.
    */
   getStatistics(): Promise<NginxStatistics> {
     return this.#caller.call("kong.nginx.get_statistics");

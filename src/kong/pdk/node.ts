@@ -41,7 +41,7 @@ export class KongNode {
   /**
    * The name of the machine that the node runs on.
    *
-   * Phases: all. Since Kong 2.3.
+   * Phases: all. Since Kong 2.3. Not over ProtoBuf:1.
    */
   getHostname(): Promise<string> {
     return this.#caller.call("kong.node.get_hostname");

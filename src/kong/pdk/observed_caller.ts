@@ -1,4 +1,5 @@
 // The PDK's door to the gateway with somebody who watches: what gibbon dev's inspector shows of calls.
+import { isGibbonError, stackOf } from "../../base/errors.ts";
 import { RequestEnded } from "../engine/turn.ts";
 import { wasRefused } from "../engine/unheard.ts";
 import { PdkCaller, type PdkEvent } from "./caller.ts";
@@ -106,6 +107,7 @@ export class ObservedCaller extends PdkCaller {
       ended({ result: value });
       return value;
     }, (error) => {
+      showSite(error, call.site);
       ended({ error });
       throw error;
     });
@@ -120,6 +122,17 @@ export class ObservedCaller extends PdkCaller {
     const waits = this.#seen.phase === "log" && fn?.inLogIf !== undefined;
     return waits ? "round-trip" : "remembered";
   }
+}
+
+/** Errors whose stack says already where the call is. */
+const shown = new WeakSet<Error>();
+
+/** The stack of an error that came from the gateway begins with the answer: the call is put behind it. */
+function showSite(error: unknown, site: Error): void {
+  if (!isGibbonError(error) || shown.has(error)) return;
+  shown.add(error);
+  const frames = stackOf(site).split("\n").filter((line) => /^\s*at /.test(line));
+  error.stack = [stackOf(error), ...frames].join("\n");
 }
 
 /** An event that counts what is sent to the gateway. */

@@ -12,7 +12,7 @@ export class KongPlugin {
   /**
    * The UUID of the plugin's configuration.
    *
-   * Phases: all. Since Kong 3.3.
+   * Phases: all. Since Kong 3.3. Not over ProtoBuf:1.
    */
   getId(): Promise<string> {
     return this.#caller.call("kong.plugin.get_id");

@@ -80,7 +80,7 @@ export class KongRequest {
    * The path that the client used with a trusted load balancer in front of Kong
    * (`X-Forwarded-Path`), else the request's own.
    *
-   * Phases: rewrite, access, response. Since Kong 2.1.
+   * Phases: rewrite, access, response. Since Kong 2.1. Not over ProtoBuf:1.
    */
   getForwardedPath(): Promise<string> {
     return this.#caller.call("kong.request.get_forwarded_path");
@@ -90,7 +90,7 @@ export class KongRequest {
    * The part of the path that Kong, or a trusted load balancer in front of it
    * (`X-Forwarded-Prefix`), has taken off; undefined if none was.
    *
-   * Phases: rewrite, access, response. Since Kong 2.2.
+   * Phases: rewrite, access, response. Since Kong 2.2. Not over ProtoBuf:1.
    */
   getForwardedPrefix(): Promise<string | undefined> {
     return this.#caller.call("kong.request.get_forwarded_prefix");
@@ -225,7 +225,7 @@ export class KongRequest {
    * JSON's nulls are null, an empty object may come as an empty array, and JSON that is neither an
    * object nor an array counts as broken: for more exactness parse `getRawBodyText`.
    *
-   * Phases: rewrite, access, response.
+   * Phases: rewrite, access, response. Not over ProtoBuf:1.
    *
    * @param mimetype in place of the Content-Type header; needed for what follows
    * @param maxArgs of a form: 1 to 1000, 100 if left out
@@ -242,7 +242,7 @@ export class KongRequest {
   /**
    * When the request began, in Unix milliseconds.
    *
-   * Phases: rewrite, access, response, log. Since Kong 3.0.
+   * Phases: rewrite, access, response, log. Since Kong 3.0. Not over ProtoBuf:1.
    */
   getStartTime(): Promise<number> {
     return this.#caller.call("kong.request.get_start_time");

@@ -48,7 +48,7 @@ export class KongService {
   /**
    * Sets how often Kong tries again if the service does not answer.
    *
-   * Phases: access. Since Kong 3.8.
+   * Phases: access. Since Kong 3.8. Not over ProtoBuf:1.
    *
    * @param retries 0 to 32767
    */
@@ -59,7 +59,7 @@ export class KongService {
   /**
    * Sets how long Kong waits for the service, in milliseconds.
    *
-   * Phases: access. Since Kong 3.8.
+   * Phases: access. Since Kong 3.8. Not over ProtoBuf:1.
    */
   setTimeouts(connectTimeout: number, writeTimeout: number, readTimeout: number): Promise<void> {
     return this.#caller.call("kong.service.set_timeouts", [
@@ -72,7 +72,7 @@ export class KongService {
   /**
    * Sets whether the service's certificate is verified. True, or undefined if that failed.
    *
-   * Phases: rewrite, access, preread. Since Kong 2.1.
+   * Phases: rewrite, access, preread. Since Kong 2.1. Not over ProtoBuf:1.
    */
   setTlsVerify(on: boolean): Promise<true | undefined> {
     return this.#caller.call("kong.service.set_tls_verify", [on]);
@@ -82,7 +82,7 @@ export class KongService {
    * Sets how long the chain of certificates above the service's may be. True, or undefined if that
    * failed.
    *
-   * Phases: rewrite, access, preread. Since Kong 2.1.
+   * Phases: rewrite, access, preread. Since Kong 2.1. Not over ProtoBuf:1.
    */
   setTlsVerifyDepth(depth: number): Promise<true | undefined> {
     return this.#caller.call("kong.service.set_tls_verify_depth", [depth]);

@@ -22,7 +22,7 @@ export class KongServiceRequest {
    * Makes Kong collect the whole response before anything of it goes to the client, so that
    * `kong.service.response` has its body. A plugin with a response handler has that anyway.
    *
-   * Phases: rewrite, access.
+   * Phases: rewrite, access. Not over ProtoBuf:1.
    */
   enableBuffering(): Promise<void> {
     return this.#caller.call("kong.service.request.enable_buffering");
@@ -80,7 +80,7 @@ export class KongServiceRequest {
   /**
    * Takes an argument off the query, however often it is there.
    *
-   * Phases: rewrite, access. Since Kong 3.9.
+   * Phases: rewrite, access. Since Kong 3.9. Not over ProtoBuf:1.
    */
   clearQueryArg(name: string): Promise<void> {
     return this.#caller.call("kong.service.request.clear_query_arg", [name]);
@@ -135,7 +135,7 @@ export class KongServiceRequest {
    * Sets the body as a form or JSON that Kong encodes, and Content-Type with it. True, or undefined
    * if there is no type. Of JSON the limits of `kong.response.exit` hold here too.
    *
-   * Phases: rewrite, access.
+   * Phases: rewrite, access. Not over ProtoBuf:1.
    *
    * @param mimetype `application/json`, `application/x-www-form-urlencoded` or `multipart/form-data`;
    * the request's own if left out, and if that is another one Kong never answers
@@ -147,7 +147,7 @@ export class KongServiceRequest {
   /**
    * Keeps Kong from using TLS with the service of a stream. True, or undefined if that failed.
    *
-   * Phases: preread.
+   * Phases: preread. Not over ProtoBuf:1.
    */
   disableTls(): Promise<true | undefined> {
     return this.#caller.call("kong.service.request.disable_tls");

@@ -56,7 +56,7 @@ export class KongServiceResponse {
    * The body decoded by Kong: a form (URL-encoded or multipart) or JSON; undefined if it is neither,
    * or broken. An empty object may come as an empty array.
    *
-   * Phases: response, log.
+   * Phases: response, log. Not over ProtoBuf:1.
    *
    * @param mimetype in place of the Content-Type header; needed for what follows
    * @param maxArgs of a form: 1 to 1000, 100 if left out

@@ -13,7 +13,7 @@ export class KongTelemetry {
    * Hands an entry to Kong's OpenTelemetry plugin. True, or undefined where that plugin is not set
    * up to report logs.
    *
-   * Phases: all. Since Kong 3.8.
+   * Phases: all. Since Kong 3.8. Not over ProtoBuf:1.
    *
    * @param pluginConfig of it Kong takes `__plugin_id` and `plugin_instance_name`
    * @param messageType sorts entries: `result`, `audit`

@@ -14,7 +14,7 @@ export class KongVault {
   /**
    * Makes Kong forget the secrets that it has fetched, for all plugins of the node.
    *
-   * Phases: all. Since Kong 3.3.
+   * Phases: all. Since Kong 3.3. Not over ProtoBuf:1.
    */
   flush(): Promise<void> {
     return this.#caller.call("kong.vault.flush");
@@ -23,7 +23,7 @@ export class KongVault {
   /**
    * Whether a text is a reference to a secret.
    *
-   * Phases: all. Since Kong 2.8.
+   * Phases: all. Since Kong 2.8. Not over ProtoBuf:1.
    */
   isReference(reference: string): Promise<boolean> {
     return this.#caller.call("kong.vault.is_reference", [reference]);
@@ -32,7 +32,7 @@ export class KongVault {
   /**
    * Takes a reference apart; undefined if it is none.
    *
-   * Phases: all. Since Kong 2.8.
+   * Phases: all. Since Kong 2.8. Not over ProtoBuf:1.
    */
   parseReference(reference: string): Promise<VaultReference | undefined> {
     return this.#caller.read("kong.vault.parse_reference", [reference], referenceOf);
@@ -41,7 +41,7 @@ export class KongVault {
   /**
    * The secret that a reference names; undefined if Kong cannot get it.
    *
-   * Phases: all. Since Kong 2.8.
+   * Phases: all. Since Kong 2.8. Not over ProtoBuf:1.
    */
   get(reference: string): Promise<string | undefined> {
     return this.#caller.call("kong.vault.get", [reference]);
@@ -51,7 +51,7 @@ export class KongVault {
    * Renews the secrets of a configuration: what the references under `$refs` name is put in its
    * place. Gives the configuration with its new values.
    *
-   * Phases: all. Since Kong 3.4.
+   * Phases: all. Since Kong 3.4. Not over ProtoBuf:1.
    *
    * @param options a configuration as Kong has it
    */
@@ -62,7 +62,7 @@ export class KongVault {
   /**
    * Fetches the secrets that a table refers to, so that they are there when they are needed.
    *
-   * Phases: all. Since Kong 3.5.
+   * Phases: all. Since Kong 3.5. Not over ProtoBuf:1.
    *
    * @param input a table with references among its values
    */

@@ -3,6 +3,12 @@
 /** How a message of a gateway is framed. */
 export type KongProtocol = "MsgPack:1" | "ProtoBuf:1";
 
+/**
+ * The protocol that a dump names, and that Kong then speaks. A broken exchange stops the request
+ * over this one from Kong 3.8 on; over MsgPack:1 Kong lets it pass.
+ */
+export const DEFAULT_PROTOCOL: KongProtocol = "ProtoBuf:1";
+
 /** How the messages of a gateway begin in MessagePack: a request, and a notification. */
 const REQUEST = [0x94, 0x00] as const;
 const NOTIFICATION = [0x93, 0x02] as const;

@@ -147,11 +147,16 @@ export const CARRIED_FUNCTIONS: ReadonlyMap<string, CarriedFunction> = new Map(
 export function findFunction(method: string): CarriedFunction {
   const found = CARRIED_FUNCTIONS.get(method);
   if (found) return found;
-  const instead = INSTEAD[method];
   throw new GibbonError("PDK_FAILED", "Kong has no message for it in ProtoBuf:1", {
-    remedy: `${instead === undefined ? "Do" : `${instead}, or do`} without it, or let Kong use ` +
-      "the plugin over MsgPack:1.",
+    remedy: withoutIt(method),
   });
+}
+
+/** What to do where ProtoBuf:1 cannot carry a function. */
+export function withoutIt(method: string): string {
+  const instead = INSTEAD[method];
+  return `${instead === undefined ? "Do" : `${instead}, or do`} without it, or let Kong use ` +
+    "the plugin over MsgPack:1.";
 }
 
 /** What plugins can do where Kong has no message for a function. */
