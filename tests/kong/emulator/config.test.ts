@@ -135,7 +135,7 @@ consumers:
   hmacauth_credentials: [{ username: a, secret: s }]
 routes:
 - { name: r, protocols: [tls], snis: [a.test] }
-- { name: v1, paths: [/v1], path_handling: v1 }
+- { name: v1, paths: [/v1], path_handling: v1, request_buffering: false }
 vaults:
 - { prefix: my-aws, name: aws }
 `);
@@ -149,6 +149,7 @@ vaults:
       "13: hmacauth_credentials are not acted on",
       "15: routes of tls take no connections",
       "16: path_handling v1 is v0, unless KONG_ROUTER_FLAVOR is traditional",
+      "16: bodies of requests are read whole before they go on, whatever request_buffering says",
       "18: the vault aws is not there",
     ]
   ) {

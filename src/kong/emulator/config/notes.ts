@@ -48,6 +48,11 @@ export function notesOf(source: YamlText, file: EntityFields, lists: EntityLists
       const message = "path_handling v1 is v0, unless KONG_ROUTER_FLAVOR is traditional";
       found.push({ path: [...path, "path_handling"], message });
     }
+    if (fields.request_buffering === false) {
+      const message = "bodies of requests are read whole before they go on, whatever " +
+        "request_buffering says";
+      found.push({ path: [...path, "request_buffering"], message });
+    }
     const stream = (fields.protocols as string[]).find((name) => /^(?:tcp|tls|udp)/.test(name));
     if (stream === undefined) return;
     found.push({
