@@ -76,7 +76,7 @@ export function App() {
       default:
         return command.current(pressed);
     }
-  }, isHelping);
+  });
 
   return (
     <div class="app" data-view={openId === undefined ? "list" : "detail"}>
@@ -134,15 +134,16 @@ function useHash(): [string | undefined, (id: string | undefined, inPlace?: bool
   return [id, go];
 }
 
-/** Calls with the command of each key that has one, unless it is off. */
-function useKeys(press: (command: KeyCommand, event: KeyboardEvent) => void, isOff: boolean): void {
-  const current = useRef({ press, isOff });
-  current.current = { press, isOff };
+/** Calls with the command of each key that has one, while no dialog is open. */
+function useKeys(press: (command: KeyCommand, event: KeyboardEvent) => void): void {
+  const current = useRef(press);
+  current.current = press;
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
-      const { press, isOff } = current.current;
-      const command = isOff ? undefined : commandOf(event);
-      if (command) press(command, event);
+      // The browser closes it before the page hears of that.
+      if (document.querySelector("dialog[open]")) return;
+      const command = commandOf(event);
+      if (command) current.current(command, event);
     };
     addEventListener("keydown", listen);
     return () => removeEventListener("keydown", listen);
