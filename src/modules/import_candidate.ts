@@ -79,7 +79,7 @@ function remedyFor(message: string, file: string): string {
   const [, wanted] = /Cannot find package ["']((?:@[\w.-]+\/)?[\w.-]+)/.exec(message) ?? [];
   return wanted === undefined
     ? "Correct the module; gibbon check tells whether it can be loaded."
-    : `Install it where the plugin is: npm install --prefix ${dirname(file)} ${wanted}`;
+    : `Run npm install --prefix ${dirname(file)} ${wanted}, so that it lies beside the plugin.`;
 }
 
 /** A position by the names that the directory has, where symlinks lead to the file. */
