@@ -10,6 +10,7 @@ import { DEV_CONFIG_FILE } from "../dev/config.ts";
 import { type Gateway, startGateway } from "../dev/gateway.ts";
 import { Inspector } from "../dev/inspector/inspector.ts";
 import { BUILT_PAGE, makePage, readBuiltPage } from "../dev/inspector/page_files.ts";
+import { shownProblems } from "../dev/inspector/shown_problems.ts";
 import { LastRun } from "../dev/keeper/last_run.ts";
 import { BEAT_MS, type DevPorts, type StateWriter } from "../dev/keeper/state.ts";
 import { WatchedServer } from "../dev/own_server.ts";
@@ -231,15 +232,22 @@ async function renewal(
 /** Watches all that can be edited. */
 async function watchAll(
   { options: { kongConfig } }: CommandContext,
-  { server, prox, read, settings, reporter }: Parts,
+  { server, prox, read, settings, reporter, inspector }: Parts,
   gateway: Gateway,
 ): Promise<Watcher[]> {
-  const reload = new SettingsReload(read, settings, gateway, reporter.log);
+  const settingsReload = new SettingsReload(read, settings, gateway, reporter.log);
+  const show = () => {
+    const { problems } = server;
+    inspector?.showProblems(shownProblems(problems, pluginNames(server), settingsReload.problem));
+  };
+  const reload = async (names: readonly string[]) => {
+    await settingsReload.run(names, server.problems);
+    show();
+  };
+  show();
   return await Promise.all([
-    server.watch((names) => reload.run(names, server.problems)),
-    ...kongConfig === undefined
-      ? []
-      : [watchFile(kongConfig, () => reload.run(pluginNames(server), server.problems))],
+    server.watch(reload),
+    ...kongConfig === undefined ? [] : [watchFile(kongConfig, () => reload(pluginNames(server)))],
     prox.watch(async () => gateway.reloadProx(await prox.renew())),
   ]);
 }

@@ -50,6 +50,12 @@ export function readSettings(directory: string, kongFile: string | undefined): D
   return { config, kong: readKongFile(kongFile), unused };
 }
 
+/** Why settings are not taken. */
+export interface SettingsProblem {
+  readonly message: string;
+  readonly remedy: string;
+}
+
 /** Gives a gateway its settings again whenever they or the plugins have changed. */
 export class SettingsReload {
   readonly #read: () => DevSettings;
@@ -57,6 +63,7 @@ export class SettingsReload {
   readonly #log: Logger;
   #good: DevSettings;
   #running = Promise.resolve();
+  #problem: SettingsProblem | undefined;
 
   /** @param start what the gateway has now */
   constructor(
@@ -71,6 +78,11 @@ export class SettingsReload {
     this.#log = log;
   }
 
+  /** Why the last settings were not taken. */
+  get problem(): SettingsProblem | undefined {
+    return this.#problem;
+  }
+
   /**
    * Reads the files, one time after the other. Settings that are not right change nothing. Never rejects.
    *
@@ -82,15 +94,18 @@ export class SettingsReload {
   }
 
   async #reload(names: readonly string[], problems: readonly GibbonError[]): Promise<void> {
+    this.#problem = undefined;
     try {
       const settings = this.#read();
       await this.#gateway.reload(names, settings.config, settings.kong, problems);
       this.#good = settings;
       return;
     } catch (error) {
+      const remedy = "Correct the file: it is read again when it is saved.";
+      this.#problem = { message: messageOf(error), remedy };
       this.#log.error("the settings are not right: the plugins run with those before", {
         error: messageOf(error),
-        remedy: "Correct the file: it is read again when it is saved.",
+        remedy,
       });
     }
     const { config, kong } = this.#good;

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { InspectorClient } from "../dev/inspector/inspected.ts";
+import { until } from "../support/until.ts";
 import { replaceFile, useWorkspace } from "../support/workspace.ts";
 
 const space = useWorkspace();
@@ -101,6 +102,32 @@ describe("gibbon dev's inspector", () => {
     );
     const moved = await frameOf("/throws");
     assert.match(moved.line!, /throw new Error\("moved"\)/);
+  });
+
+  test("shows a broken edit until it is mended, and settings that are not right", async () => {
+    const { client, url, directory } = await startDev({ "one.ts": plugin("one", "() => {}") });
+    const problems = async () => (await client.list()).problems;
+    assert.deepEqual(await problems(), []);
+    const live = await client.listen();
+    await replaceFile(join(directory, "one.ts"), "// 1\nexport const = 2;\n");
+    await get(url);
+    const [broken, ...others] = await problems();
+    assert.deepEqual(others, []);
+    assert.match(broken!.message, /one cannot be loaded: SyntaxError/);
+    assert.equal(broken!.consequence, "one runs as it was before the last edit.");
+    assert.deepEqual([broken!.frame?.file, broken!.frame?.line], [join(directory, "one.ts"), 2]);
+    await until(() => live.batches.some((batch) => batch.problems.length === 1));
+    await replaceFile(join(directory, "one.ts"), plugin("one", "() => {}"));
+    await replaceFile(join(directory, "gibbon.dev.json"), '{ "upstream": 3 }');
+    await get(url);
+    const [settings, ...more] = await problems();
+    assert.deepEqual(more, []);
+    assert.match(settings!.message, /gibbon\.dev\.json/);
+    await replaceFile(join(directory, "gibbon.dev.json"), "{}");
+    await get(url);
+    assert.deepEqual(await problems(), []);
+    await until(() => live.batches.at(-1)!.problems.length === 0);
+    live.close();
   });
 
   test("changes nothing of what becomes of a plugin", async () => {

@@ -14,7 +14,7 @@ import { Recorder } from "./recorder.ts";
 import type { GatewayAddress } from "./resend.ts";
 import { type SecretFields, secretFields } from "./secret_names.ts";
 import { RequestStore, type StoreLimits } from "./store.ts";
-import type { InspectorProblem } from "./view.ts";
+import type { InspectorProblem, ShownProblem } from "./view.ts";
 
 /** The one address that it listens on. */
 const HOST = "127.0.0.1";
@@ -48,17 +48,20 @@ export class Inspector {
   #files: Promise<PageFiles> | undefined;
   #gateway: GatewayAddress & { readonly url: string } = { host: HOST, port: 0, url: "" };
   #port = 0;
+  #problems: readonly ShownProblem[] = [];
 
   constructor(options: InspectorOptions) {
     this.#options = options;
     const store = this.#store = new RequestStore(options.limits);
-    this.#live = new LiveStream(() => store.total);
+    const problems = () => this.#problems;
+    this.#live = new LiveStream(() => ({ total: store.total, problems: problems() }));
     this.recorder = new Recorder(store, (recording) => this.#live.changed(recording));
     const api = new InspectorApi({
       store,
       live: this.#live,
       secretsOf: this.#secretsOf,
       gateway: () => this.#gateway,
+      problems,
     });
     this.#server = http.createServer((request, response) => {
       void this.#serve(api, request, response);
@@ -97,6 +100,12 @@ export class Inspector {
     }
     this.#port = (this.#server.address() as AddressInfo).port;
     return undefined;
+  }
+
+  /** Shows what does not run as it is written, in the place of what was shown before. */
+  showProblems(problems: readonly ShownProblem[]): void {
+    this.#problems = problems;
+    this.#live.stateChanged();
   }
 
   /** Ends it; settles when its port is free. */

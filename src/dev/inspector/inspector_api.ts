@@ -9,7 +9,7 @@ import type { Recording } from "./recording.ts";
 import { type GatewayAddress, resend } from "./resend.ts";
 import type { RequestStore } from "./store.ts";
 import { summaryOf } from "./summary.ts";
-import type { RequestList, SentAgain } from "./view.ts";
+import type { RequestList, SentAgain, ShownProblem } from "./view.ts";
 
 /** Longest body of a request to the inspector, in bytes. */
 const ORDER_BYTES = 2 * 1024 * 1024;
@@ -34,6 +34,8 @@ export interface InspectorParts {
   readonly secretsOf: SecretsOf;
   /** Where requests are sent again to, and what people call it. */
   readonly gateway: () => GatewayAddress & { readonly url: string };
+  /** What does not run as it is written. */
+  readonly problems: () => readonly ShownProblem[];
 }
 
 const Hidden = v.object({ $masked: v.string(), text: v.string(), like: v.number() });
@@ -93,10 +95,11 @@ export class InspectorApi {
   }
 
   #list(): RequestList {
-    const { store, gateway } = this.#parts;
+    const { store, gateway, problems } = this.#parts;
     return {
       requests: store.list().map(summaryOf),
       total: store.total,
+      problems: problems(),
       most: store.limits.requests,
       gateway: gateway().url,
     };

@@ -39,14 +39,18 @@ interface Listening {
 /** Tells pages what changes. Nothing is done while there are none. */
 export class LiveStream {
   readonly #limits: LiveLimits;
-  readonly #total: () => number;
+  readonly #state: () => Pick<LiveBatch, "total" | "problems">;
   readonly #pages = new Set<Listening>();
   #changed = new Map<string, Recording>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #beat: ReturnType<typeof setInterval> | undefined;
 
-  constructor(total: () => number, limits: LiveLimits = LIVE_LIMITS) {
-    this.#total = total;
+  /** @param state goes with every batch */
+  constructor(
+    state: () => Pick<LiveBatch, "total" | "problems">,
+    limits: LiveLimits = LIVE_LIMITS,
+  ) {
+    this.#state = state;
     this.#limits = limits;
   }
 
@@ -73,6 +77,11 @@ export class LiveStream {
     if (this.#pages.size === 0) return;
     this.#changed.set(recording.id, recording);
     this.#wake();
+  }
+
+  /** What goes with every batch is another one. */
+  stateChanged(): void {
+    if (this.#pages.size > 0) this.#wake();
   }
 
   /** All requests are forgotten. */
@@ -119,7 +128,7 @@ export class LiveStream {
         continue;
       }
       const dropped = page.dropped + all.length - told.length;
-      const batch: LiveBatch = { changed, total: this.#total(), dropped, cleared: page.cleared };
+      const batch: LiveBatch = { ...this.#state(), changed, dropped, cleared: page.cleared };
       page.dropped = 0;
       page.cleared = false;
       response.write(`data: ${JSON.stringify(batch)}\n\n`);

@@ -36,6 +36,7 @@ const STYLES = [
   "opened",
   "time_line",
   "errors",
+  "problems",
   "parts",
   "masked",
   "edit",

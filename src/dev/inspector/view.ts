@@ -84,6 +84,15 @@ export interface CodeFrame {
   readonly lines: readonly string[];
 }
 
+/** Something that does not run as it is written. */
+export interface ShownProblem {
+  readonly message: string;
+  /** What happens instead. */
+  readonly consequence?: string;
+  readonly remedy?: string;
+  readonly frame?: CodeFrame;
+}
+
 /** What went wrong in a handler. */
 export interface ShownError {
   readonly message: Shown;
@@ -165,6 +174,7 @@ export interface RequestList {
   readonly requests: readonly RequestSummary[];
   /** Requests since all were forgotten, also those that are not kept any more. */
   readonly total: number;
+  readonly problems: readonly ShownProblem[];
   /** How many are kept at most. */
   readonly most: number;
   /** The gateway's URL. */
@@ -177,6 +187,7 @@ export interface LiveBatch {
   readonly total: number;
   /** Requests that changed and are not told of, for want of time. */
   readonly dropped: number;
+  readonly problems: readonly ShownProblem[];
   /** Whether all was forgotten before that. */
   readonly cleared: boolean;
 }

@@ -294,7 +294,7 @@ describe("the live stream", () => {
   test("says how many requests it did not tell of, to a page that is slow too", async () => {
     const store = new RequestStore();
     const limits = { clients: 4, everyMs: 1, batch: 10, unreadBytes: 100 };
-    const live = new LiveStream(() => store.total, limits);
+    const live = new LiveStream(() => ({ total: store.total, problems: [] }), limits);
     const recorder = new Recorder(store, (recording) => live.changed(recording));
     const [quick, slow] = [sink(), sink(1000)];
     live.join(quick.response as never);

@@ -106,6 +106,19 @@ else {describe("the inspector's page", () => {
       assert.deepEqual(faults, []);
     });
 
+    test("shows what cannot run as it is written, until it is mended", async () => {
+      const { page } = await openPage();
+      const { inspector } = inspected;
+      const frame = { file: "/one.ts", line: 2, column: 7, from: 1, lines: ["first", "const = 2"] };
+      inspector.showProblems([{ message: "one cannot be loaded: no", remedy: "Mend it.", frame }]);
+      const problem = page.getByRole("alert").getByText("one cannot be loaded: no");
+      await problem.click();
+      await seen(page, "/one.ts:2:7");
+      await seen(page, "Mend it.");
+      inspector.showProblems([]);
+      await problem.waitFor({ state: "detached" });
+    });
+
     test("is used with the keys alone", async () => {
       for (const path of ["/one", "/two", "/three"]) await ask(path);
       const { page } = await openPage();

@@ -91,6 +91,7 @@ export function App() {
       />
       <main>
         <RequestTable
+          problems={known.problems}
           requests={shown}
           openId={openId}
           isFiltered={filter.trim() !== ""}

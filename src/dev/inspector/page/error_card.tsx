@@ -37,7 +37,8 @@ export function ErrorCard({ run }: { readonly run: ShownRun }) {
   );
 }
 
-function Frame({ frame }: { readonly frame: CodeFrame }) {
+/** Lines of a source, with a mark below the place. */
+export function Frame({ frame }: { readonly frame: CodeFrame }) {
   const { file, line, column, from, lines } = frame;
   return (
     <figure class="frame">

@@ -1,12 +1,14 @@
 // The list of requests, newest first.
 import { Component } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { RequestSummary } from "../view.ts";
+import type { RequestSummary, ShownProblem } from "../view.ts";
+import { ProblemsPart } from "./problems_part.tsx";
 import { Icon } from "./icons.tsx";
 import { answererText, clockText, millisecondsText, plainText, statusKind } from "./wording.ts";
 
 /** The list. */
-export function RequestTable({ requests, openId, isFiltered, gateway, onOpen }: {
+export function RequestTable({ problems, requests, openId, isFiltered, gateway, onOpen }: {
+  readonly problems: readonly ShownProblem[];
   readonly requests: readonly RequestSummary[];
   readonly openId: string | undefined;
   readonly isFiltered: boolean;
@@ -19,6 +21,7 @@ export function RequestTable({ requests, openId, isFiltered, gateway, onOpen }: 
   }, [openId]);
   return (
     <section class="list" aria-label="Requests">
+      <ProblemsPart problems={problems} />
       <div class="row head" aria-hidden="true">
         <span>Status</span>
         <span>Method</span>

@@ -1,5 +1,5 @@
 // What the page knows: the requests that are listed, how the stream is, and what comes of a batch.
-import type { LiveBatch, RequestList, RequestSummary } from "../view.ts";
+import type { LiveBatch, RequestList, RequestSummary, ShownProblem } from "../view.ts";
 
 /** The page's knowledge of requests. */
 export interface Known {
@@ -7,6 +7,7 @@ export interface Known {
   readonly requests: readonly RequestSummary[];
   /** Requests since all were forgotten, listed or not. */
   readonly total: number;
+  readonly problems: readonly ShownProblem[];
   readonly most: number;
   readonly gateway: string;
   readonly isLive: boolean;
@@ -18,6 +19,7 @@ export interface Known {
 export const NOTHING_KNOWN: Known = {
   requests: [],
   total: 0,
+  problems: [],
   most: 500,
   gateway: "",
   isLive: false,
@@ -36,16 +38,17 @@ export function knownAfter(known: Known, happening: Happening): Known {
     case "lost":
       return { ...known, isLive: false };
     case "listed": {
-      const { requests, total, most, gateway } = happening.list;
-      return { requests, total, most, gateway, isLive: true, dropped: 0 };
+      const { requests, total, problems, most, gateway } = happening.list;
+      return { requests, total, problems, most, gateway, isLive: true, dropped: 0 };
     }
     case "batch": {
-      const { changed, total, dropped, cleared } = happening.batch;
+      const { changed, total, problems, dropped, cleared } = happening.batch;
       const before = cleared ? [] : known.requests;
       return {
         ...known,
         requests: merged(before, changed).slice(0, known.most),
         total,
+        problems,
         dropped: (cleared ? 0 : known.dropped) + dropped,
       };
     }
