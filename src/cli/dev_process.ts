@@ -11,6 +11,8 @@ import { type Gateway, startGateway } from "../dev/gateway.ts";
 import { Inspector } from "../dev/inspector/inspector.ts";
 import { BUILT_PAGE, makePage, readBuiltPage } from "../dev/inspector/page_files.ts";
 import { shownProblems } from "../dev/inspector/shown_problems.ts";
+import { Recorder } from "../dev/inspector/recorder.ts";
+import { RequestStore, type StoreLimits } from "../dev/inspector/store.ts";
 import { LastRun } from "../dev/keeper/last_run.ts";
 import { BEAT_MS, type DevPorts, type StateWriter } from "../dev/keeper/state.ts";
 import { WatchedServer } from "../dev/own_server.ts";
@@ -18,7 +20,6 @@ import { ProxFiles } from "../dev/prox/files.ts";
 import { type DevSettings, readSettings, SettingsReload } from "../dev/settings.ts";
 import { type OwnCertificate, ownCertificate } from "../dev/tls/own_certificate.ts";
 import { PluginRegistry } from "../kong/engine/registry.ts";
-import type { EventObserver } from "../kong/protocol/observer.ts";
 import { type RunningServer, startServer } from "../kong/server/plugin_server.ts";
 import { catchUncaught } from "../kong/server/uncaught.ts";
 import { type Watcher, watchFile, watchPackages } from "../modules/watch.ts";
@@ -33,11 +34,8 @@ const HTTPS_PORT = 8443;
 /** Where the inspector listens. */
 const INSPECTOR_PORT = 8001;
 
-/** Sees nothing: but calls that are watched say in their errors where they were made. */
-const NOBODY: EventObserver = {
-  began: () => ({ called: () => () => {} }),
-  failed: () => {},
-};
+/** What is remembered of requests where no page shows them: enough to say why one has failed. */
+const UNSEEN: StoreLimits = { requests: 1, bytes: 1024 * 1024 };
 
 /** How the work is done. */
 export interface DevWork {
@@ -89,6 +87,7 @@ interface Parts {
   readonly read: () => DevSettings;
   readonly settings: DevSettings;
   readonly reporter: DevReporter;
+  readonly recorder: Recorder;
   readonly inspector: Inspector | undefined;
   /** Undefined without HTTPS. */
   readonly certificate: OwnCertificate | undefined;
@@ -122,6 +121,7 @@ async function startParts(
   catchUncaught(runtime, log, registry);
   const own = new WatchedServer(registry);
   const inspector = createInspector(context, registry, log, state?.ports?.inspector);
+  const recorder = inspector?.recorder ?? new Recorder(new RequestStore(UNSEEN), () => {});
   const lastRun = state && new LastRun(state, fileOf);
   const server = await startServer(
     runtime,
@@ -136,13 +136,13 @@ async function startParts(
     registry,
     {
       startFailed: own.startFailed,
-      observer: inspector?.recorder ?? NOBODY,
+      observer: recorder,
       ...(lastRun ? { recorder: lastRun, imports: lastRun, starting: lastRun.starting } : {}),
     },
     place.only,
   );
   const certificate = options.https === false ? undefined : ownCertificate(process.env);
-  return { place, server, own, prox, read, settings, reporter, inspector, certificate };
+  return { place, server, own, prox, read, settings, reporter, recorder, inspector, certificate };
 }
 
 /** @throws {GibbonError} OPTION_INVALID for options that go not together */
@@ -182,7 +182,7 @@ function createInspector(
  */
 async function openGateway(
   { runtime, options }: CommandContext,
-  { server, own, prox, settings, reporter, inspector, certificate }: Parts,
+  { server, own, prox, settings, reporter, recorder, certificate }: Parts,
   refresh: () => Promise<void>,
   usual: DevPorts | undefined,
 ): Promise<Gateway> {
@@ -197,7 +197,7 @@ async function openGateway(
     plugins: pluginNames(server),
     problems: server.problems,
     refresh,
-    ...(inspector ? { observer: inspector.recorder } : {}),
+    observer: recorder,
     ...(certificate ? { secure: { ...certificate, port: securePort } } : {}),
     prox: { plugins: await prox.renew(), log },
     log,

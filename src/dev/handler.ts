@@ -6,7 +6,7 @@ import { balance } from "../kong/emulator/balancer/balance.ts";
 import { Exchange } from "../kong/emulator/exchange.ts";
 import type { EmulatedNode } from "../kong/emulator/node.ts";
 import { echo, ECHO_URL } from "./echo.ts";
-import { noteFailure } from "./failure_note.ts";
+import { markFailure, noteFailure } from "./failure_note.ts";
 import { nginxRefusal } from "./nginx_checks.ts";
 import { hostRefusal, type ServedHosts } from "./host_check.ts";
 import { headOf, isServedTarget, readBody, requestParts } from "./incoming.ts";
@@ -170,6 +170,7 @@ async function proxy(
   const goesOn = chain ? await chain.before(exchange) : true;
   exchange.latencies.kong = Math.round(performance.now() - begun);
   const { bodyBytes, observer } = options;
+  markFailure(exchange, observer?.failureOf(exchange));
   const answer = goesOn && !gone.aborted ? await ask(exchange, options, gone) : undefined;
   if (!answer) {
     observer?.asked(exchange);
@@ -183,6 +184,7 @@ async function proxy(
   await receiveWhole(exchange, answer, bodyBytes);
   observer?.asked(exchange);
   await chain?.after(exchange);
+  markFailure(exchange, observer?.failureOf(exchange));
   return undefined;
 }
 

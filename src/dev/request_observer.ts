@@ -27,6 +27,8 @@ export interface RequestObserver {
   asking(exchange: Exchange, request: ServiceRequest): void;
   /** The service has answered, or not; what is known of it stands in the exchange. */
   asked(exchange: Exchange): void;
+  /** Why the last handler of the exchange failed, as its own server knows it; undefined if it did not. */
+  failureOf(exchange: Exchange): string | undefined;
   /** A body goes to the client as it comes, beginning now. */
   streaming(exchange: Exchange, body: Readable): void;
   /** All is over, the log phase too. */

@@ -10,7 +10,7 @@ import { balance } from "../kong/emulator/balancer/balance.ts";
 import type { Exchange } from "../kong/emulator/exchange.ts";
 import { type HeaderLine, HeaderList } from "../kong/emulator/http/header_list.ts";
 import { echo, ECHO_URL } from "./echo.ts";
-import { noteFailure } from "./failure_note.ts";
+import { markFailure, noteFailure } from "./failure_note.ts";
 import { finish, type HandlerOptions, takeIn } from "./handler.ts";
 import { readBody } from "./incoming.ts";
 import { completeHead } from "./outgoing.ts";
@@ -44,6 +44,7 @@ export async function handleUpgrade(
   options.observer?.entered(exchange, begun);
   try {
     const goesOn = way === "fallback" || (way === "on" && await options.chain.before(exchange));
+    markFailure(exchange, options.observer?.failureOf(exchange));
     exchange.latencies.kong = Math.round(performance.now() - begun);
     const service = goesOn && !gone.signal.aborted
       ? await reach(exchange, request, options)

@@ -182,7 +182,13 @@ test("errors of calls say where in the plugin the call is, with or without the i
   });
   for (const more of [[], ["--no-inspector"]]) {
     const { gibbon, url } = await space.dev([folder, ...more]);
-    assert.equal((await get(url))?.status, 500);
+    const response = await fetch(url);
+    assert.equal(response.status, 500);
+    assert.match(
+      response.headers.get("x-gibbon-failure") ?? "",
+      /^one in access: .*Kong has no message for it in ProtoBuf:1/,
+    );
+    await gibbon.printing(/GET \/ → 500 in .* one \(failed in access\)/);
     await gibbon.saying("Kong has no message for it in ProtoBuf:1");
     await gibbon.saying(/> 4 \| {3}await kong\.request\.getBody\(\);/);
   }

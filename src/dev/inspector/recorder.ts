@@ -112,6 +112,11 @@ export class Recorder implements RequestObserver, EventObserver {
     asked.answerHeaders = headerLines(serviceResponse.headers);
   }
 
+  failureOf({ requestId, runs }: Exchange): string | undefined {
+    // Both are in the order in which the runs began.
+    return this.#open.get(requestId)?.recording.runs[runs.length - 1]?.error?.message;
+  }
+
   streaming({ requestId }: Exchange, body: Readable): void {
     const recording = this.#open.get(requestId)?.recording;
     if (!recording) return;

@@ -49,7 +49,7 @@ export function requestObject(
     status,
     milliseconds: Math.round(milliseconds * 1000) / 1000,
     ...note === undefined ? {} : { note },
-    plugins: runs.map(({ plugin, phase, end, reason }) => ({
+    plugins: runs.map(({ plugin, phase, end, failure, reason = failure }) => ({
       plugin,
       phase,
       end,

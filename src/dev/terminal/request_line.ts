@@ -18,8 +18,9 @@ function printable(text: string): string {
 
 /** How the worst of a plugin's runs ended. Why it failed, the log has said. */
 function describe(name: string, runs: readonly HandlerRun[], paint: Paint): string {
-  const bad = runs.find(({ end }) => end === "raised") ?? runs.find(({ end }) => end === "skipped");
-  if (bad?.end === "raised") return paint(`${name} (failed in ${bad.phase})`, "red");
+  const bad = runs.find(({ end, failure }) => end === "raised" || failure !== undefined) ??
+    runs.find(({ end }) => end === "skipped");
+  if (bad && bad.end !== "skipped") return paint(`${name} (failed in ${bad.phase})`, "red");
   if (bad) return paint(`${name} (skipped in ${bad.phase}: ${bad.reason})`, "yellow");
   const last = runs.find(({ end }) => end === "exited");
   return last ? paint(`${name} (answered in ${last.phase})`, "yellow") : name;

@@ -48,6 +48,8 @@ export interface HandlerRun {
   readonly end: "returned" | "exited" | "skipped" | "raised";
   /** Why it was skipped or raised. */
   readonly reason?: string | undefined;
+  /** Why the plugin's own server ended the request by this run, where that is known. */
+  readonly failure?: string | undefined;
   readonly milliseconds: number;
   /** How many PDK calls it made. */
   readonly calls: number;
