@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { CARRIED_FUNCTIONS } from "../../../src/kong/protocol/protobuf/functions.ts";
 import { PHASES } from "../../../src/kong/engine/phases.ts";
 import { PDK_FUNCTIONS, type PdkFunction } from "../../../src/kong/pdk/functions.ts";
 import { createKong } from "../../../src/kong/pdk/kong.ts";
@@ -166,11 +167,12 @@ function sinceLine(since: string): string | undefined {
 describe("the PDK's comments", () => {
   const comments = readComments();
 
-  test("name the phases in which a function works, and the version that has it first", () => {
+  test("name the phases in which a function works, the version that has it first, and who lacks it", () => {
     for (const facts of readCallable()) {
       const { phases = [], since = "" } = FUNCTIONS[facts.name] ?? {};
       const named = phases.length === PHASES.length ? "all" : phases.join(", ");
-      const expected = [`Phases: ${named}.`, sinceLine(since)].filter(Boolean).join(" ");
+      const without = CARRIED_FUNCTIONS.has(facts.name) ? "" : "Not over ProtoBuf:1.";
+      const expected = [`Phases: ${named}.`, sinceLine(since), without].filter(Boolean).join(" ");
       const comment = comments.get(pathOf(facts)) ?? "there is none";
       const line = comment.split("\n").find((text) => text.includes("Phases:")) ?? comment;
       assert.equal(line.replace(/^[\s*]*/, ""), expected, facts.name);
