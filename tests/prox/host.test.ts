@@ -1,5 +1,6 @@
 // The host side: plugins' lives, calls, merging, pushes, and plugins that misbehave.
 import assert from "node:assert/strict";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import type { Binding } from "../../src/prox/host/binding.ts";
@@ -103,17 +104,51 @@ describe("a plugin's life", () => {
     }, { limits: { graceMs: 30 } });
   });
 
-  test("that has ended is begun again, and its hooks are out of the way meanwhile", async () => {
-    await withReady(async (host, fake, path) => {
-      const balancer = host.manager;
-      const before = balancer.pidOf(path)!;
-      process.kill(before, "SIGKILL");
-      await until(() => host.logged("a plugin has ended") === 1);
-      await until(() => host.manager.hasHook(ROUTE, "on_request"));
-      assert.notEqual(host.manager.pidOf(path), before);
-      assert.equal((await ask(host)).allow, true);
-      assert.equal(fake.calls.length, 1);
+  for (const hook of ["on_request", "on_connect", "on_response"] as const) {
+    test(`that has ended is begun again, and fails ${hook} until it is ready`, async () => {
+      const connection = { routeId: ROUTE, domain: "", remoteAddr: "" };
+      const calls = {
+        on_request: (host: HostRun) => ask(host),
+        on_connect: (host: HostRun) => host.manager.onConnect(ROUTE, connection),
+        on_response: (host: HostRun) =>
+          host.manager.onResponse(ROUTE, request(), { status: 200, headers: {} }),
+      };
+      await withReady(async (host, fake, path) => {
+        const before = host.manager.pidOf(path)!;
+        await calls[hook](host);
+        // It is not ready again before this file is gone.
+        const held = join(host.folder, "held");
+        await writeFile(held, "");
+        process.kill(before, "SIGKILL");
+        await until(() => !host.manager.isReady(path));
+        await until(() => ![undefined, before].includes(host.manager.pidOf(path)));
+        assert.equal(host.manager.hasHook(ROUTE, hook), true);
+        await assert.rejects(calls[hook](host), code("SOCKET_FAILED"));
+        assert.equal(fake.calls.length, 1);
+        await rm(held);
+        await until(() => host.manager.isReady(path));
+        await calls[hook](host);
+        assert.equal(fake.calls.length, 2);
+      });
     });
+  }
+
+  test("that has ended is skipped until it is ready, where the host says failOpen", async () => {
+    await withReady(
+      async (host, fake, path) => {
+        const held = join(host.folder, "held");
+        await writeFile(held, "");
+        process.kill(host.manager.pidOf(path)!, "SIGKILL");
+        await until(() => !host.manager.isReady(path));
+        assert.equal(host.manager.hasHook(ROUTE, "on_request"), false);
+        assert.equal((await ask(host)).allow, true);
+        assert.equal(fake.calls.length, 0);
+        await rm(held);
+        await until(() => host.manager.hasHook(ROUTE, "on_request"));
+      },
+      {},
+      { failOpen: true },
+    );
   });
 
   test("that exits at once, for ever, is tried again later and later", async () => {

@@ -44,10 +44,17 @@ export class HostRun {
     return path;
   }
 
-  /** A plugin that says it is ready on a socket, and waits for the end of its stdin. */
+  /**
+   * A plugin that says it is ready on a socket, once there is no file `held` in the folder, and
+   * waits for the end of its stdin.
+   */
   readyScript(socket: string, hooks: readonly string[] = HOOK_NAMES): Promise<string> {
+    const held = join(this.folder, "held");
     const ready = JSON.stringify({ method: "ready", params: { socket, hooks } });
-    return this.script("plugin", `read line; echo '${ready}'; exec cat >/dev/null`);
+    return this.script(
+      "plugin",
+      `read line; while [ -e '${held}' ]; do sleep 0.01; done\necho '${ready}'; exec cat >/dev/null`,
+    );
   }
 }
 

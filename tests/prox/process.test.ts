@@ -116,9 +116,10 @@ describe("a gibbon plugin under a gibbon host", () => {
       await until(() => balancer.next() === "127.0.0.1:2");
       process.kill(host.manager.pidOf(plugin)!, "SIGKILL");
       await until(() => host.logged("a plugin has ended") === 1);
-      assert.equal(host.manager.hasHook(ROUTE, "on_request"), false);
+      assert.equal(host.manager.hasHook(ROUTE, "on_request"), true);
       assert.equal(balancer.next(), "127.0.0.1:2");
-      await until(() => host.manager.hasHook("s:0", "on_request"));
+      await until(() => host.manager.isReady(plugin));
+      assert.equal(host.manager.hasHook("s:0", "on_request"), true);
       assert.equal((await ask(host, "/deny")).status, 401);
     });
   });

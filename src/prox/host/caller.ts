@@ -195,6 +195,7 @@ export class Caller {
   #gone(): GibbonError {
     return new GibbonError("SOCKET_FAILED", "The plugin's process has ended or was replaced", {
       plugin: this.#options.plugin,
+      remedy: "It is started again by itself; the log says why it ended.",
     });
   }
 

@@ -35,6 +35,11 @@ export interface ManagerOptions {
    * attempt since it last said something; 1 s, 2 s, 4 s, ... 30 s if left out.
    */
   readonly restartDelayMs?: (attempt: number) => number;
+  /**
+   * What becomes of calls while a plugin that has been ready is gone. Left out or false: they fail,
+   * as in prox, until it is ready again. True: they go on without it, and what it guards is open.
+   */
+  readonly failOpen?: boolean;
   /** Told of a limit that a plugin pushed for the connections with a group key. */
   readonly groupSpeed?: (groupKey: string, limit: SpeedEntry) => void;
   /** Told when a plugin has become ready, has other hooks, or is gone. */
@@ -158,7 +163,10 @@ export class Manager {
     await Promise.all(this.#leaving);
   }
 
-  /** Whether any plugin on the route has the hook, and is ready. Made for each request. */
+  /**
+   * Whether any plugin on the route has the hook. One that was never ready has none; one that has
+   * been ready and is gone keeps its hooks, unless `failOpen` is set. Made for each request.
+   */
   hasHook(routeId: string, hook: HookName): boolean {
     const route = this.#index.get(routeId);
     return route !== undefined && route.callers[hook].length > 0;
@@ -166,7 +174,7 @@ export class Manager {
 
   /** Whether a plugin has said what hooks it has, and runs. */
   isReady(plugin: string): boolean {
-    return this.#plugins.get(plugin)?.caller !== undefined;
+    return this.#plugins.get(plugin)?.isReady ?? false;
   }
 
   /** The process of a plugin, by its path; undefined while there is none. */
@@ -269,6 +277,7 @@ export class Manager {
       limits: this.#limits,
       restartDelayMs: this.#options.restartDelayMs ?? restartDelayMs,
       routes: () => this.#bindings.filter(({ plugin }) => plugin === path),
+      failOpen: this.#options.failOpen ?? false,
       changed: () => this.#reindex(),
       push: (push) => this.#take(push, { name: supervisor.name, path }),
     });

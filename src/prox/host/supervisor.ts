@@ -22,6 +22,8 @@ export interface SupervisorOptions {
   readonly restartDelayMs: (attempt: number) => number;
   /** The routes that it is bound to now. */
   readonly routes: () => readonly ConfigureParams[];
+  /** Whether the hooks of a plugin that has ended are skipped, not failed. */
+  readonly failOpen: boolean;
   /** Told when there is another caller, or other hooks. */
   readonly changed: () => void;
   /** Takes pushes but `ready`. */
@@ -35,6 +37,7 @@ export class ProcessSupervisor {
   #process: Process | undefined;
   #caller: Caller | undefined;
   #hooks: readonly HookName[] = [];
+  #isReady = false;
   #attempt = 0;
   #isStopped = false;
   #running: Promise<void> | undefined;
@@ -45,14 +48,22 @@ export class ProcessSupervisor {
     this.name = options.name ?? basename(options.path);
   }
 
-  /** Calls its hooks; undefined while it is not ready. */
+  /**
+   * Calls its hooks; undefined before it has been ready for the first time. That of a process which
+   * has ended stays until the next one is ready, and fails each call. With `failOpen` it goes.
+   */
   get caller(): Caller | undefined {
     return this.#caller;
   }
 
-  /** The hooks that it has advertised; none while it is not ready. */
+  /** The hooks that its caller calls. */
   get hooks(): readonly HookName[] {
     return this.#caller ? this.#hooks : [];
+  }
+
+  /** Whether its process runs, and has said what hooks it has. */
+  get isReady(): boolean {
+    return this.#isReady;
   }
 
   /** Its process; undefined while there is none. */
@@ -114,11 +125,14 @@ export class ProcessSupervisor {
     else this.configure();
     const { code, signal } = await process.exited;
     this.#process = undefined;
+    const { failOpen, log } = this.#options;
+    this.#isReady = false;
     this.#caller?.destroy();
-    this.#caller = undefined;
+    if (failOpen) this.#caller = undefined;
     this.#options.changed();
     if (this.#isStopped) return;
-    this.#options.log.warn("a plugin has ended; its hooks are skipped until it is back", {
+    const meanwhile = this.#caller ? "fail" : "are skipped";
+    log.warn(`a plugin has ended; its hooks ${meanwhile} until it is back`, {
       plugin: this.name,
       code: code ?? undefined,
       signal: signal ?? undefined,
@@ -156,7 +170,9 @@ export class ProcessSupervisor {
     if (unknown.length > 0) {
       log.warn("a plugin has hooks that there are not", { plugin: this.name, hooks: unknown });
     }
-    if (this.#caller?.socket !== socket) {
+    // A new process may name the socket of the one before it: that one's caller is of no use.
+    if (!this.#isReady || this.#caller?.socket !== socket) {
+      this.#isReady = true;
       this.#caller?.close();
       this.#caller = new Caller({ runtime, socket, plugin: this.name, limits });
       log.info("a plugin is ready", { plugin: this.name, hooks: this.#hooks.join(" ") });
