@@ -1,31 +1,72 @@
 // gibbon prox: runs a plugin, or a folder of them, as a plugin process of prox.
+import { stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import process from "node:process";
+import { GibbonError } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
+import { logProblem } from "../base/problems.ts";
 import { serverLog } from "../base/repeats.ts";
+import { type Watcher, watchPackages, watchPlugins } from "../modules/watch.ts";
 import { loadProxPlugins } from "../prox/plugin/load.ts";
+import type { ProxPlugin } from "../prox/plugin/plugin.ts";
+import { refusingPlugin } from "../prox/plugin/refusing.ts";
 import { runProxPlugin } from "../prox/plugin/run.ts";
 import type { CommandContext } from "./context.ts";
 import { graceLimit, patrolForOne, reportUncaught, stopReason } from "./lifecycle.ts";
 
 /**
- * Runs until the host closes stdin, or a signal comes.
+ * Runs until the host closes stdin, or a signal comes. Plugins that cannot be loaded are stood in for
+ * by one that refuses everything, until their files change: then the process ends, and its host starts
+ * it again.
  *
- * @throws {GibbonError} if a plugin cannot be loaded, or there is no place for the socket
+ * @throws {GibbonError} at the end, if a plugin could not be loaded; if there is no place for the socket
  */
 export async function run(context: CommandContext): Promise<void> {
   const { runtime, directory = ".", options, output } = context;
   const log = serverLog(output.note, options.logLevel);
   reportUncaught(runtime, log);
   patrolForOne(log);
-  const plugins = await loadProxPlugins(runtime, directory);
   const stop = new AbortController();
   void stopReason(false).then(() => stop.abort());
-  await runProxPlugin({
-    runtime,
-    plugins,
-    input: process.stdin,
-    output: output.data,
-    log,
-    stop: stop.signal,
-    limits: graceLimit(options),
-  });
+  const watchers: Watcher[] = [];
+  let plugins: readonly ProxPlugin[];
+  let broken: GibbonError | undefined;
+  try {
+    plugins = await loadProxPlugins(runtime, directory);
+  } catch (error) {
+    if (!(error instanceof GibbonError)) throw error;
+    logProblem(log, error);
+    broken = error;
+    plugins = [refusingPlugin(resolve(directory), error)];
+    watchers.push(...await watchForChange(directory, log, stop));
+  }
+  try {
+    await runProxPlugin({
+      runtime,
+      plugins,
+      input: process.stdin,
+      output: output.data,
+      log,
+      stop: stop.signal,
+      limits: graceLimit(options),
+    });
+  } finally {
+    for (const watcher of watchers) watcher.close();
+  }
+  if (broken) throw broken;
+}
+
+/** Stops when a module near the plugin, or a package that it can import, has changed. */
+async function watchForChange(
+  path: string,
+  log: Logger,
+  stop: AbortController,
+): Promise<Watcher[]> {
+  const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+  const folder = isFolder ? resolve(path) : dirname(resolve(path));
+  const changed = () => {
+    log.info("a file has changed: the process ends, for the host to start it again");
+    stop.abort();
+  };
+  return await Promise.all([watchPlugins(folder, changed), watchPackages(folder, changed)]);
 }

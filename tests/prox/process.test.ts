@@ -150,6 +150,39 @@ describe("a gibbon plugin under a gibbon host", () => {
     });
   });
 
+  const unloadable: Record<string, string> = {
+    "has a syntax error": "export default {",
+    "throws": 'throw new Error("on purpose");',
+    "imports what is not there": 'import "./nowhere.ts";',
+    "is no plugin": "export const a = 1;",
+  };
+  for (const [title, source] of Object.entries(unloadable)) {
+    test(`that ${title} refuses everything, says why, and is back when it is mended`, async () => {
+      await withHost(async (host) => {
+        const folder = join(host.folder, "broken");
+        await cp(join(PLUGINS, "folder"), join(folder, "folder"), { recursive: true });
+        const file = join(folder, "guard.ts");
+        await writeFile(file, source);
+        const plugin = await wrapped(host, file);
+        host.manager.configure([{ routeId: ROUTE, plugin }]);
+        await host.manager.start();
+        await until(() => host.manager.isReady(plugin));
+        assert.deepEqual([(await ask(host, "/")).allow, (await ask(host, "/")).status], [
+          false,
+          500,
+        ]);
+        const connection = { routeId: ROUTE, domain: "", remoteAddr: "" };
+        assert.equal((await host.manager.onConnect(ROUTE, connection)).allow, false);
+        await until(() => host.logged("[error] everything is refused: ") === 1);
+        const before = host.manager.pidOf(plugin);
+        await copyFile(join(PLUGINS, "auth.ts"), file);
+        await until(() => host.manager.pidOf(plugin) !== before && host.manager.isReady(plugin));
+        assert.equal((await ask(host, "/deny")).status, 401);
+        assert.equal((await ask(host, "/")).allow, true);
+      });
+    });
+  }
+
   test("may be a folder of them in one process", async () => {
     await withHost(async (host) => {
       const plugin = await wrapped(host, join(PLUGINS, "folder"));
