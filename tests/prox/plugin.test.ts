@@ -132,6 +132,28 @@ describe("a prox plugin's life", () => {
     await run.ended;
   });
 
+  for (const isStdinFirst of [false, true]) {
+    const order = isStdinFirst ? "after stdin" : "before stdin";
+    test(`ends at once if its host has closed the connection of a call, ${order}`, async () => {
+      const begun = gate();
+      const run = new PluginRun([{
+        onRequest() {
+          begun.open();
+          return new Promise<never>(() => {});
+        },
+      }], { graceMs: 2 ** 31 - 1 });
+      await run.configure("a:0");
+      const lost = assert.rejects(run.call("on_request", request()));
+      await begun.passed;
+      if (isStdinFirst) run.input.end();
+      run.caller.destroy();
+      if (!isStdinFirst) run.input.end();
+      await lost;
+      await run.ended;
+      assert.equal(run.notes.filter((note) => note.includes("cut off")).length, 0);
+    });
+  }
+
   test("ends after the grace time even if a handler never does", async () => {
     const begun = gate();
     const run = new PluginRun([{

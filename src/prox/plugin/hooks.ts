@@ -43,6 +43,8 @@ export class Hooks {
   /** The routes whose `onConfigure` is under way, or failed. */
   readonly #unconfigured = new Map<string, Promise<void>>();
   #underWay = 0;
+  /** Those of them that nobody waits for: their handlers run, but the host is gone. */
+  #abandoned = 0;
   #idle: (() => void)[] = [];
   readonly #asking: Asking;
 
@@ -70,14 +72,14 @@ export class Hooks {
     return HOOK_NAMES.filter((hook) => this.#having[hook].length > 0);
   }
 
-  /** Calls and configurations under way. */
+  /** Calls and configurations under way that somebody waits for. */
   get underWay(): number {
-    return this.#underWay;
+    return this.#underWay - this.#abandoned;
   }
 
-  /** Settles when nothing is under way. */
+  /** Settles when nothing is under way that somebody waits for. */
   idle(): Promise<void> {
-    if (this.#underWay === 0) return Promise.resolve();
+    if (this.underWay === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
@@ -167,15 +169,35 @@ export class Hooks {
   #ask<T>(question: Question<T>): Soon<T> {
     this.#underWay++;
     const answer = askAll(this.#having[question.hook], question, this.#asking);
-    if (answer instanceof Promise) return answer.finally(this.#over);
+    if (answer instanceof Promise) return this.#whileWanted(question.scope, answer);
     this.#over();
     return answer;
   }
 
+  /** A call of a host that has gone holds up nobody, but counts against the limit of calls. */
+  #whileWanted<T>(scope: CallScope, answer: Promise<T>): Promise<T> {
+    let isAbandoned = false;
+    scope.onEnd = () => {
+      isAbandoned = true;
+      this.#abandoned++;
+      this.#settleIdle();
+    };
+    return answer.finally(() => {
+      scope.onEnd = undefined;
+      if (isAbandoned) this.#abandoned--;
+      this.#over();
+    });
+  }
+
   readonly #over = () => {
-    if (--this.#underWay > 0 || this.#idle.length === 0) return;
-    for (const settle of this.#idle.splice(0)) settle();
+    this.#underWay--;
+    this.#settleIdle();
   };
+
+  #settleIdle(): void {
+    if (this.underWay > 0 || this.#idle.length === 0) return;
+    for (const settle of this.#idle.splice(0)) settle();
+  }
 
   readonly #report = (
     plugin: ProxPlugin,

@@ -6,6 +6,9 @@ export class CallScope {
   #controller: AbortController | undefined;
   #end: { readonly reason: unknown } | undefined;
 
+  /** Called when the call ends. */
+  onEnd: (() => void) | undefined;
+
   /** Aborted when the call is over. Made when it is asked for: few handlers do. */
   get signal(): AbortSignal {
     if (!this.#controller) {
@@ -20,6 +23,7 @@ export class CallScope {
     if (this.#end) return;
     this.#end = { reason };
     this.#controller?.abort(reason);
+    this.onEnd?.();
   }
 
   /**
