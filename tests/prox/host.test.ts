@@ -5,14 +5,16 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import type { Binding } from "../../src/prox/host/binding.ts";
 import { GroupedBalancer, RoundRobinBalancer } from "../../src/prox/host/balancers.ts";
-import { restartDelayMs } from "../../src/prox/host/limits.ts";
+import { PROX_HOST_LIMITS, restartDelayMs } from "../../src/prox/host/limits.ts";
 import type { ManagerOptions } from "../../src/prox/host/manager.ts";
+import { ProcessSupervisor } from "../../src/prox/host/supervisor.ts";
+import { createLogger } from "../../src/base/log.ts";
 import { FRAME_BYTES } from "../../src/prox/messages.ts";
 import { frame } from "../../src/wire/frames.ts";
 import { encode } from "../../src/wire/msgpack/codec.ts";
 import { fromHex } from "../support/pieces.ts";
 import type { Later } from "../support/folder.ts";
-import { FakePlugin, type HostRun, withHost } from "./host_run.ts";
+import { FakePlugin, type HostRun, runtime, withHost } from "./host_run.ts";
 import { request, until } from "./plugin_run.ts";
 
 const ROUTE = "r:0";
@@ -205,6 +207,27 @@ describe("a plugin's life", () => {
     });
   });
 
+  test("is tried once, however often its supervisor is started", async () => {
+    await withHost(async (host) => {
+      const path = await host.script("plugin", "exec cat >/dev/null");
+      const supervisor = new ProcessSupervisor({
+        runtime,
+        path,
+        log: createLogger((line) => host.entries.push(line)),
+        limits: PROX_HOST_LIMITS,
+        restartDelayMs: () => 10,
+        routes: () => [],
+        failOpen: false,
+        changed: () => {},
+        push: () => {},
+      });
+      await Promise.all([supervisor.start(), supervisor.start()]);
+      await supervisor.start();
+      assert.equal(host.logged("a plugin was started"), 1);
+      await supervisor.stop();
+    });
+  });
+
   test("without a route begins with an empty one", async () => {
     await withHost(async (host) => {
       const plugin = await host.script("auto", `read line; echo "$line" >&2; cat >/dev/null`);
@@ -271,6 +294,26 @@ describe("a call", () => {
       {},
       { limits: { connections: 2 } },
     );
+  });
+
+  test("given up in the tick in which it takes an idle connection settles", async () => {
+    await withReady(async (host, fake) => {
+      await ask(host);
+      fake.answer = () => undefined;
+      const controller = new AbortController();
+      const given = ask(host, "/", controller.signal);
+      controller.abort();
+      await assert.rejects(given, code("DEADLINE"));
+    });
+  });
+
+  test("of a hook that there is not is none that a plugin has", async () => {
+    await withReady((host) => {
+      for (const hook of ["on_nothing", "constructor", "toString", "__proto__"]) {
+        assert.equal(host.manager.hasHook(ROUTE, hook as never), false, hook);
+      }
+      return Promise.resolve();
+    });
   });
 
   test("past those that may wait fails at once", async () => {

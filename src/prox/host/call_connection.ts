@@ -57,6 +57,9 @@ export class CallConnection implements ConnectionEvents {
    * @throws {GibbonError} PROTOCOL, SOCKET_FAILED, or what was given to `fail`
    */
   exchange(call: Uint8Array): Promise<Uint8Array> {
+    if (this.isClosed) {
+      return Promise.reject(new GibbonError("SOCKET_FAILED", "The connection of a call is closed"));
+    }
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       this.send(call);

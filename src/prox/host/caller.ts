@@ -60,8 +60,11 @@ export class Caller {
   ): Promise<HookResult[H]> {
     const call = this.#marshal(hook, data);
     const connection = await this.#acquire(deadline);
-    const leave = deadline.onOver((error) => connection.fail(this.#named(error, hook)));
+    let leave = () => {};
     try {
+      // It may have ended while the connection was taken.
+      deadline.check();
+      leave = deadline.onOver((error) => connection.fail(this.#named(error, hook)));
       const answer = await connection.exchange(call);
       const result = unmarshalResult(hook, answer);
       this.#release(connection);

@@ -169,7 +169,8 @@ export class Manager {
    */
   hasHook(routeId: string, hook: HookName): boolean {
     const route = this.#index.get(routeId);
-    return route !== undefined && route.callers[hook].length > 0;
+    return route !== undefined && Object.hasOwn(route.callers, hook) &&
+      route.callers[hook].length > 0;
   }
 
   /** Whether a plugin has said what hooks it has, and runs. */

@@ -41,6 +41,7 @@ export class ProcessSupervisor {
   #attempt = 0;
   #isStopped = false;
   #running: Promise<void> | undefined;
+  #tried: Promise<void> | undefined;
   #wake = () => {};
 
   constructor(options: SupervisorOptions) {
@@ -73,7 +74,8 @@ export class ProcessSupervisor {
 
   /** Starts it. Settles when that has been tried once; whether it worked is in the log. */
   start(): Promise<void> {
-    return new Promise((resolve) => this.#running ??= this.#run(resolve));
+    this.#tried ??= new Promise((resolve) => this.#running = this.#run(resolve));
+    return this.#tried;
   }
 
   /** Tells it its routes. */
