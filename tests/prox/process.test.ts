@@ -185,7 +185,12 @@ describe("a gibbon plugin under a gibbon host", () => {
 
   test("may be a folder of them in one process", async () => {
     await withHost(async (host) => {
-      const plugin = await wrapped(host, join(PLUGINS, "folder"));
+      const folder = join(host.folder, "folder");
+      await cp(join(PLUGINS, "folder"), folder, { recursive: true });
+      for (const name of ["c.test.ts", "c_test.ts", "c.spec.js", "_c.ts"]) {
+        await writeFile(join(folder, name), 'throw new Error("it is no plugin");');
+      }
+      const plugin = await wrapped(host, folder);
       host.manager.configure([{ routeId: ROUTE, plugin }]);
       await host.manager.start();
       await until(() => host.manager.hasHook(ROUTE, "on_request"));

@@ -1,7 +1,8 @@
 // The modules of a prox plugin process: one file, or all of a folder.
 import { readdir, realpath, stat } from "node:fs/promises";
-import { extname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { GibbonError, messageOf } from "../../base/errors.ts";
+import { isModuleName, isTestName } from "../../modules/names.ts";
 import { importChecked } from "../../modules/import_checked.ts";
 import type { Runtime } from "../../runtime/contract.ts";
 import { type ProxPlugin, readProxPlugin } from "./plugin.ts";
@@ -13,7 +14,7 @@ const EXTENSIONS: readonly string[] = [".ts", ".mts", ".cts", ".js", ".mjs", ".c
  * that it is there to stop.
  *
  * @param path of a file, or of a folder: then all modules right in it, in the order of their names,
- *   but those whose name begins with `.` or `_`
+ *   but tests, and those whose name begins with `.` or `_`
  * @throws {GibbonError} PLUGIN_DIRECTORY, PLUGIN_BROKEN, PLUGIN_INVALID
  */
 export async function loadProxPlugins(
@@ -44,7 +45,7 @@ async function findModules(path: string): Promise<string[]> {
 }
 
 function isModule(name: string): boolean {
-  return EXTENSIONS.includes(extname(name)) && !/^[._]|\.d\.[cm]?ts$/.test(name);
+  return isModuleName(name) && !isTestName(name) && !/^[._]/.test(name);
 }
 
 async function importModule(runtime: Pick<Runtime, "importModule">, file: string) {
