@@ -99,11 +99,10 @@ describe("gibbon dev --prox", () => {
     const { gibbon, url } = await dev(directory, "--prox", file);
     assert.equal((await ask(url)).text, "good");
     await replaceFile(file, "export default {{");
-    await gibbon.saying(/PLUGIN_BROKEN.*guard\.ts/);
-    assert.deepEqual(await ask(url, true).then(({ status, inner }) => [status, inner]), [
-      500,
-      null,
-    ]);
+    await gibbon.saying(/everything is refused: \S+guard\.ts cannot be loaded/);
+    // What stands in for it closes connections; until that is there, requests get 500.
+    const answer = await ask(url, true).catch(() => undefined);
+    assert.ok(answer === undefined || (answer.status === 500 && answer.inner === null));
     await replaceFile(file, guard("mended"));
     await untilSays(url, "mended");
   });

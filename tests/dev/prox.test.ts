@@ -105,6 +105,10 @@ async function withProx(
 const logged = (dev: RunningDev, text: string) =>
   until(() => dev.entries.some((entry) => entry.includes(text)));
 
+/** A module that never comes to its end: its plugin is never ready. */
+const WAITING =
+  "await new Promise((resolve) => setTimeout(resolve, 60_000));\nexport default {};\n";
+
 describe("a plugin of prox in the development gateway", () => {
   test("puts headers into what Kong's plugins and the service get, and changes the response", async () => {
     await withProx(async (dev) => {
@@ -256,10 +260,16 @@ describe("a plugin of prox in the development gateway", () => {
         assert.deepEqual([status, headers["x-inner"]], [500, undefined]);
         await dev.over(1);
         assert.match(dev.lines[0] ?? "", /500 in .* prox failed: broken\.ts is not ready$/);
-        await logged(dev, "PLUGIN_BROKEN");
       },
-      { files: { "broken.ts": "export default {{" }, patience: { patienceMs: 300 } },
+      { files: { "broken.ts": WAITING }, patience: { patienceMs: 300 } },
     );
+  });
+
+  test("that cannot be loaded closes every connection, and says why", async () => {
+    await withProx(async (dev) => {
+      await assert.rejects(dev.get("/"));
+      await logged(dev, "PLUGIN_BROKEN");
+    }, { files: { "broken.ts": "export default {{" } });
   });
 
   test("is asked about every connection, also about those that came when it was not ready", async () => {
@@ -286,7 +296,7 @@ describe("a plugin of prox in the development gateway", () => {
           await logged(dev, "a plugin is ready");
           await assert.rejects(ask(dev.gateway.url));
         },
-        { files: { "plugin.ts": "export default {{" }, patience: { patienceMs: 1000 } },
+        { files: { "plugin.ts": WAITING }, patience: { patienceMs: 1000 } },
       );
     } finally {
       agent.destroy();
