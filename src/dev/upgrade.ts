@@ -35,6 +35,8 @@ export async function handleUpgrade(
   const gone = new AbortController();
   client.on("error", () => {});
   client.on("close", () => gone.abort());
+  // Nobody has read it, and what nobody has read must not reach the service behind the plugins' backs.
+  if (hasBody(request)) return void client.end(WITH_BODY);
   const admission = await options.prox?.connections.admission(request.socket);
   if (admission === "denied") return;
   const begun = performance.now();
@@ -62,9 +64,18 @@ export async function handleUpgrade(
   await finish(entered, options, begun);
 }
 
+const WITH_BODY = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  const { "content-length": length = "0", "transfer-encoding": encoding } = headers;
+  return encoding !== undefined || Number(length) !== 0;
+}
+
 /** A service that has answered. */
 interface Reached {
   readonly socket: Duplex;
+  /** Whether it speaks the other protocol from now on; else nothing more of the client's is for it. */
+  readonly isJoined: boolean;
   /** What came behind the head of its answer. */
   readonly rest: Uint8Array;
   /** The lines of the answer that belong to its connection. */
@@ -118,13 +129,19 @@ async function ask(exchange: Exchange, request: ServiceRequest): Promise<Reached
   const [first = "", ...rows] = head.split("\r\n");
   const [, status] = /^HTTP\/1\.[01] (\d{3})/.exec(first) ?? [];
   if (status === undefined) throw new Error("it does not speak HTTP");
+  const isJoined = Number(status) === 101;
+  const isAsked = headers.get("upgrade") !== undefined;
+  if (Number(status) < 200 && !(isJoined && isAsked)) {
+    socket.destroy();
+    throw new Error(`it answered ${status}, which was not asked for`);
+  }
   const all = rows.map((row): HeaderLine => {
     const at = row.indexOf(":");
     return [row.slice(0, at), row.slice(at + 1).trim()];
   });
   const kept = endToEnd(all);
   exchange.receive({ status: Number(status), headers: kept });
-  return { socket, rest, own: Number(status) === 101 ? connectionLines(all) : framing(all) };
+  return { socket, rest, isJoined, own: isJoined ? connectionLines(all) : framing(all) };
 }
 
 const named = (lines: readonly HeaderLine[], ...names: string[]) =>
@@ -177,16 +194,18 @@ function readHead(
 async function join(
   exchange: Exchange,
   client: Duplex,
-  { socket, rest, own }: Reached,
+  { socket, rest, isJoined, own }: Reached,
   early: Uint8Array,
 ): Promise<void> {
   writeHead(exchange, client, own);
   if (rest.length > 0) client.write(rest);
-  if (early.length > 0) socket.write(early);
+  if (isJoined && early.length > 0) socket.write(early);
   exchange.sentBytes += rest.length;
   socket.on("data", (bytes: Uint8Array) => exchange.sentBytes += bytes.length);
   socket.pipe(client);
-  client.pipe(socket);
+  // Another request on the connection would pass the plugins by.
+  if (isJoined) client.pipe(socket);
+  else client.resume().on("end", () => socket.destroy());
   const over = (one: Duplex) =>
     new Promise<void>((resolve) => {
       if (one.destroyed) return resolve();

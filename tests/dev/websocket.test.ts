@@ -129,6 +129,48 @@ describe("WebSocket", () => {
     assert.ok(seen.text.endsWith("\r\n\r\nno!"), seen.text);
   });
 
+  test("that the service refuses leaves no way past the plugins", async () => {
+    const passed: string[] = [];
+    const service = net.createServer((socket) => {
+      let text = "";
+      socket.on("error", () => {}).on("data", (bytes) => {
+        text += bytes;
+        passed.push(String(bytes));
+        if (text.includes("\r\n\r\n")) {
+          socket.write("HTTP/1.1 403 No\r\nContent-Length: 3\r\n\r\nno!");
+        }
+      });
+    });
+    await new Promise<void>((resolve) => service.listen(0, "127.0.0.1", resolve));
+    const { port } = service.address() as AddressInfo;
+    const other = await startDev([guard], { upstream: `http://127.0.0.1:${port}`, graceMs: 10 });
+    try {
+      const admin = "GET /admin HTTP/1.1\r\nHost: x\r\n\r\n";
+      const { socket, seen } = talkTo(other.gateway.url, "/chat", [...SOCKET, "x-key: k"], admin);
+      await until(() => seen.text.includes("no!"));
+      socket.write(admin);
+      socket.end();
+      await until(() => seen.isOver);
+      assert.equal(passed.join("").includes("/admin"), false, passed.join(""));
+    } finally {
+      await other.close();
+      service.close();
+    }
+  });
+
+  test("with a body that nobody has read is refused, also for other protocols", async () => {
+    const before = service.heads.length;
+    for (const upgrade of [SOCKET, ["Upgrade: h2c"]]) {
+      for (const body of [["Content-Length: 5"], ["Transfer-Encoding: chunked"]]) {
+        const headers = [...upgrade, ...body, "x-key: k"];
+        const { seen } = talkTo(dev.gateway.url, "/chat", headers, "hello");
+        await until(() => seen.isOver);
+        assert.match(seen.text, /^HTTP\/1\.1 400 /);
+      }
+    }
+    assert.equal(service.heads.length, before);
+  });
+
   test("of a service that is gone gives 502", async () => {
     const { seen } = talkTo(dev.gateway.url, "/gone", [...SOCKET, "x-key: k"]);
     await until(() => seen.isOver);
