@@ -1,5 +1,6 @@
 // The one error class of gibbon, and the closed list of what can go wrong.
 import { attempt, cut, printable, property } from "./printable.ts";
+import { inSources } from "./source_maps.ts";
 
 /**
  * Everything that gibbon itself reports as an error, by code. docs/errors.md explains each of
@@ -86,8 +87,16 @@ export function messageOf(thrown: unknown): string {
   return printable(thrown);
 }
 
-/** Stack of anything that was thrown, or its message where there is none. Never throws. */
+/**
+ * Stack of anything that was thrown, or its message where there is none. Compiled modules that have
+ * a source map are told as their sources. Never throws.
+ */
 export function stackOf(thrown: unknown): string {
+  return inSources(loadedStackOf(thrown));
+}
+
+/** The same with the files that were loaded, whatever they were compiled from. Never throws. */
+export function loadedStackOf(thrown: unknown): string {
   const stack = typeof thrown === "object" ? property(thrown, "stack") : undefined;
   return typeof stack === "string" && stack !== "" ? cut(stack) : messageOf(thrown);
 }

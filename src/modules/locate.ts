@@ -1,5 +1,6 @@
 // Where in a module a part of a plugin is written, for messages.
 import { readRegularText } from "../base/regular_file.ts";
+import { sourceOf } from "../base/source_maps.ts";
 
 /** What follows a word where it is given a value; where it stands for one; anywhere. */
 const FOLLOWERS = ["\\s*[:(=]", "\\s*[,}]", "(?![\\w$])"];
@@ -24,7 +25,9 @@ export function locate(file: string, word: string): string {
     const index = code.search(new RegExp(found));
     if (index < 0) continue;
     const before = code.slice(0, index);
-    return `${file}:${before.split("\n").length}:${index - before.lastIndexOf("\n")}`;
+    const line = before.split("\n").length;
+    const source = sourceOf({ file, line, column: index - before.lastIndexOf("\n") });
+    return `${source.file}:${source.line}:${source.column}`;
   }
   return file;
 }

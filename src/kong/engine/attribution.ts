@@ -1,7 +1,7 @@
 // Whose fault it is: traces errors that nobody caught to the plugin and the event that left them.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { pathToFileURL } from "node:url";
-import { isGibbonError, messageOf, stackOf } from "../../base/errors.ts";
+import { isGibbonError, loadedStackOf, messageOf, stackOf } from "../../base/errors.ts";
 import { attempt } from "../../base/printable.ts";
 import type { Event } from "./event.ts";
 import { failUnheard } from "./unheard.ts";
@@ -36,7 +36,7 @@ export function whoseFault(error: unknown, plugins: readonly Plugin[]): Fault {
   if (isGibbonError(error) && error.plugin !== undefined) {
     return { plugin: error.plugin, phase: error.phase };
   }
-  const stack = stackOf(error);
+  const stack = loadedStackOf(error);
   return { plugin: plugins.find((plugin) => mentions(stack, plugin))?.name };
 }
 

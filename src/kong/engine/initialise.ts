@@ -1,5 +1,6 @@
 // The plugin's part in the start and the end of an instance: its code, its time, its errors.
-import { GibbonError, isGibbonError, messageOf, stackOf } from "../../base/errors.ts";
+import { GibbonError, isGibbonError, loadedStackOf, messageOf } from "../../base/errors.ts";
+import { sourceOf } from "../../base/source_maps.ts";
 import { attempt } from "../../base/printable.ts";
 import type { Logger } from "../../base/log.ts";
 import { inTime } from "../../base/waiting.ts";
@@ -75,7 +76,7 @@ async function begin(plugin: Plugin, config: unknown): Promise<unknown> {
 
 /** An error of gibbon's keeps what it says; where it happened is added. */
 function failure(plugin: Plugin, what: string, error: unknown): GibbonError {
-  const file = placeIn(stackOf(error), plugin) ?? plugin.file;
+  const file = placeIn(loadedStackOf(error), plugin) ?? plugin.file;
   const where = { plugin: plugin.name, phase: "init", file };
   if (!isGibbonError(error)) {
     return new GibbonError("PLUGIN_BROKEN", `${what}: ${messageOf(error)}`, {
@@ -92,8 +93,10 @@ function failure(plugin: Plugin, what: string, error: unknown): GibbonError {
 function placeIn(stack: string, { file, realFile = file }: Plugin): string | undefined {
   for (const path of [realFile, file]) {
     const at = stack.indexOf(`${path}:`);
-    const position = at < 0 ? null : /^:\d+(?::\d+)?/.exec(stack.slice(at + path.length));
-    if (position) return file + position[0];
+    const position = at < 0 ? null : /^:(\d+):(\d+)/.exec(stack.slice(at + path.length));
+    if (!position) continue;
+    const source = sourceOf({ file, line: Number(position[1]), column: Number(position[2]) });
+    return `${source.file}:${source.line}:${source.column}`;
   }
   return undefined;
 }

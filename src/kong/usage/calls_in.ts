@@ -1,6 +1,7 @@
 // Which functions of the PDK a source calls, as far as that can be read without running it.
-import { type AnyNode, parse } from "acorn";
-import { transform } from "sucrase";
+import type { AnyNode } from "acorn";
+import { importedBy, syntaxTree, walk } from "../../modules/syntax_tree.ts";
+import { positionAt } from "../../runtime/shared/modules/text.ts";
 import { PHASES } from "../engine/phases.ts";
 import { PDK_FUNCTIONS, type PdkMethod } from "../pdk/functions.ts";
 
@@ -9,6 +10,8 @@ export interface FoundCall {
   readonly method: PdkMethod;
   /** From 1. */
   readonly line: number;
+  /** From 1, where types are taken out. */
+  readonly column: number;
 }
 
 /** What a source has that matters here. */
@@ -37,7 +40,7 @@ type Names = Map<string, readonly string[]>;
  * @returns undefined if it cannot be parsed
  */
 export function callsIn(file: string, source: string): ReadSource | undefined {
-  const root = treeOf(file, source);
+  const root = syntaxTree(file, source);
   if (!root) return undefined;
   const names: Names = new Map([["kong", []]]);
   walk(root, (node) => nameHandlers(node, names));
@@ -50,44 +53,9 @@ export function callsIn(file: string, source: string): ReadSource | undefined {
     if (node.type !== "CallExpression") return;
     const path = pathOf(node.callee, names);
     const method = path && methodOf(path);
-    if (method) calls.push({ method, line: lineOf(root.code, node.start) });
+    if (method) calls.push({ method, ...positionAt(root.code, node.start) });
   });
   return { calls, imports };
-}
-
-/** The tree of what is left when types are taken out: with the same lines, in other columns. */
-function treeOf(file: string, source: string): AnyNode & { readonly code: string } | undefined {
-  try {
-    const { code } = transform(source.replace(/^#!/, "//"), {
-      transforms: /\.[cm]?ts$/.test(file) ? ["typescript"] : [],
-      disableESTransforms: true,
-      keepUnusedImports: true,
-    });
-    const options = {
-      ecmaVersion: "latest",
-      allowReturnOutsideFunction: true,
-      allowAwaitOutsideFunction: true,
-    } as const;
-    try {
-      return Object.assign(parse(code, { ...options, sourceType: "module" }), { code });
-    } catch {
-      return Object.assign(parse(code, { ...options, sourceType: "script" }), { code });
-    }
-  } catch {
-    return undefined;
-  }
-}
-
-const lineOf = (code: string, at: number) => code.slice(0, at).split("\n").length;
-
-/** Calls `visit` for each node, parents first. */
-function walk(node: AnyNode, visit: (node: AnyNode) => void): void {
-  visit(node);
-  for (const value of Object.values(node)) {
-    for (const child of Array.isArray(value) ? value : [value]) {
-      if (typeof child?.type === "string") walk(child as AnyNode, visit);
-    }
-  }
 }
 
 /** The first parameter of a handler is `kong`, whatever it is called. */
@@ -150,23 +118,4 @@ function methodOf(path: readonly string[]): PdkMethod | undefined {
   if (last === undefined) return undefined;
   const method = ["kong", ...parts, OTHER_NAMES[last] ?? last].join(".");
   return Object.hasOwn(PDK_FUNCTIONS, method) ? method as PdkMethod : undefined;
-}
-
-/** What a node imports: with `import`, `export ... from`, `import()` or `require()`. */
-function importedBy(node: AnyNode): string | undefined {
-  const textOf = (from: AnyNode | null | undefined) =>
-    from?.type === "Literal" && typeof from.value === "string" ? from.value : undefined;
-  switch (node.type) {
-    case "ImportDeclaration":
-    case "ExportNamedDeclaration":
-    case "ExportAllDeclaration":
-    case "ImportExpression":
-      return textOf(node.source);
-    case "CallExpression":
-      return node.callee.type === "Identifier" && node.callee.name === "require"
-        ? textOf(node.arguments[0])
-        : undefined;
-    default:
-      return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 // Functions that a plugin calls and that a protocol or a version of Kong does not have.
 import { dirname, resolve } from "node:path";
 import { attempt } from "../../base/printable.ts";
+import { sourceOf } from "../../base/source_maps.ts";
 import { PLUGIN_FILE_BYTES, readRegularText } from "../../base/regular_file.ts";
 import { PDK_FUNCTIONS, type PdkMethod } from "../pdk/functions.ts";
 import type { KongProtocol } from "../protocol/protocol_of.ts";
@@ -44,11 +45,12 @@ export function usageMisfits(
     const source = attempt(() => readRegularText(file, PLUGIN_FILE_BYTES));
     const read = source === undefined ? undefined : callsIn(file, source);
     if (!read) continue;
-    for (const { method, line } of read.calls) {
+    for (const { method, line, column } of read.calls) {
       const lacking = lacks(method, using);
-      if (lacking) {
-        misfits.push({ plugin: plugin.name, method, place: `${file}:${line}`, ...lacking });
-      }
+      if (!lacking) continue;
+      const source = sourceOf({ file, line, column });
+      const place = `${source.file}:${source.line}`;
+      misfits.push({ plugin: plugin.name, method, place, ...lacking });
     }
     for (const specifier of read.imports) {
       const found = besideOf(specifier, file);

@@ -77,7 +77,7 @@ other.request.getBody(); request.getBody(); kong.nothing.getBody(); kong[name].g
     assert.deepEqual(
       callsIn("/one.cjs", "#!/usr/bin/env node\nreturn kong.request.getPath();")?.calls,
       [
-        { method: "kong.request.get_path", line: 2 },
+        { method: "kong.request.get_path", line: 2, column: 8 },
       ],
     );
   });

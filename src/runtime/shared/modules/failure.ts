@@ -1,6 +1,7 @@
 // Why a module could not be imported, and where: read from what the runtimes throw.
 import { dirname, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { sourceOf } from "../../../base/source_maps.ts";
 import { findImportedName, findSpecifiers, positionAt, readText } from "./text.ts";
 
 /** A place in a file; lines and columns count from 1. */
@@ -183,7 +184,8 @@ function readNodeArrow({ stack, name, message }: Thrown): FaultPlace | undefined
 /** The first place of a stack that is in one of the files; else the first of the files. */
 function readStack({ stack }: Thrown, files: ReadonlySet<string>): FaultPlace {
   for (const [, file, line, column] of stack.matchAll(/[ (](\/[^()\n]+):(\d+):(\d+)\)?$/gm)) {
-    if (files.has(file as string)) return at(file as string, line, column);
+    if (!files.has(file as string)) continue;
+    return sourceOf({ file: file as string, line: Number(line), column: Number(column) });
   }
   const [file = ""] = files;
   return { file };
