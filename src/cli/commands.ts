@@ -37,6 +37,12 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./check.ts"),
   },
   {
+    usage: "bundle <directory>",
+    help: "Write each plugin with its packages into one file (or the one of a file)",
+    options: ["output", "minify", "json", "maxPluginFile"],
+    load: () => import("./bundle.ts"),
+  },
+  {
     usage: "kong-config",
     help: "Print Kong's settings for the plugins: kong.conf, environment, image or Kubernetes",
     options: [

@@ -1,13 +1,13 @@
 // gibbon kong-config: prints what an operator has to set, so that Kong uses the plugins.
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { GibbonError } from "../base/errors.ts";
 import { createLogger } from "../base/log.ts";
 import { loadPlugins } from "../kong/loader/load.ts";
 import type { CommandContext } from "./context.ts";
 import { asConf, asDockerfile, asEnv } from "../kong/config/formats.ts";
-import { asHelmValues, asManifests, type Pod } from "../kong/config/manifests.ts";
-import { readPluginFiles } from "../kong/config/plugin_files.ts";
-import { kongSettings, type Layout } from "../kong/config/settings.ts";
+import { asConfigMap, asHelmValues, asManifests, type Pod } from "../kong/config/manifests.ts";
+import { kongSettings, type Layout, shellCommand } from "../kong/config/settings.ts";
+import { type CarriedFrom, imageParts, mapFiles, notePackages } from "./kong_config_files.ts";
 import { loadOptions } from "./load_options.ts";
 import type { OptionValues } from "./option_table.ts";
 import { logProblems } from "../base/problems.ts";
@@ -40,38 +40,56 @@ export async function run({ runtime, options, output }: CommandContext): Promise
       remedy: "See what is wrong with gibbon check.",
     });
   }
-  const names = plugins.map(({ name }) => name).sort();
-  await output.data(await render(resolve(pluginsDirectory), names, options));
+  const source = resolve(pluginsDirectory);
+  const layout = layoutOf(source, plugins.map(({ name }) => name).sort(), options);
+  await output.data(await render({ runtime, source, plugins, layout, options, note: output.note }));
   return problems.length === 0 ? 0 : 1;
 }
 
-async function render(
-  source: string,
-  plugins: readonly string[],
-  options: OptionValues,
-): Promise<string> {
-  const { kongVersion = DEFAULT_VERSION, configFormat = "conf" } = options;
-  const layout = layoutOf(source, plugins, options, kongVersion);
+/** What is printed, and from what. */
+interface Rendering extends CarriedFrom {
+  readonly layout: Layout;
+  readonly options: OptionValues;
+}
+
+async function render(rendering: Rendering): Promise<string> {
+  const { layout, options } = rendering;
+  const { kongVersion = DEFAULT_VERSION, configFormat = "conf", image, volumeClaim } = options;
   const settings = kongSettings(layout);
   const { executable, directory } = layout;
-  const pod: Pod = {
-    image: options.image ?? `kong-gibbon:${kongVersion}`,
-    directory,
-    claim: options.volumeClaim,
-  };
+  const pod: Pod = { image: image ?? `kong-gibbon:${kongVersion}`, directory, claim: volumeClaim };
+  const carries = ["docker", "helm", "configmap", "kubernetes"].includes(configFormat);
+  // What is not said to go along is where it is, or is mounted as it is.
+  if (!carries || (volumeClaim !== undefined && configFormat !== "docker")) {
+    const isThere = configFormat === "conf" && options.mountedAt === undefined;
+    if (!isThere) await notePackages(rendering);
+  }
   switch (configFormat) {
     case "conf":
       return asConf(settings);
     case "env":
       return asEnv(settings);
     case "docker": {
-      const from = options.image ?? `kong:${kongVersion}`;
-      return asDockerfile(settings, { from, executable, plugins: [basename(source), directory] });
+      const parts = await imageParts(rendering);
+      return asDockerfile(settings, {
+        ...{ from: image ?? `kong:${kongVersion}`, executable, directory },
+        ...parts,
+      });
     }
-    case "helm":
-      return asHelmValues(settings, pod);
+    case "helm": {
+      if (volumeClaim !== undefined) return asHelmValues(settings, pod, undefined);
+      await mapFiles(rendering);
+      const words = ["gibbon", "kong-config", "--format", "configmap", "--plugins-directory"];
+      return asHelmValues(
+        settings,
+        pod,
+        `${shellCommand([...words, rendering.source])} | kubectl apply -f -`,
+      );
+    }
+    case "configmap":
+      return asConfigMap(await mapFiles(rendering));
     case "kubernetes": {
-      const files = pod.claim === undefined ? await readPluginFiles(source) : new Map();
+      const files = volumeClaim === undefined ? await mapFiles(rendering) : new Map();
       return asManifests(settings, pod, files);
     }
   }
@@ -82,9 +100,9 @@ function layoutOf(
   source: string,
   plugins: readonly string[],
   options: OptionValues,
-  version: string,
 ): Layout {
   const { configFormat = "conf", mountedAt, socket, kongPrefix, sockName } = options;
+  const { kongVersion: version = DEFAULT_VERSION } = options;
   const prefix = kongPrefix ?? (configFormat === "helm" ? HELM_PREFIX : DEFAULT_PREFIX);
   const [major, minor] = version.split(".").map(Number);
   return {

@@ -121,7 +121,8 @@ export const OPTIONS = {
     flag: "--format <format>",
     help:
       "conf: lines for kong.conf; env: a file for docker run --env-file; docker: a Dockerfile; " +
-      "helm: values for Kong's chart; kubernetes: manifests (default: conf)",
+      "helm: values for Kong's chart; configmap: the plugins for it; kubernetes: manifests with " +
+      "the plugins (default: conf)",
   },
   executable: {
     flag: "--executable <path>",
@@ -147,6 +148,14 @@ export const OPTIONS = {
   strict: {
     flag: "--strict",
     help: "Warnings and skipped modules count as problems",
+  },
+  output: {
+    flag: "-o, --output <dir>",
+    help: "Directory that the bundles go to. It is made if it is not there",
+  },
+  minify: {
+    flag: "--minify",
+    help: "Make the bundles shorter; stacks still name the sources",
   },
   upstream: {
     flag: "--upstream <url>",
@@ -300,8 +309,8 @@ export const OPTION_VALUES = {
   ),
   timeout: amount(0.01, 600),
   configFormat: v.picklist(
-    ["conf", "env", "docker", "helm", "kubernetes"],
-    "must be conf, env, docker, helm or kubernetes",
+    ["conf", "env", "docker", "helm", "configmap", "kubernetes"],
+    "must be conf, env, docker, helm, configmap or kubernetes",
   ),
   executable: text,
   mountedAt: v.pipe(text, v.startsWith("/", "must be an absolute path")),
@@ -309,6 +318,8 @@ export const OPTION_VALUES = {
   volumeClaim: text,
   json: v.boolean(),
   strict: v.boolean(),
+  output: text,
+  minify: v.boolean(),
   upstream: v.pipe(text, v.url("must be a URL")),
   kongConfig: text,
   prox: v.array(text),

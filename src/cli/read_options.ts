@@ -42,7 +42,7 @@ export function readOptions(
 }
 
 function flagOf(name: OptionName): string {
-  return OPTIONS[name].flag.split(" ")[0]!;
+  return /--[\w-]+/.exec(OPTIONS[name].flag)![0];
 }
 
 /**

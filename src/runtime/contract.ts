@@ -134,6 +134,27 @@ export type ModuleNamespace = Readonly<Record<string, unknown>>;
 /** Modules that a plugin file can import wherever it lies: specifier to namespace object. */
 export type ProvidedModules = Readonly<Record<string, ModuleNamespace>>;
 
+/** How a module is bundled. */
+export interface BundleOptions {
+  /** Specifiers of what stays outside of it: what gibbon provides. */
+  readonly external: readonly string[];
+  /** A comment that it begins with. */
+  readonly banner: string;
+  /** Without white space and comments, and with shorter syntax; names stay. */
+  readonly minify: boolean;
+}
+
+/** A module and all that it imports, as one ES module. */
+export interface BundledModule {
+  readonly code: string;
+  /** Its source map, version 3, whose sources are absolute paths. */
+  readonly map: string;
+  /** The files that it is made of, as absolute paths. */
+  readonly files: readonly string[];
+  /** What it imports from outside of itself. */
+  readonly imports: readonly { readonly specifier: string; readonly importer: string }[];
+}
+
 /** What nobody caught: something thrown, or a promise that failed. */
 export type UncaughtKind = "exception" | "rejection";
 
@@ -241,6 +262,15 @@ export interface Runtime {
    * @returns the namespace; a CommonJS module's `module.exports` is its `default`, and the only name
    */
   importModule(file: string, version?: number, maxBytes?: number): Promise<ModuleNamespace>;
+  /**
+   * Bundles a module with all that it imports; undefined where the runtime has no bundler. What stays
+   * outside, beside `external`, is what Node.js has built in, and packages that are not there where
+   * the code expects that. Paths of this machine are not in it: `__dirname` and its like are the
+   * bundle's own. Rejects with a `ModuleFailure`.
+   *
+   * @param file absolute path
+   */
+  readonly bundleModule?: (file: string, options: BundleOptions) => Promise<BundledModule>;
   /**
    * From now on, ending this process is an error, FORBIDDEN, thrown where it was tried: exit, abort,
    * and signals to itself or its parent. Signals of others and crashes still end it. What listens to

@@ -32,6 +32,18 @@ export const ALLOWED_SKIPS: readonly AllowedSkip[] = [
     reason: "the programs are in Go alone",
   },
   {
+    file: "tests/cli/bundle.test.ts",
+    title: /^gibbon bundle/,
+    on: ["node", "deno", "bun"],
+    reason: "only Bun and the executable have a bundler; the others say so",
+  },
+  {
+    file: "tests/kong/config/kong_config.test.ts",
+    title: /^packages above the plugins directory/,
+    on: ["node", "deno", "bun"],
+    reason: "only Bun and the executable have a bundler; the others say so",
+  },
+  {
     file: "tests/dev/inspector/page.test.ts",
     title: ONCE,
     on: OTHERS,

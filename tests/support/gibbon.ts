@@ -16,6 +16,13 @@ export type { Started } from "./process.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
+/** Whether that gibbon can bundle: on Bun, and in the executable. */
+export const HAS_BUNDLER = process.versions.bun !== undefined ||
+  process.env.GIBBON_EXECUTABLE !== undefined;
+
+/** Why what needs a bundler is skipped. */
+export const NO_BUNDLER = "this runtime has no bundler";
+
 /** Program and arguments that start gibbon; GIBBON_EXECUTABLE names one to use instead. */
 export function gibbonCommand(): string[] {
   const { GIBBON_EXECUTABLE } = process.env;

@@ -21,10 +21,19 @@ export interface Pod {
 /** Files of a plugins directory, by name. */
 export type Files = ReadonlyMap<string, Uint8Array>;
 
-/** Values for Kong's chart. It puts KONG_ before the names in `env`. */
-export function asHelmValues(settings: readonly Setting[], pod: Pod): string {
+/**
+ * Values for Kong's chart. It puts KONG_ before the names in `env`.
+ *
+ * @param before what has to be done before, as a command: the chart makes no ConfigMap
+ */
+export function asHelmValues(
+  settings: readonly Setting[],
+  pod: Pod,
+  before: string | undefined,
+): string {
   const [repository, tag] = splitImage(pod.image);
-  return toYaml({
+  const comment = before === undefined ? "" : `# Before: ${before}\n`;
+  return comment + toYaml({
     image: tag === undefined ? { repository } : { repository, tag },
     env: Object.fromEntries(settings),
     deployment: {
@@ -56,6 +65,11 @@ function volume({ claim }: Pod): YamlValue {
 
 function mount({ directory }: Pod): YamlValue {
   return { name: VOLUME, mountPath: directory, readOnly: true };
+}
+
+/** The ConfigMap alone. */
+export function asConfigMap(files: Files): string {
+  return toYaml(configMap(files));
 }
 
 function configMap(files: Files): YamlValue {

@@ -112,7 +112,7 @@ function keyOf(name: string): string {
 
 /** What Kong runs. A Kong that is killed cannot stop it, so it has to look for Kong itself. */
 function startCommand({ executable, directory, socket }: Layout): string {
-  return command([
+  return shellCommand([
     ...[executable, "serve", "--plugins-directory", directory],
     ...["--socket", socket, "--exit-with-parent"],
   ]);
@@ -121,10 +121,17 @@ function startCommand({ executable, directory, socket }: Layout): string {
 /** What Kong asks. Its versions before 3.4 refuse a schema with descriptions; a dump cannot know them. */
 function dumpCommand({ executable, directory, kong }: Layout, more: readonly string[]): string {
   const descriptions = isBefore(kong, [3, 4]) ? [] : ["--descriptions"];
-  return command([executable, "dump", "--plugins-directory", directory, ...more, ...descriptions]);
+  return shellCommand([
+    executable,
+    "dump",
+    "--plugins-directory",
+    directory,
+    ...more,
+    ...descriptions,
+  ]);
 }
 
-/** Kong hands its commands to a shell. */
-function command(words: readonly string[]): string {
+/** Words as a command for a shell: Kong hands its commands to one. */
+export function shellCommand(words: readonly string[]): string {
   return words.map((word) => /^[\w/.:=@%+-]+$/.test(word) ? word : quoted(word)).join(" ");
 }

@@ -3,6 +3,7 @@ import { realpathSync } from "node:fs";
 import module, { createRequire } from "node:module";
 import process from "node:process";
 import { PLUGIN_FILE_BYTES, readRegularText } from "../../base/regular_file.ts";
+import { bundleModule } from "./bundle.ts";
 import { openMappedCells } from "./cells.ts";
 import { openBunLibc } from "./libc.ts";
 import { endProcess, processGuard } from "../shared/end_guard.ts";
@@ -74,6 +75,7 @@ export function createBunRuntime(): Runtime {
     ownCommand: ownCommand(),
     provideModules,
     importModule: new PluginModules().importModule,
+    bundleModule,
     guardProcess: processGuard(process),
     onUncaught,
     exit: endProcess,

@@ -1,9 +1,10 @@
 // gibbon kong-config: the settings for each version of Kong, in each form.
 import assert from "node:assert/strict";
+import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { kongSettings, type Layout } from "../../../src/kong/config/settings.ts";
 import { toYaml } from "../../../src/kong/config/yaml.ts";
-import { makeFolder, runGibbon } from "../../support/gibbon.ts";
+import { HAS_BUNDLER, makeFolder, NO_BUNDLER, runGibbon } from "../../support/gibbon.ts";
 import { canRun, runProcess } from "../../support/process.ts";
 import { parseYaml } from "./yaml.ts";
 
@@ -139,14 +140,22 @@ describe("gibbon kong-config prints", () => {
       text,
       /^FROM kong:3\.4\nCOPY --chmod=755 \["gibbon","\/usr\/local\/bin\/gibbon"\]/,
     );
+    const files = ["api-key.ts", "request-id.ts"].map((name) => join(basename(folder.path), name));
+    assert.ok(text.includes(`COPY ${JSON.stringify([...files, "/$p/"])}\n`), text);
     assert.match(text, /^ENV KONG_PLUGINSERVER_NAMES="gibbon"$/m);
     assert.match(text, /--plugins-directory '\/\\\$p' --socket/);
   });
 
   test("values for Kong's chart, whose prefix is its own", async () => {
-    const [values] = parseYaml(await print("--format", "helm", "--image", "reg:5000/k:1")) as [
-      Record<string, unknown>,
-    ];
+    const text = await print("--format", "helm", "--image", "reg:5000/k:1");
+    const [before = "", ...lines] = text.split("\n");
+    // The chart makes no ConfigMap.
+    assert.equal(
+      before,
+      "# Before: gibbon kong-config --format configmap --plugins-directory " +
+        `${folder.path} | kubectl apply -f -`,
+    );
+    const [values] = parseYaml(lines.join("\n")) as [Record<string, unknown>];
     assert.deepEqual(values.image, { repository: "reg:5000/k", tag: "1" });
     const env = values.env as Record<string, string>;
     assert.equal(env.pluginserver_names, "api-key,request-id");
@@ -174,6 +183,15 @@ describe("gibbon kong-config prints", () => {
     assert.deepEqual(env[3], { name: "KONG_PLUGINSERVER_API_KEY_START_CMD", value: SERVE });
   });
 
+  test("the ConfigMap that the chart's values name", async () => {
+    const [map, ...more] = parseYaml(await print("--format", "configmap")) as [
+      Record<string, unknown>,
+    ];
+    assert.deepEqual(more, []);
+    assert.deepEqual(map.metadata, { name: "gibbon-plugins" });
+    assert.deepEqual(map.data, { "api-key.ts": PLUGIN, "request-id.ts": PLUGIN });
+  });
+
   test("manifests with the plugins on a volume", async () => {
     const args = ["--format", "kubernetes", "--volume-claim", "my-plugins"];
     const [deployment, ...more] = parseYaml(await print(...args)) as [Record<string, unknown>];
@@ -188,12 +206,13 @@ describe("gibbon kong-config prints", () => {
 
 describe("gibbon kong-config fails", () => {
   test("for folders that no ConfigMap carries, and says what does", async () => {
-    const nested = await makeFolder({ "one/index.ts": PLUGIN });
+    const nested = await makeFolder({ "one.ts": PLUGIN, "data/words.txt": "" });
     const args = ["kong-config", "--plugins-directory", nested.path, "--format", "kubernetes"];
-    const { code, stderr } = await runGibbon(args);
+    const { code, stdout, stderr } = await runGibbon(args);
     await nested.remove();
     assert.equal(code, 1);
-    assert.match(stderr, /one is a folder[\s\S]*--volume-claim/);
+    assert.equal(stdout, "");
+    assert.match(stderr, /data is a folder[\s\S]*--volume-claim/);
   });
 
   test("without plugins, without a directory, and for versions that are none", async () => {
@@ -221,6 +240,68 @@ describe("gibbon kong-config fails", () => {
     await mixed.remove();
     assert.equal(code, 1);
     assert.match(stdout, /^plugins = bundled,api-key$/m);
+  });
+});
+
+describe("packages above the plugins directory", () => {
+  const skip = HAS_BUNDLER ? false : NO_BUNDLER;
+  const FILES = {
+    "plugins/one.ts": `import { status } from "statuses";
+import { definePlugin } from "gibbon";
+export default definePlugin({ access: (kong) => kong.response.exit(status) });
+`,
+    "plugins/two.ts": PLUGIN,
+    "plugins/words.txt": "words",
+    "plugins/gibbon.dev.json": '{ "plugins": { "one": { "key": "secret" } } }',
+    "node_modules/statuses/package.json": '{ "name": "statuses", "version": "7.8.9", "main": "i" }',
+    "node_modules/statuses/i.js": "exports.status = 418;",
+  };
+  const configOf = async (format: string) => {
+    const project = await makeFolder(FILES);
+    const args = ["kong-config", "--plugins-directory", "plugins", "--format", format];
+    const ended = await runGibbon(args, { cwd: project.path });
+    await project.remove();
+    return ended;
+  };
+
+  for (const format of ["configmap", "kubernetes"]) {
+    test(`are in bundles in --format ${format}, which says so`, { skip }, async () => {
+      const { code, stdout, stderr } = await configOf(format);
+      assert.equal(code, 0, stderr);
+      const [map] = parseYaml(stdout) as [{ data: Record<string, string> }];
+      assert.deepEqual(Object.keys(map.data).sort(), ["one.mjs", "two.ts", "words.txt"]);
+      assert.match(map.data["one.mjs"]!, /418/);
+      assert.match(stderr, /note: one goes as a bundle: one\.ts imports the package statuses/);
+      assert.match(stderr, /note: statuses 7\.8\.9 comes from .*node_modules\/statuses$/m);
+      assert.match(stderr, /gibbon\.dev\.json stays behind/);
+      assert.ok(!stdout.includes("secret"));
+    });
+  }
+
+  test("are left to gibbon bundle by a Dockerfile, which says so", async () => {
+    const { code, stdout, stderr } = await configOf("docker");
+    assert.equal(code, 0, stderr);
+    const [before, , , ...rest] = stdout.split("\n");
+    assert.equal(before, "# Before: gibbon bundle plugins --output plugins-bundled");
+    assert.deepEqual(rest.filter((line) => line.startsWith("COPY")), [
+      'COPY ["plugins-bundled/","/plugins/"]',
+      'COPY ["plugins/words.txt","/plugins/"]',
+    ]);
+    assert.match(stderr, /note: the Dockerfile copies plugins-bundled/);
+    assert.match(stderr, /gibbon\.dev\.json stays behind/);
+  });
+
+  test("are told of where the directory is mounted", async () => {
+    const { code, stderr } = await configOf("env");
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /warning: one imports statuses, which is not in .*: use gibbon bundle/);
+  });
+
+  test("cannot go along without a bundler", { skip: HAS_BUNDLER && "there is one" }, async () => {
+    const { code, stdout, stderr } = await configOf("configmap");
+    assert.equal(code, 1);
+    assert.equal(stdout, "");
+    assert.match(stderr, /one has to be bundled, and .* has no bundler[^]*executable/);
   });
 });
 
