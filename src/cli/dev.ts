@@ -8,6 +8,7 @@ import { watchFile, watchPlugins } from "../modules/watch.ts";
 import type { CommandContext } from "./context.ts";
 import { devPlace } from "./dev_place.ts";
 import { devReporter } from "./dev_reporter.ts";
+import { isDebugged } from "./debugger.ts";
 import { stopReason } from "./lifecycle.ts";
 import { serverOptions } from "./serve_options.ts";
 
@@ -28,7 +29,9 @@ export async function run(context: CommandContext): Promise<number> {
       runtime,
       args: process.argv.slice(2),
       reason,
-      limitMs: serverOptions({ ...context.options, socket: "" }).workerTimeoutMs,
+      limitMs: isDebugged(context.options)
+        ? undefined
+        : serverOptions({ ...context.options, socket: "" }).workerTimeoutMs,
       watch: () => watchEdits(context),
       say: (message, remedy) => log.warn(message, { remedy }),
     });

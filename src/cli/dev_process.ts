@@ -24,6 +24,7 @@ import { type RunningServer, startServer } from "../kong/server/plugin_server.ts
 import { catchUncaught } from "../kong/server/uncaught.ts";
 import { type Watcher, watchFile, watchPackages } from "../modules/watch.ts";
 import type { CommandContext } from "./context.ts";
+import { allowDebugger, debugged } from "./debugger.ts";
 import { type DevPlace, devPlace } from "./dev_place.ts";
 import { type DevReporter, devReporter } from "./dev_reporter.ts";
 import { serverOptions } from "./serve_options.ts";
@@ -107,6 +108,7 @@ async function startParts(
   };
   const reporter = devReporter(context, fileOf);
   const { log } = reporter;
+  allowDebugger(runtime, options, log);
   const place = devPlace(context.directory);
   const read = settingsReader(context, place);
   const settings = read();
@@ -126,7 +128,7 @@ async function startParts(
   const server = await startServer(
     runtime,
     serverOptions({
-      ...options,
+      ...debugged(options),
       pluginsDirectory: place.directory,
       socket: join(folder, "gibbon.socket"),
       grace: 2,

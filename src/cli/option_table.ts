@@ -149,6 +149,18 @@ export const OPTIONS = {
     flag: "--strict",
     help: "Warnings and skipped modules count as problems",
   },
+  inspect: {
+    flag: "--inspect",
+    help: "Let a debugger attach, as to Node.js. Nothing runs out of time meanwhile",
+  },
+  inspectBrk: {
+    flag: "--inspect-brk",
+    help: "The same, and wait for the debugger before plugins are loaded",
+  },
+  inspectAddress: {
+    flag: "--inspect-address <address>",
+    help: "Port, or HOST:PORT, for the debugger (default: 127.0.0.1:9229)",
+  },
   output: {
     flag: "-o, --output <dir>",
     help: "Directory that the bundles go to. It is made if it is not there",
@@ -261,6 +273,9 @@ export const SERVE_OPTIONS: readonly OptionName[] = [
   "grace",
   "deadline",
   "idleInstance",
+  "inspect",
+  "inspectBrk",
+  "inspectAddress",
   "logLevel",
   ...Object.keys(LIMIT_OPTIONS) as LimitName[],
 ];
@@ -268,7 +283,7 @@ export const SERVE_OPTIONS: readonly OptionName[] = [
 const version = v.pipe(text, v.regex(/^\d+\.\d+(?:\.\d+)*$/, "must be a version, such as 3.9"));
 
 /** What the values have to be. A setTimeout takes 2^31 - 1 ms, a little below 24 days, at most. */
-const MAX_SECONDS = 2_000_000;
+export const MAX_SECONDS = 2_000_000;
 
 export const OPTION_VALUES = {
   pluginsDirectory: text,
@@ -318,6 +333,9 @@ export const OPTION_VALUES = {
   volumeClaim: text,
   json: v.boolean(),
   strict: v.boolean(),
+  inspect: v.boolean(),
+  inspectBrk: v.boolean(),
+  inspectAddress: text,
   output: text,
   minify: v.boolean(),
   upstream: v.pipe(text, v.url("must be a URL")),

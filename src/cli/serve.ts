@@ -4,6 +4,7 @@ import type { Logger } from "../base/log.ts";
 import { serverLog } from "../base/repeats.ts";
 import { Unsupported } from "../runtime/unsupported.ts";
 import type { CommandContext } from "./context.ts";
+import { allowDebugger, debugged } from "./debugger.ts";
 import { stopReason } from "./lifecycle.ts";
 import { isNginxChild } from "./parent.ts";
 import { PluginRegistry } from "../kong/engine/registry.ts";
@@ -23,8 +24,9 @@ import { Supervisor } from "../kong/server/workers/supervisor.ts";
 export async function run(context: CommandContext): Promise<number> {
   // From the first moment on: a signal may come as soon as the socket is there.
   const reason = stopReason(context.options.exitWithParent ?? isNginxChild());
-  const options = serverOptions(context.options);
+  const options = serverOptions(debugged(context.options));
   const log = serverLog(context.output.note, options.logLevel, options.limits.logLines);
+  allowDebugger(context.runtime, context.options, log);
   if (options.workers === 0) return await serve(context, options, log, reason);
   try {
     await supervise(context, options, log, reason);

@@ -282,6 +282,14 @@ export interface Runtime {
    * whatever plugins listen to. They do not end this process any more.
    */
   onUncaught(handler: UncaughtHandler): void;
+  /**
+   * Opens this process to debuggers that speak Chrome's protocol. Throws if it cannot listen there.
+   *
+   * @param port 0 for any that is free
+   * @param wait blocks until one is attached and lets the process go on
+   * @returns the URL for it
+   */
+  openDebugger(host: string, port: number, wait: boolean): string;
   /** Ends this process, guarded or not. */
   exit(code: number): never;
   /**

@@ -44,8 +44,8 @@ export interface KeeperOptions {
   readonly reason: Promise<unknown>;
   /** Watches what a process reads at its start. */
   readonly watch: () => Edits;
-  /** How long a process may be blocked, in milliseconds. */
-  readonly limitMs: number;
+  /** How long a process may be blocked, in milliseconds; undefined where a debugger may hold it. */
+  readonly limitMs: number | undefined;
   /** A line for people. */
   readonly say: (message: string, remedy?: string) => void;
 }
@@ -195,6 +195,7 @@ class KeptProcess {
     // How long a process takes until it loads plugins says nothing of them.
     if (this.lastState.beats === 0) return;
     const { say, limitMs } = this.#options;
+    if (limitMs === undefined) return;
     const blockedMs = this.#missing * BEAT_MS;
     if (this.#missing === Math.ceil(Math.min(TELL_AFTER_MS, limitMs / 2) / BEAT_MS)) {
       const who = whoRan(this.lastState.ran);

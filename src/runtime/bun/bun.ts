@@ -6,6 +6,7 @@ import { PLUGIN_FILE_BYTES, readRegularText } from "../../base/regular_file.ts";
 import { bundleModule } from "./bundle.ts";
 import { openMappedCells } from "./cells.ts";
 import { openBunLibc } from "./libc.ts";
+import { openDebugger } from "../shared/debugger.ts";
 import { endProcess, processGuard } from "../shared/end_guard.ts";
 import { bindBy, socketHolder } from "../shared/held_socket.ts";
 import { inspectBuiltIns } from "../shared/builtins/inspection.ts";
@@ -78,6 +79,7 @@ export function createBunRuntime(): Runtime {
     bundleModule,
     guardProcess: processGuard(process),
     onUncaught,
+    openDebugger,
     exit: endProcess,
     openCells: openMappedCells,
   };

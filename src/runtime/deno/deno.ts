@@ -3,6 +3,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { readRegularText } from "../../base/regular_file.ts";
 import { openDenoLibc } from "./libc.ts";
+import { openDebugger } from "../shared/debugger.ts";
 import { type Ending, endProcess, processGuard } from "../shared/end_guard.ts";
 import { bindBy, socketHolder } from "../shared/held_socket.ts";
 import { closeOnExec } from "../shared/libc.ts";
@@ -45,6 +46,7 @@ export function createDenoRuntime(): Runtime {
     // What node:process exports by name ends the process through Deno's own.
     guardProcess: processGuard(process, Deno as Ending),
     onUncaught,
+    openDebugger,
     exit: endProcess,
     openCells,
   };

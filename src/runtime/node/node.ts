@@ -1,6 +1,7 @@
 // The adapter for Node.js.
 import module from "node:module";
 import process from "node:process";
+import { openDebugger } from "../shared/debugger.ts";
 import { endProcess, processGuard } from "../shared/end_guard.ts";
 import { socketHolder } from "../shared/held_socket.ts";
 import { PluginModules } from "../shared/modules/hooks.ts";
@@ -52,6 +53,7 @@ export function createNodeRuntime(): Runtime {
     importModule,
     guardProcess: processGuard(process),
     onUncaught,
+    openDebugger,
     exit: endProcess,
     openCells,
   };
