@@ -37,6 +37,7 @@ export const ENTRIES: readonly string[] = [
   "src/prox/mod.ts",
   "src/prox/host/mod.ts",
   "src/brpc/mod.ts",
+  "src/testing/mod.ts",
 ];
 
 /** How the paths of the files begin that may say `Deno` or `Bun`, and use what is theirs alone. */

@@ -8,8 +8,14 @@ import type { Kong } from "./kong.ts";
 // deno-lint-ignore no-empty-interface -- an interface shows its name in the compiler's messages
 export interface NoConfig {}
 
+/** What a schema takes, where nothing more is known of it: an object. */
+export type AnyInput = Record<string, unknown>;
+
 /** A schema of a configuration: an object in JSON, which becomes what handlers see. */
-export type ConfigSchema<Config> = v.GenericSchema<Record<string, unknown>, Config>;
+export type ConfigSchema<Config, Input extends AnyInput = AnyInput> = v.GenericSchema<
+  Input,
+  Config
+>;
 
 /** Handlers return nothing. One that is async ends its phase when it is done. */
 export type HandlerResult = void | PromiseLike<void>;
@@ -35,7 +41,7 @@ export type PhaseHandler<Config, State> = (
  * Write `init` above `close` and the handlers: TypeScript reads from the top, and knows the type of
  * the state only below it.
  */
-export interface PluginDefinition<Config, State> {
+export interface PluginDefinition<Config, State, Input extends AnyInput = AnyInput> {
   /** What Kong calls the plugin. The file's or folder's name if left out. */
   readonly name?: string;
   /** The plugin's version, such as `1.2.0`: up to three numbers, or Kong 3 does not start. */
@@ -46,7 +52,7 @@ export interface PluginDefinition<Config, State> {
    * A valibot schema: checks the configuration, gives it its type, and becomes Kong's schema.
    * docs/authors/plugins.md says what becomes of what.
    */
-  readonly config?: ConfigSchema<Config>;
+  readonly config?: ConfigSchema<Config, Input>;
   /**
    * What becomes of a request when a handler throws or takes too long. `fail`, which is what
    * happens if nothing is said: the client gets a 500, as if a Lua plugin had failed.
@@ -89,9 +95,13 @@ export interface PluginDefinition<Config, State> {
   readonly log?: PhaseHandler<Config, State>;
 }
 
-/** A plugin that definePlugin made: a module's default export. */
-export interface DefinedPlugin {
+/**
+ * A plugin that definePlugin made: a module's default export. Its type knows what the schema of its
+ * configuration takes, for those who configure it in code: tests.
+ */
+export interface DefinedPlugin<Input = AnyInput> {
   readonly [DEFINITION]: true;
+  readonly config?: v.GenericSchema<Input, unknown>;
 }
 
 /**
@@ -120,8 +130,10 @@ export interface DefinedPlugin {
  * });
  * ```
  */
-export function definePlugin<Config = NoConfig, State = undefined>(
-  plugin: PluginDefinition<Config, State>,
-): DefinedPlugin {
+export function definePlugin<
+  Config = NoConfig,
+  State = undefined,
+  Input extends AnyInput = AnyInput,
+>(plugin: PluginDefinition<Config, State, Input>): DefinedPlugin<Input> {
   return Object.freeze({ ...plugin, [DEFINITION]: true as const });
 }
