@@ -5,6 +5,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { capture } from "./command.ts";
 import { BUILT_PAGE, makePage, writeBuiltPage } from "../src/dev/inspector/page_files.ts";
+import { BUILT_PRELOAD } from "../src/cli/test_runner.ts";
 import { runtimePath } from "./runtimes.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -12,8 +13,14 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** The files of the inspector's page. */
 const PAGE = path.join(ROOT, "dist", BUILT_PAGE);
 
+/** What `gibbon test` has Bun load before the tests. */
+const PRELOAD = path.join(ROOT, "dist", BUILT_PRELOAD);
+
 /** Bun's names of the platforms: glibc for Debian, Ubuntu and RHEL images, musl for Alpine. */
 const TARGETS = ["linux-x64", "linux-x64-musl", "linux-arm64", "linux-arm64-musl"];
+
+/** msgpackr would look for a native module, which no executable carries. */
+const NO_NATIVE = '--define=process.env.MSGPACKR_NATIVE_ACCELERATION_DISABLED="true"';
 
 /** How each executable is built, whatever its platform. */
 const OPTIONS = [
@@ -28,9 +35,21 @@ const OPTIONS = [
   "--no-compile-autoload-bunfig",
   // Without it, packages beside a plugin are not found: what they export stands in package.json.
   "--compile-autoload-package-json",
-  // msgpackr would look for a native module, which no executable carries.
-  '--define=process.env.MSGPACKR_NATIVE_ACCELERATION_DISABLED="true"',
+  NO_NATIVE,
 ];
+
+/**
+ * Puts a module and all that it imports into one file.
+ *
+ * @throws {Error} with what Bun said, if it could not
+ */
+async function bundle(bun: string, source: string, file: string): Promise<void> {
+  // With its map, stacks of tests name gibbon's own files and lines too.
+  const flags = ["--target=bun", "--sourcemap=inline", "--minify-whitespace", "--minify-syntax"];
+  const args = ["build", ...flags, NO_NATIVE, source, `--outfile=${file}`];
+  const { code, stdout, stderr } = await capture(bun, args, { cwd: ROOT });
+  if (code !== 0) throw new Error(`bun build failed for ${source}:\n${stdout}${stderr}`);
+}
 
 /**
  * Compiles one executable.
@@ -48,6 +67,7 @@ async function build(bun: string, target: string | undefined): Promise<void> {
     ...(target === undefined ? [] : [`--target=bun-${target}`]),
     "src/cli/main.ts",
     PAGE,
+    PRELOAD,
     "--loader=.asset:file",
     // By this name it is asked for.
     "--asset-naming=[name].[ext]",
@@ -67,6 +87,7 @@ await mkdir(path.join(ROOT, "dist"), { recursive: true });
 await writeFile(PAGE, writeBuiltPage(await makePage()));
 const targets = process.argv.includes("--all") ? TARGETS : [undefined];
 try {
+  await bundle(bun, "src/cli/test_preload.ts", PRELOAD);
   for (const target of targets) await build(bun, target);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

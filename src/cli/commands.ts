@@ -105,6 +105,12 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./dev.ts"),
   },
   {
+    usage: "test [...paths]",
+    help: "Run the tests of the plugins in directories, or those of files (default: .)",
+    options: ["testWatch", "testName"],
+    load: () => import("./test.ts"),
+  },
+  {
     usage: "prox <plugin>",
     help: "Run a plugin of prox: a file, or a folder of files. prox starts this command",
     options: ["grace", "logLevel"],

@@ -8,6 +8,8 @@ export interface CommandContext {
   readonly runtime: Runtime;
   /** The one argument that is no option, where the command takes one. */
   readonly directory: string | undefined;
+  /** All of them, where the command takes several. */
+  readonly paths: readonly string[];
   readonly options: OptionValues;
   readonly output: Output;
 }

@@ -17,7 +17,8 @@ import { readOptions } from "./read_options.ts";
 /** A command with what was given to it. */
 interface Chosen {
   readonly command: Command;
-  readonly directory: string | undefined;
+  /** What was given that is no option. */
+  readonly paths: readonly string[];
   readonly parsed: ParsedOptions;
   /** All of it, as cac got it. */
   readonly args: readonly string[];
@@ -27,7 +28,7 @@ interface Chosen {
 function createCli(choose: (chosen: Omit<Chosen, "args">) => void) {
   const cli = cac("gibbon");
   for (const command of COMMANDS) {
-    addCommand(cli, command, (directory, parsed) => choose({ command, directory, parsed }));
+    addCommand(cli, command, (paths, parsed) => choose({ command, paths, parsed }));
   }
   cli.help(limitsApart);
   return cli;
@@ -35,7 +36,7 @@ function createCli(choose: (chosen: Omit<Chosen, "args">) => void) {
 
 /** Parses a command line; undefined if it only asked for help. */
 function parse(args: readonly string[], program: string): Chosen | undefined {
-  if (args[0] === WORKER.usage) return { command: WORKER, directory: undefined, parsed: {}, args };
+  if (args[0] === WORKER.usage) return { command: WORKER, paths: [], parsed: {}, args };
   let chosen: Chosen | undefined;
   const translated = translateDropIn(args, program);
   if (translated[0] === "--version") return parse(["version"], program);
@@ -48,7 +49,7 @@ function parse(args: readonly string[], program: string): Chosen | undefined {
   });
 }
 
-async function run({ command, directory, parsed, args }: Chosen, output: Output): Promise<number> {
+async function run({ command, paths, parsed, args }: Chosen, output: Output): Promise<number> {
   const options = readOptions(parsed, command.options, args);
   const runtime = await detectRuntime();
   const { PROVIDED_MODULES } = await import("./provided_modules.ts");
@@ -56,7 +57,7 @@ async function run({ command, directory, parsed, args }: Chosen, output: Output)
   // Until a command has better to do with them, such as to say whose they are.
   reportUncaught(runtime, createLogger(output.note));
   const { run } = await command.load();
-  return await run({ runtime, directory, options, output }) ?? 0;
+  return await run({ runtime, directory: paths[0], paths, options, output }) ?? 0;
 }
 
 /** Says what went wrong; a stack only where it is gibbon's own fault. */

@@ -251,6 +251,14 @@ export const OPTIONS = {
     flag: "--tls-ca <file>",
     help: "Certificate, in PEM, of the authority that signed the other side's certificate",
   },
+  testWatch: {
+    flag: "--watch",
+    help: "Run the tests again when their files change, or what these import",
+  },
+  testName: {
+    flag: "--name <text>",
+    help: "Run only tests whose names have this text",
+  },
   ...LIMIT_OPTIONS,
 } as const satisfies Record<string, Option>;
 
@@ -357,6 +365,8 @@ export const OPTION_VALUES = {
   tlsKey: text,
   tlsCa: text,
   allowHost: v.array(text),
+  testWatch: v.boolean(),
+  testName: text,
   ...LIMIT_VALUES,
 } as const satisfies Record<OptionName, v.GenericSchema>;
 

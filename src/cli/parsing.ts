@@ -18,14 +18,14 @@ export type ParsedOptions = Readonly<Record<string, unknown>>;
 export function addCommand(
   cli: CAC,
   { usage, help, options }: Parsable,
-  choose: (directory: string | undefined, parsed: ParsedOptions) => void,
+  choose: (paths: readonly string[], parsed: ParsedOptions) => void,
 ): void {
   const registered = cli.command(usage, help);
   for (const name of options) registered.option(OPTIONS[name].flag, OPTIONS[name].help);
-  const takesDirectory = usage.includes(" ");
+  const takesPaths = usage.includes(" ");
   registered.action((...given: unknown[]) => {
-    const directory = takesDirectory ? given[0] as string | undefined : undefined;
-    choose(directory, given.at(-1) as ParsedOptions);
+    const paths = takesPaths ? [given[0] ?? []].flat() : [];
+    choose(paths as string[], given.at(-1) as ParsedOptions);
   });
 }
 
