@@ -13,7 +13,7 @@ import type { EntityRecord } from "../kong/emulator/entities.ts";
 import { Exchange } from "../kong/emulator/exchange.ts";
 import type { EmulatedNode } from "../kong/emulator/node.ts";
 import { logRecord } from "../kong/emulator/pdk/log_record.ts";
-import type { PluginEntity } from "../kong/emulator/plugin_entity.ts";
+import { inKongsOrder, type PluginEntity } from "../kong/emulator/plugin_entity.ts";
 import { attribute } from "../kong/engine/attribution.ts";
 import { DEFAULT_LIMITS } from "../kong/engine/limits.ts";
 import type { Phase } from "../kong/engine/phases.ts";
@@ -27,7 +27,7 @@ import { TestClock } from "./clock/clock.ts";
 import { configOf } from "./entities.ts";
 import { FaultyPdk, readFaults } from "./faults.ts";
 import { loadTested } from "./load.ts";
-import { memorySocket } from "./memory_socket.ts";
+import { memorySocket, Traffic } from "./memory_socket.ts";
 import type { EntityParts, TestedPlugin, TestOptions, TestRequest, Upstream } from "./options.ts";
 import { proxy } from "./proxy.ts";
 import { describedRequest, nginxAnswer } from "./requests.ts";
@@ -52,13 +52,15 @@ interface Parts {
  * `await using` calls by itself. Instances of the plugins are kept from one request to the next.
  */
 export class TestGateway implements AsyncDisposable {
+  readonly #traffic = new Traffic();
   readonly #clock: TestClock;
   readonly #upstream: Upstream;
   readonly #log: string[] = [];
   #parts: Parts | undefined;
 
   private constructor({ now, upstream = {} }: TestOptions) {
-    this.#clock = new TestClock(now === undefined ? undefined : new Date(now).getTime());
+    const begins = now === undefined ? undefined : new Date(now).getTime();
+    this.#clock = new TestClock(() => this.#traffic.quiet(), begins);
     this.#upstream = upstream;
   }
 
@@ -111,7 +113,10 @@ export class TestGateway implements AsyncDisposable {
       ...{ observer: watch, startFailed: own.startFailed },
     });
     const endpoint = new KongEndpoint(server);
-    const parts = { runtime: memorySocket(endpoint.accept), socketPath: "in memory" };
+    const parts = {
+      runtime: memorySocket(endpoint.accept, this.#traffic),
+      socketPath: "in memory",
+    };
     const client = protocol === "MsgPack:1"
       ? new MsgPackClient(parts)
       : new ProtoBufClient({ ...parts, refusalOf: (plugin) => own.startFailure(plugin) });
@@ -120,7 +125,7 @@ export class TestGateway implements AsyncDisposable {
 
   /** The plugins' names, in the order in which Kong runs them. */
   get plugins(): readonly string[] {
-    return this.#running().plugins.map(({ name }) => name);
+    return [...new Set(inKongsOrder(this.#running().plugins).map(({ name }) => name))];
   }
 
   /** Everything that was logged so far, by Kong and by gibbon, for people. */

@@ -12,8 +12,9 @@ export type PdkName = PdkMethod | Camel<PdkMethod>;
 
 const BY_NAME: ReadonlyMap<string, PdkMethod> = new Map(
   (Object.keys(PDK_FUNCTIONS) as PdkMethod[]).flatMap((method) => [
-    [method, method],
+    // The spelling that is proposed comes first.
     [method.replace(/_([a-z\d])/g, (_, letter: string) => letter.toUpperCase()), method],
+    [method, method],
   ]),
 );
 

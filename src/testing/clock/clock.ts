@@ -1,12 +1,11 @@
 // A clock that runs with the machine's and can be put forward: nothing that waits is frozen by it.
 import { AsyncLocalStorage } from "node:async_hooks";
-import { setImmediate } from "node:timers";
 import { GibbonError } from "../../base/errors.ts";
 import { ClockTimer } from "./clock_timer.ts";
 import { machine } from "./machine.ts";
 
 /** Timers that may go off in one `advance`: past it, somebody's timers start one another for ever. */
-const MOST_TIMERS = 100_000;
+const MOST_TIMERS = 50_000;
 
 const running = new AsyncLocalStorage<TestClock>();
 
@@ -18,13 +17,18 @@ export function clockHere(): TestClock | undefined {
 /** A gateway's clock. */
 export class TestClock {
   readonly #timers = new Set<ClockTimer>();
+  readonly #settled: () => Promise<void>;
   /** How far it is ahead of the machine, in milliseconds: dates, and what counts from a start. */
   #ahead: number;
   #passed = 0;
   #isStopped = false;
 
-  /** @param now what time it is, in Unix milliseconds; the machine's time unless said otherwise */
-  constructor(now?: number) {
+  /**
+   * @param settled settles when what has just been begun has come as far as it does without waiting
+   * @param now what time it is, in Unix milliseconds; the machine's time unless said otherwise
+   */
+  constructor(settled: () => Promise<void>, now?: number) {
+    this.#settled = settled;
     this.#ahead = now === undefined ? 0 : now - machine.now();
   }
 
@@ -73,6 +77,8 @@ export class TestClock {
         remedy: "Give a number of milliseconds from 0 on.",
       });
     }
+    // What was begun before has its time counted from now on.
+    await this.#settled();
     const target = this.elapsed() + ms;
     for (let fired = 0;; fired++) {
       const next = this.#nextDue(target);
@@ -80,11 +86,11 @@ export class TestClock {
       if (fired === MOST_TIMERS) throw tooManyTimers(ms);
       this.#putForward(next.dueAt - this.elapsed());
       next.fire();
-      await settled();
+      await this.#settled();
     }
     this.#putForward(target - this.elapsed());
     for (const timer of [...this.#timers]) timer.arm();
-    await settled();
+    await this.#settled();
   }
 
   /** Takes away all timers: nothing goes off any more. */
@@ -106,14 +112,6 @@ export class TestClock {
     this.#ahead += ms;
     this.#passed += ms;
   }
-}
-
-/**
- * Settles when what has just been begun has come as far as it does without waiting: an answer goes
- * through both ends of a connection in memory in two turns of the event loop.
- */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 4; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
 function tooManyTimers(ms: number): GibbonError {

@@ -1,5 +1,4 @@
 // One connection to a plugin server: a request at a time, as Kong uses it.
-import { clearTimeout, setTimeout } from "node:timers";
 import { GibbonError } from "../../../base/errors.ts";
 import type { Connection, Runtime } from "../../../runtime/contract.ts";
 import { MessageReader, type MsgpackMessage } from "../../../wire/msgpack/reader.ts";

@@ -1,5 +1,4 @@
 // One connection to a plugin server over ProtoBuf:1: frames in turn, as Kong uses it.
-import { clearTimeout, setTimeout } from "node:timers";
 import type { Connection, Runtime } from "../../../../runtime/contract.ts";
 import { FrameReader } from "../../../../wire/frames.ts";
 import type { PooledConnection } from "../pool.ts";
