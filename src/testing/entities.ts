@@ -1,4 +1,5 @@
 // Kong's entities of a test, as a declarative configuration: so that Kong's rules hold for them.
+import { GibbonError } from "../base/errors.ts";
 import { type KongConfig, readKongConfig } from "../kong/emulator/config/kong_config.ts";
 import type { Plugin } from "../kong/engine/plugin.ts";
 import type { EntityParts, TestedPlugin, TestOptions } from "./options.ts";
@@ -29,11 +30,16 @@ export function configOf(
       : consumer
   );
   const { services, routes, plugins: others, consumers: more, ...rest } = entities;
-  const names = { service: service.name, route: route.name, consumer: named[0]?.username };
+  const [consumer] = named;
+  const names = {
+    service: service.name,
+    route: route.name,
+    consumer: consumer?.username ?? consumer?.id,
+  };
   const own = tested.map(({ config, on }, at) => ({
     name: plugins[at]!.name,
     ...(config === undefined ? {} : { config }),
-    ...(on === undefined ? {} : { [on]: names[on] }),
+    ...(on === undefined ? {} : { [on]: names[on] ?? nobody() }),
   }));
   const text = JSON.stringify({
     _format_version: "3.0",
@@ -57,6 +63,13 @@ function routeParts(route: EntityParts = {}): EntityParts {
   const says = ["paths", "hosts", "methods", "headers", "snis"].some((key) => key in route);
   if (isStream || says) return route;
   return { paths: ["/"], strip_path: false, ...route };
+}
+
+/** Left out, it would stand for everybody. */
+function nobody(): never {
+  throw new GibbonError("OPTION_INVALID", "there is no consumer to configure the plugin on", {
+    remedy: 'Give one with a username: consumers: [{ username: "ada" }].',
+  });
 }
 
 const listOf = (value: unknown): readonly unknown[] => Array.isArray(value) ? value : [];
