@@ -2,7 +2,6 @@
 import { GibbonError } from "../base/errors.ts";
 import type { Exchange } from "../kong/emulator/exchange.ts";
 import type { ActedFunction, PdkTable } from "../kong/emulator/pdk/function.ts";
-import { PDK } from "../kong/emulator/pdk/table.ts";
 import type { PdkFault, PdkFaults } from "./options.ts";
 import { pdkMethod } from "./pdk_names.ts";
 
@@ -39,7 +38,7 @@ export class FaultyPdk {
   }
 
   /** The functions, with their faults. */
-  table(functions: PdkTable = PDK): PdkTable {
+  table(functions: PdkTable): PdkTable {
     return Object.fromEntries(
       Object.entries(functions).map(([method, acted]) => [method, this.#wrap(method, acted)]),
     );

@@ -13,6 +13,9 @@ import type { EntityRecord } from "../kong/emulator/entities.ts";
 import { Exchange } from "../kong/emulator/exchange.ts";
 import type { EmulatedNode } from "../kong/emulator/node.ts";
 import { logRecord } from "../kong/emulator/pdk/log_record.ts";
+import { PDK } from "../kong/emulator/pdk/table.ts";
+import { StreamExchange } from "../kong/emulator/stream/stream_exchange.ts";
+import { STREAM_PDK } from "../kong/emulator/stream/stream_pdk.ts";
 import { inKongsOrder, type PluginEntity } from "../kong/emulator/plugin_entity.ts";
 import { attribute } from "../kong/engine/attribution.ts";
 import { DEFAULT_LIMITS } from "../kong/engine/limits.ts";
@@ -24,14 +27,22 @@ import { KongServer } from "../kong/protocol/server.ts";
 import { WatchedServer } from "../dev/own_server.ts";
 import { detectRuntime } from "../runtime/detect.ts";
 import { TestClock } from "./clock/clock.ts";
+import { describedConnection, pass } from "./connections.ts";
 import { configOf } from "./entities.ts";
 import { FaultyPdk, readFaults } from "./faults.ts";
 import { loadTested } from "./load.ts";
 import { memorySocket, Traffic } from "./memory_socket.ts";
-import type { EntityParts, TestedPlugin, TestOptions, TestRequest, Upstream } from "./options.ts";
+import type {
+  ArrivalOptions,
+  EntityParts,
+  TestConnection,
+  TestedPlugin,
+  TestOptions,
+  TestRequest,
+} from "./options.ts";
 import { proxy } from "./proxy.ts";
 import { describedRequest, nginxAnswer } from "./requests.ts";
-import type { Outcome, RequestOutcome } from "./results.ts";
+import type { ConnectionOutcome, Outcome, RequestOutcome } from "./results.ts";
 import { setUpTested } from "./set_up.ts";
 import { failureOf, type Trace, Watch } from "./watch.ts";
 
@@ -54,14 +65,14 @@ interface Parts {
 export class TestGateway implements AsyncDisposable {
   readonly #traffic = new Traffic();
   readonly #clock: TestClock;
-  readonly #upstream: Upstream;
+  readonly #options: TestOptions;
   readonly #log: string[] = [];
   #parts: Parts | undefined;
 
-  private constructor({ now, upstream = {} }: TestOptions) {
+  private constructor(options: TestOptions) {
+    const { now } = this.#options = options;
     const begins = now === undefined ? undefined : new Date(now).getTime();
     this.#clock = new TestClock(() => this.#traffic.quiet(), begins);
-    this.#upstream = upstream;
   }
 
   /** @internal See `testPlugin`. */
@@ -163,10 +174,10 @@ export class TestGateway implements AsyncDisposable {
     const { node, pdk } = this.#running();
     const parts = describedRequest(request);
     const exchange = new Exchange(node, parts);
-    const { phase, upstream = this.#upstream } = request;
+    const { phase, upstream = this.#options.upstream ?? {} } = request;
     pdk.add(exchange, readFaults(request.pdk));
     this.#identify(exchange, request);
-    const way = { chain: this.#chain(phase), upstream, clock: this.#clock };
+    const way = { chain: this.#chain({ only: phase }), upstream, clock: this.#clock };
     if (phase !== undefined) exchange.buffered = this.#buffers();
     return await this.#watched(exchange, async (outcome) => {
       const proxied = await proxy(exchange, { ...way, refusal: nginxAnswer(parts) });
@@ -188,16 +199,39 @@ export class TestGateway implements AsyncDisposable {
     }
   }
 
-  /** The plugins; with a phase, in that one alone. */
-  #chain(only: Phase | undefined): PluginChain {
+  /**
+   * Has a connection of TCP or TLS come in at a stream route, and waits until it is over, its log phase
+   * too. Plugins with `preread` run.
+   *
+   * @throws {GibbonError} OPTION_INVALID if the route is one of HTTP
+   */
+  connect(connection: TestConnection = {}): Promise<ConnectionOutcome> {
+    return this.#clock.run(() => this.#connect(connection));
+  }
+
+  async #connect(connection: TestConnection): Promise<ConnectionOutcome> {
+    const { node, pdk, entities } = this.#running();
+    const isOwn = this.#options.route !== undefined;
+    const exchange = new StreamExchange(node, describedConnection(connection, entities, isOwn));
+    pdk.add(exchange, readFaults(connection.pdk));
+    this.#identify(exchange, connection);
+    const way = { chain: this.#chain({ isStream: true }), clock: this.#clock };
+    return await this.#watched(exchange, (outcome) => pass(exchange, way, outcome));
+  }
+
+  /** The plugins that run: with a phase, in that one alone. */
+  #chain({ only, isStream }: { only?: Phase | undefined; isStream?: boolean }): PluginChain {
     const { plugins, client, entities, pdk, watch } = this.#running();
-    const limited = only === undefined ? plugins : plugins.map((plugin) => ({
-      ...plugin,
-      phases: plugin.phases.filter((phase) => phase === only),
-    }));
-    const runner = new BundledRunner(client, entities);
+    const limited = plugins.filter(({ phases }) => !isStream || phases.includes("preread"))
+      .map((plugin) => ({
+        ...plugin,
+        phases: plugin.phases.filter((phase) => only === undefined || phase === only),
+      }));
     return new PluginChain({
-      ...{ plugins: limited, runner, pdk: pdk.table(), observeRun: watch.running },
+      plugins: limited,
+      runner: new BundledRunner(client, entities),
+      pdk: pdk.table(isStream ? STREAM_PDK : PDK),
+      observeRun: watch.running,
     });
   }
 
@@ -207,7 +241,7 @@ export class TestGateway implements AsyncDisposable {
   }
 
   /** Who asks, where the test says it. */
-  #identify(exchange: Exchange, { consumer, credential }: TestRequest): void {
+  #identify(exchange: Exchange, { consumer, credential }: ArrivalOptions): void {
     if (consumer !== undefined) exchange.consumer = this.#consumer(consumer);
     if (credential !== undefined) exchange.credential = credential;
   }

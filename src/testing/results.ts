@@ -210,12 +210,16 @@ export interface RequestOutcome extends Outcome {
 
 /** What became of a connection of TCP or TLS. */
 export interface ConnectionOutcome extends Outcome {
-  /** Where the connection went, and with which bytes; undefined if a plugin ended it. */
+  /** Where the connection went, and with which bytes; undefined if it was ended. */
   readonly upstream:
     | { readonly host: string; readonly port: number; readonly bytes: Uint8Array }
     | undefined;
-  /** The status that it ended with, as Kong's log has it: 200, or what a plugin gave. */
+  /** The status that it has in Kong's log: 200, or what it was ended with. */
   readonly status: number;
+  /** What a plugin had sent to the client: the body of `kong.response.exit`, unless it is an error. */
+  readonly sent: Uint8Array;
+  /** What Kong's log plugins would send: `kong.log.serialize`, parsed. */
+  readonly record: Readonly<Record<string, unknown>>;
 }
 
 /** A line of HTTP as text. */

@@ -79,6 +79,21 @@ export class PluginChain {
     return true;
   }
 
+  /**
+   * The phases of a connection of a stream route, whose route is known: certificate if there is TLS,
+   * all of preread.
+   *
+   * @returns whether it goes on to the service; if not, the exchange says how it ended
+   */
+  async preread(exchange: Exchange): Promise<boolean> {
+    exchange.node.requests++;
+    if (exchange.original.tls) await this.#run(exchange, "certificate");
+    if (exchange.source !== undefined) return false;
+    exchange.plugins = this.plugins.flatMap((scoped) => scoped.pick(exchange) ?? []);
+    await this.#run(exchange, "preread");
+    return exchange.source === undefined;
+  }
+
   /** The response phase: the service has answered, and its answer is held back. */
   async after(exchange: Exchange): Promise<void> {
     if (exchange.source === "service") await this.#run(exchange, "response");
