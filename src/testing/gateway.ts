@@ -25,7 +25,6 @@ import { PluginRegistry } from "../kong/engine/registry.ts";
 import { KongEndpoint } from "../kong/protocol/endpoint.ts";
 import { KongServer } from "../kong/protocol/server.ts";
 import { WatchedServer } from "../dev/own_server.ts";
-import { detectRuntime } from "../runtime/detect.ts";
 import { TestClock } from "./clock/clock.ts";
 import { describedConnection, pass } from "./connections.ts";
 import { configOf } from "./entities.ts";
@@ -87,7 +86,7 @@ export class TestGateway implements AsyncDisposable {
 
   async #start(tested: readonly TestedPlugin[], options: TestOptions): Promise<void> {
     const faults = readFaults(options.pdk);
-    const plugins = await loadTested(await detectRuntime(), tested);
+    const plugins = await loadTested(tested);
     const config = configOf(options, tested, plugins);
     const watch = new Watch();
     const { server, endpoint, client, own } = this.#serve(plugins, watch, options.protocol);

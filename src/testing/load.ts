@@ -5,7 +5,8 @@ import { GibbonError, messageOf } from "../base/errors.ts";
 import type { Plugin } from "../kong/engine/plugin.ts";
 import { loadPlugins } from "../kong/loader/load.ts";
 import { recognise } from "../kong/loader/recognise.ts";
-import type { ModuleNamespace, Runtime } from "../runtime/contract.ts";
+import type { ModuleNamespace } from "../runtime/contract.ts";
+import { detectRuntime } from "../runtime/detect.ts";
 import type { TestablePlugin, TestedPlugin } from "./options.ts";
 
 /** The file of a plugin that is given as a module, for messages: where it is, nobody knows. */
@@ -16,16 +17,13 @@ const GIVEN = "(given as a module)";
  *
  * @throws {GibbonError} PLUGIN_INVALID, PLUGIN_BROKEN, PLUGIN_DUPLICATE, PLUGIN_DIRECTORY
  */
-export async function loadTested(
-  runtime: Runtime,
-  tested: readonly TestedPlugin[],
-): Promise<Plugin[]> {
+export async function loadTested(tested: readonly TestedPlugin[]): Promise<Plugin[]> {
   const plugins: Plugin[] = [];
   for (const { plugin: source, name } of tested) {
     const place = fileOf(source);
     const plugin = place === undefined
       ? fromModule(source as object, name ?? freeName(plugins))
-      : await fromFile(runtime, place);
+      : await fromFile(place);
     if (plugins.some((other) => other.name === plugin.name)) {
       throw new GibbonError("PLUGIN_DUPLICATE", `two plugins are called ${plugin.name}`, {
         plugin: plugin.name,
@@ -44,9 +42,9 @@ function fileOf(source: TestablePlugin): string | undefined {
   return source.startsWith("file:") ? fileURLToPath(source) : resolve(source);
 }
 
-async function fromFile(runtime: Runtime, file: string): Promise<Plugin> {
+async function fromFile(file: string): Promise<Plugin> {
   const { plugins: [plugin], problems: [problem], skipped } = await loadPlugins(
-    runtime,
+    await detectRuntime(),
     dirname(file),
     { only: basename(file) },
   );

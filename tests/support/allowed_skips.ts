@@ -122,6 +122,18 @@ export const ALLOWED_SKIPS: readonly AllowedSkip[] = [
     reason: "only root can mount a small disk, and not in every container",
   },
   {
+    file: "tests/testing/runners.test.ts",
+    title: new RegExp(`${RUNS_ON_NODE_ALONE_TITLE}$`),
+    on: OTHERS,
+    reason: "vitest runs on Node; what is tested is the kit",
+  },
+  {
+    file: "tests/testing/runners.test.ts",
+    title: /npm cannot get vitest from its registry$/,
+    on: ["node"],
+    reason: "not every machine can reach a registry",
+  },
+  {
     file: "tests/base/socket_file.test.ts",
     title: /gets its group and keeps its owner$/,
     on: ["node", "deno", "bun"],
