@@ -1,11 +1,14 @@
 // `deno task build [--all]`: compiles gibbon with Bun, for this machine or for all of Linux.
-import { mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { Buffer } from "node:buffer";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { capture } from "./command.ts";
+import { BUILT_TYPES, packTypes } from "../src/cli/editor/editor_types.ts";
 import { BUILT_PAGE, makePage, writeBuiltPage } from "../src/dev/inspector/page_files.ts";
 import { BUILT_PRELOAD } from "../src/cli/test_runner.ts";
+import { makeEditorTypes } from "./declarations.ts";
 import { runtimePath } from "./runtimes.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -15,6 +18,9 @@ const PAGE = path.join(ROOT, "dist", BUILT_PAGE);
 
 /** What `gibbon test` has Bun load before the tests. */
 const PRELOAD = path.join(ROOT, "dist", BUILT_PRELOAD);
+
+/** The declarations for editors. */
+const TYPES = path.join(ROOT, "dist", BUILT_TYPES);
 
 /** Bun's names of the platforms: glibc for Debian, Ubuntu and RHEL images, musl for Alpine. */
 const TARGETS = ["linux-x64", "linux-x64-musl", "linux-arm64", "linux-arm64-musl"];
@@ -49,6 +55,15 @@ async function bundle(bun: string, source: string, file: string): Promise<void> 
   const args = ["build", ...flags, NO_NATIVE, source, `--outfile=${file}`];
   const { code, stdout, stderr } = await capture(bun, args, { cwd: ROOT });
   if (code !== 0) throw new Error(`bun build failed for ${source}:\n${stdout}${stderr}`);
+  await writeFile(file, withoutSources(await readFile(file, "utf8")));
+}
+
+/** Takes the sources' texts out of the map in a module: stacks need their names and lines alone. */
+function withoutSources(module: string): string {
+  const at = module.indexOf("base64,", module.lastIndexOf("\n//# sourceMappingURL=")) + 7;
+  const map = JSON.parse(Buffer.from(module.slice(at), "base64").toString("utf8"));
+  const json = JSON.stringify({ ...map, sourcesContent: undefined });
+  return module.slice(0, at) + Buffer.from(json).toString("base64");
 }
 
 /**
@@ -68,6 +83,7 @@ async function build(bun: string, target: string | undefined): Promise<void> {
     "src/cli/main.ts",
     PAGE,
     PRELOAD,
+    TYPES,
     "--loader=.asset:file",
     // By this name it is asked for.
     "--asset-naming=[name].[ext]",
@@ -83,8 +99,9 @@ async function build(bun: string, target: string | undefined): Promise<void> {
 
 const bun = await runtimePath("bun");
 await mkdir(path.join(ROOT, "dist"), { recursive: true });
-// The inspector's page goes into the executable as one file.
+// The inspector's page and the types for editors go into the executable, each as one file.
 await writeFile(PAGE, writeBuiltPage(await makePage()));
+await writeFile(TYPES, packTypes(await makeEditorTypes()));
 const targets = process.argv.includes("--all") ? TARGETS : [undefined];
 try {
   await bundle(bun, "src/cli/test_preload.ts", PRELOAD);

@@ -1,5 +1,9 @@
 // gibbon check: loads every plugin of a directory and says what it found.
+import { join } from "node:path";
 import process from "node:process";
+import { attempt } from "../base/printable.ts";
+import { readRegularText } from "../base/regular_file.ts";
+import { VERSION } from "../base/version.ts";
 import { checkKongFile } from "../dev/check_kong_file.ts";
 import type { SchemaField } from "../kong/engine/plugin.ts";
 import { loadPlugins, type LoadResult } from "../kong/loader/load.ts";
@@ -7,6 +11,7 @@ import { DEFAULT_PROTOCOL } from "../kong/protocol/protocol_of.ts";
 import { pluginDump } from "../kong/protocol/status.ts";
 import { type UsageMisfit, usageMisfits } from "../kong/usage/misfits.ts";
 import { routeFamilies } from "../kong/schema/protocols.ts";
+import { EDITOR_FOLDER, VERSION_FILE } from "./editor/project.ts";
 import type { CommandContext } from "./context.ts";
 import { loadOptions } from "./load_options.ts";
 import { formatProblem } from "../base/problems.ts";
@@ -27,20 +32,31 @@ export async function run(context: CommandContext): Promise<number> {
     ? { notes: [] }
     : checkKongFile(kongConfig, loaded.plugins, process.env);
   const problems = file.problem ? [...loaded.problems, file.problem] : loaded.problems;
+  const notes = [...file.notes, ...oldTypes(directory)];
   const { plugins, skipped } = loaded;
   const using = { protocol: options.protocol ?? DEFAULT_PROTOCOL, kong: options.kongIs };
   const misfits = plugins.flatMap((plugin) => usageMisfits(plugin, using));
-  const found: Checked = { ...loaded, problems, misfits, notes: file.notes };
+  const found: Checked = { ...loaded, problems, misfits, notes };
   await output.data(`${options.json ? asJson(found) : asText(directory, found)}\n`);
-  const warnings = options.strict ? misfits.length + skipped.length + file.notes.length : 0;
+  const warnings = options.strict ? misfits.length + skipped.length + notes.length : 0;
   return problems.length + warnings === 0 && plugins.length > 0 ? 0 : 1;
+}
+
+/** Says that the types for editors are those of another gibbon, where there are some. */
+function oldTypes(directory: string): string[] {
+  const folder = join(directory, EDITOR_FOLDER);
+  const version = attempt(() => readRegularText(join(folder, VERSION_FILE), 100))?.trim();
+  if (version === undefined || version === VERSION) return [];
+  return [
+    `The types in ${folder} are those of gibbon ${version}: gibbon types ${directory} renews them.`,
+  ];
 }
 
 /** What was found. */
 interface Checked extends LoadResult {
   /** Calls that would fail behind Kong. */
   readonly misfits: readonly UsageMisfit[];
-  /** What `gibbon dev` does not act on in kong.yml. */
+  /** What `gibbon dev` does not act on in kong.yml, and types of another gibbon. */
   readonly notes: readonly string[];
 }
 

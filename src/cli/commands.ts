@@ -37,6 +37,12 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./check.ts"),
   },
   {
+    usage: "types [directory]",
+    help: "Write the types that an editor needs into a directory (default: .)",
+    options: [],
+    load: () => import("./types.ts"),
+  },
+  {
     usage: "bundle <directory>",
     help: "Write each plugin with its packages into one file (or the one of a file)",
     options: ["output", "minify", "json", "maxPluginFile"],
