@@ -6,6 +6,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { capture } from "./command.ts";
 import { BUILT_TYPES, packTypes } from "../src/cli/editor/editor_types.ts";
+import { BUILT_TEMPLATES, sourceTemplates } from "../src/cli/editor/templates.ts";
 import { BUILT_PAGE, makePage, writeBuiltPage } from "../src/dev/inspector/page_files.ts";
 import { BUILT_PRELOAD } from "../src/cli/test_runner.ts";
 import { makeEditorTypes } from "./declarations.ts";
@@ -18,6 +19,9 @@ const PAGE = path.join(ROOT, "dist", BUILT_PAGE);
 
 /** What `gibbon test` has Bun load before the tests. */
 const PRELOAD = path.join(ROOT, "dist", BUILT_PRELOAD);
+
+/** The plugins of gibbon new. */
+const TEMPLATES = path.join(ROOT, "dist", BUILT_TEMPLATES);
 
 /** The declarations for editors. */
 const TYPES = path.join(ROOT, "dist", BUILT_TYPES);
@@ -62,7 +66,9 @@ async function bundle(bun: string, source: string, file: string): Promise<void> 
 function withoutSources(module: string): string {
   const at = module.indexOf("base64,", module.lastIndexOf("\n//# sourceMappingURL=")) + 7;
   const map = JSON.parse(Buffer.from(module.slice(at), "base64").toString("utf8"));
-  const json = JSON.stringify({ ...map, sourcesContent: undefined });
+  // Without the list itself, Bun takes the map for broken.
+  const sourcesContent = map.sources.map(() => "");
+  const json = JSON.stringify({ ...map, sourcesContent });
   return module.slice(0, at) + Buffer.from(json).toString("base64");
 }
 
@@ -84,6 +90,7 @@ async function build(bun: string, target: string | undefined): Promise<void> {
     PAGE,
     PRELOAD,
     TYPES,
+    TEMPLATES,
     "--loader=.asset:file",
     // By this name it is asked for.
     "--asset-naming=[name].[ext]",
@@ -99,8 +106,9 @@ async function build(bun: string, target: string | undefined): Promise<void> {
 
 const bun = await runtimePath("bun");
 await mkdir(path.join(ROOT, "dist"), { recursive: true });
-// The inspector's page and the types for editors go into the executable, each as one file.
+// These go into the executable, each as one file.
 await writeFile(PAGE, writeBuiltPage(await makePage()));
+await writeFile(TEMPLATES, JSON.stringify(Object.fromEntries(await sourceTemplates())));
 await writeFile(TYPES, packTypes(await makeEditorTypes()));
 const targets = process.argv.includes("--all") ? TARGETS : [undefined];
 try {

@@ -30,7 +30,9 @@ export interface TestPlan {
  */
 export async function findTestFiles(parts: readonly string[]): Promise<string[]> {
   const files: string[] = [];
-  for await (const file of glob(["tests/**/*.test.ts", "examples/**/*.test.ts"], { cwd: ROOT })) {
+  for await (
+    const file of glob(["tests/**/*.test.ts", "{examples,templates}/**/*.test.ts"], { cwd: ROOT })
+  ) {
     const name = file.split(path.sep).join("/");
     if (parts.length === 0 || parts.some((part) => name.includes(part))) files.push(name);
   }

@@ -37,6 +37,12 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./check.ts"),
   },
   {
+    usage: "new <name>",
+    help: "Make a directory with a plugin, its test and all that an author needs",
+    options: ["template"],
+    load: () => import("./new.ts"),
+  },
+  {
     usage: "types [directory]",
     help: "Write the types that an editor needs into a directory (default: .)",
     options: [],

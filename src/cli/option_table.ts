@@ -1,5 +1,6 @@
 // The one table of options: what each is called, what it takes, and what it is when left out.
 import * as v from "valibot";
+import { type TemplateName, TEMPLATES } from "./editor/template_names.ts";
 import { LIMIT_OPTIONS, LIMIT_VALUES, type LimitName } from "./limit_options.ts";
 import { amount, count, MIB, size, text } from "./option_values.ts";
 
@@ -148,6 +149,10 @@ export const OPTIONS = {
   strict: {
     flag: "--strict",
     help: "Warnings and skipped modules count as problems",
+  },
+  template: {
+    flag: "--template <name>",
+    help: "What the plugin does: auth, transform, rate-limit, log or stream (default: auth)",
   },
   inspect: {
     flag: "--inspect",
@@ -341,6 +346,10 @@ export const OPTION_VALUES = {
   volumeClaim: text,
   json: v.boolean(),
   strict: v.boolean(),
+  template: v.picklist(
+    Object.keys(TEMPLATES) as TemplateName[],
+    "must be auth, transform, rate-limit, log or stream",
+  ),
   inspect: v.boolean(),
   inspectBrk: v.boolean(),
   inspectAddress: text,
