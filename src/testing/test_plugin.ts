@@ -1,5 +1,6 @@
 // testPlugin: the beginning of a test.
 import "./clock/install.ts";
+import { lookForHearers } from "../kong/engine/unheard.ts";
 import { TestGateway } from "./gateway.ts";
 import {
   KONG_PROTOCOLS,
@@ -9,6 +10,8 @@ import {
   type TestedPlugin,
   type TestOptions,
 } from "./options.ts";
+
+lookForHearers();
 
 /**
  * Puts a plugin behind an acted-out Kong, in memory: configures it as Kong does, and starts an

@@ -103,14 +103,17 @@ export class ObservedCaller extends PdkCaller {
       return result;
     }
     const ended = told(this.#wayOf(method));
-    return result.then((value) => {
+    const watched: Promise<Result> = result.then((value) => {
       ended({ result: value });
       return value;
     }, (error) => {
       showSite(error, call.site);
       ended({ error });
+      // As where nobody watches: who does not await a call is not told that its event is over.
+      if (this.#seen.over) watched.catch(() => {});
       throw error;
     });
+    return watched;
   }
 
   #wayOf(method: string): CallWay {
