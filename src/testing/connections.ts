@@ -9,7 +9,8 @@ import type { StreamExchange, StreamParts } from "../kong/emulator/stream/stream
 import { streamRecord } from "../kong/emulator/stream/stream_pdk.ts";
 import type { TestClock } from "./clock/clock.ts";
 import type { TestConnection } from "./options.ts";
-import { asBytes, type ConnectionOutcome, type Outcome } from "./results.ts";
+import { asBytes } from "./http_messages.ts";
+import type { ConnectionOutcome, Outcome } from "./results.ts";
 
 /** Where Kong listens for streams. */
 const STREAM_PORT = 9000;

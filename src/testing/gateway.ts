@@ -1,36 +1,20 @@
 // A test's Kong with its plugin server, in one process: what is said between them is the protocol.
-import { clockId } from "../kong/engine/ids.ts";
 import { GibbonError } from "../base/errors.ts";
-import { createLogger } from "../base/log.ts";
-import { VERSION } from "../base/version.ts";
-import { type NodeEntities, nodeEntities, nodeOf } from "../dev/node_setup.ts";
 import { BundledRunner } from "../kong/emulator/auth/bundled.ts";
 import { PluginChain } from "../kong/emulator/chain.ts";
-import { MsgPackClient } from "../kong/emulator/client/client.ts";
-import type { PluginServerClient } from "../kong/emulator/client/client_options.ts";
-import { ProtoBufClient } from "../kong/emulator/client/protobuf/client.ts";
 import type { EntityRecord } from "../kong/emulator/entities.ts";
 import { Exchange } from "../kong/emulator/exchange.ts";
-import type { EmulatedNode } from "../kong/emulator/node.ts";
 import { logRecord } from "../kong/emulator/pdk/log_record.ts";
 import { PDK } from "../kong/emulator/pdk/table.ts";
+import { inKongsOrder } from "../kong/emulator/plugin_entity.ts";
 import { StreamExchange } from "../kong/emulator/stream/stream_exchange.ts";
 import { STREAM_PDK } from "../kong/emulator/stream/stream_pdk.ts";
-import { inKongsOrder, type PluginEntity } from "../kong/emulator/plugin_entity.ts";
-import { attribute } from "../kong/engine/attribution.ts";
-import { DEFAULT_LIMITS } from "../kong/engine/limits.ts";
 import type { Phase } from "../kong/engine/phases.ts";
-import type { Plugin } from "../kong/engine/plugin.ts";
-import { PluginRegistry } from "../kong/engine/registry.ts";
-import { KongEndpoint } from "../kong/protocol/endpoint.ts";
-import { KongServer } from "../kong/protocol/server.ts";
-import { WatchedServer } from "../dev/own_server.ts";
 import { TestClock } from "./clock/clock.ts";
 import { describedConnection, pass } from "./connections.ts";
-import { configOf } from "./entities.ts";
+import { endEnds, type JoinedEnds, joinEnds } from "./ends.ts";
 import { FaultyPdk, readFaults } from "./faults.ts";
-import { loadTested } from "./load.ts";
-import { memorySocket, Traffic } from "./memory_socket.ts";
+import { Traffic } from "./memory_socket.ts";
 import type {
   ArrivalOptions,
   EntityParts,
@@ -42,19 +26,11 @@ import type {
 import { proxy } from "./proxy.ts";
 import { describedRequest, nginxAnswer } from "./requests.ts";
 import type { ConnectionOutcome, Outcome, RequestOutcome } from "./results.ts";
-import { setUpTested } from "./set_up.ts";
-import { failureOf, type Trace, Watch } from "./watch.ts";
+import { failureOf, type Trace } from "./watch.ts";
 
-/** What the parts of a gateway are. */
-interface Parts {
-  readonly server: KongServer;
-  readonly endpoint: KongEndpoint;
-  readonly client: PluginServerClient;
-  readonly node: EmulatedNode;
-  readonly entities: NodeEntities;
-  readonly plugins: readonly PluginEntity[];
+/** What a gateway has while it is open. */
+interface OpenGateway extends JoinedEnds {
   readonly pdk: FaultyPdk;
-  readonly watch: Watch;
 }
 
 /**
@@ -66,7 +42,7 @@ export class TestGateway implements AsyncDisposable {
   readonly #clock: TestClock;
   readonly #options: TestOptions;
   readonly #log: string[] = [];
-  #parts: Parts | undefined;
+  #parts: OpenGateway | undefined;
 
   private constructor(options: TestOptions) {
     const { now } = this.#options = options;
@@ -86,51 +62,14 @@ export class TestGateway implements AsyncDisposable {
 
   async #start(tested: readonly TestedPlugin[], options: TestOptions): Promise<void> {
     const faults = readFaults(options.pdk);
-    const plugins = await loadTested(tested);
-    const config = configOf(options, tested, plugins);
-    const watch = new Watch();
-    const { server, endpoint, client, own } = this.#serve(plugins, watch, options.protocol);
+    const log = (line: string) => void this.#log.push(line);
     try {
-      const entities = nodeEntities(config);
-      const { env = {} } = options;
-      this.#parts = {
-        ...{ server, endpoint, client, watch, entities },
-        node: nodeOf(entities, env, (entry) => {
-          this.#log.push(`[kong ${entry.level}] ${entry.message}`);
-          watch.logged(entry);
-        }),
-        plugins: await setUpTested(config, plugins, {
-          ...{ client, ownServer: own, sequence: 1, secrets: { env, vaults: entities.vaults } },
-          warn: (message) => this.#log.push(`[gibbon warn] ${message}`),
-        }),
-        pdk: new FaultyPdk(faults, (ms) => this.#clock.advance(ms)),
-      };
+      const ends = await joinEnds(tested, options, { traffic: this.#traffic, log });
+      this.#parts = { ...ends, pdk: new FaultyPdk(faults, (ms) => this.#clock.advance(ms)) };
     } catch (error) {
-      await this.#end({ server, endpoint, client });
+      this.#clock.stop();
       throw error;
     }
-  }
-
-  /** A plugin server with both ends of its socket. */
-  #serve(plugins: readonly Plugin[], watch: Watch, protocol: TestOptions["protocol"]) {
-    const registry = new PluginRegistry();
-    registry.replace(plugins);
-    const own = new WatchedServer(registry);
-    const log = createLogger((line) => this.#log.push(`[gibbon] ${line}`), "debug");
-    const server = new KongServer({
-      ...{ registry, log, attribute, limits: DEFAULT_LIMITS, version: VERSION },
-      ...{ serverPid: clockId(Date.now()), processId: 1 },
-      ...{ observer: watch, startFailed: own.startFailed },
-    });
-    const endpoint = new KongEndpoint(server);
-    const parts = {
-      runtime: memorySocket(endpoint.accept, this.#traffic),
-      socketPath: "in memory",
-    };
-    const client = protocol === "MsgPack:1"
-      ? new MsgPackClient(parts)
-      : new ProtoBufClient({ ...parts, refusalOf: (plugin) => own.startFailure(plugin) });
-    return { server, endpoint, client, own };
   }
 
   /** The plugins' names, in the order in which Kong runs them. */
@@ -256,7 +195,7 @@ export class TestGateway implements AsyncDisposable {
     return { ...known ?? { id: "00000000-0000-4000-8000-0000000000c0" }, ...given };
   }
 
-  #running(): Parts {
+  #running(): OpenGateway {
     if (this.#parts) return this.#parts;
     throw new GibbonError("OPTION_INVALID", "the test's gateway is closed", {
       remedy: "Await what is to happen on it before it is closed, or goes out of scope.",
@@ -267,18 +206,13 @@ export class TestGateway implements AsyncDisposable {
   async close(): Promise<void> {
     const parts = this.#parts;
     this.#parts = undefined;
-    if (parts) await this.#clock.run(() => this.#end(parts));
+    if (!parts) return;
+    await this.#clock.run(() => endEnds(parts));
+    this.#clock.stop();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  async #end({ client, server, endpoint }: Pick<Parts, "client" | "server" | "endpoint">) {
-    client.close();
-    await server.close("the test is over");
-    endpoint.close();
-    this.#clock.stop();
   }
 }
 

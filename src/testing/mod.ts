@@ -31,14 +31,12 @@ export type {
 } from "./options.ts";
 export { KONG_PROTOCOLS } from "./options.ts";
 export type { PdkName } from "./pdk_names.ts";
-export {
-  type ConnectionOutcome,
-  HeaderLines,
-  type KongLogLine,
-  type Outcome,
-  type PdkCall,
-  type PluginFailure,
-  ProxiedRequest,
-  type RequestOutcome,
-  TestResponse,
+export { HeaderLines, ProxiedRequest, TestResponse } from "./http_messages.ts";
+export type {
+  ConnectionOutcome,
+  KongLogLine,
+  Outcome,
+  PdkCall,
+  PluginFailure,
+  RequestOutcome,
 } from "./results.ts";

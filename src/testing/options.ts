@@ -3,7 +3,7 @@ import type * as v from "valibot";
 import type { DefinedPlugin } from "../kong/pdk/define_plugin.ts";
 import type { Phase } from "../kong/engine/phases.ts";
 import type { PdkName } from "./pdk_names.ts";
-import type { ProxiedRequest } from "./results.ts";
+import type { ProxiedRequest } from "./http_messages.ts";
 
 /** Kong's protocols for plugin servers. */
 export const KONG_PROTOCOLS = ["ProtoBuf:1", "MsgPack:1"] as const;

@@ -9,7 +9,7 @@ import { HeaderList } from "../kong/emulator/http/header_list.ts";
 import type { TestClock } from "./clock/clock.ts";
 import type { Upstream, UpstreamAnswer } from "./options.ts";
 import { describedBody, describedLines } from "./requests.ts";
-import { ProxiedRequest, TestResponse } from "./results.ts";
+import { ProxiedRequest, TestResponse } from "./http_messages.ts";
 
 /** What a request goes through. */
 export interface RequestWay {

@@ -6,7 +6,7 @@ import type { RequestParts } from "../kong/emulator/exchange.ts";
 import { type HeaderLine, HeaderList } from "../kong/emulator/http/header_list.ts";
 import { toLine } from "../kong/emulator/lua/bytes.ts";
 import type { BodyInit, HeaderInit, TestRequest } from "./options.ts";
-import { asBytes } from "./results.ts";
+import { asBytes } from "./http_messages.ts";
 
 /** Where Kong listens. */
 const PORTS = { http: 8000, https: 8443 } as const;

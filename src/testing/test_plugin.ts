@@ -1,5 +1,6 @@
 // testPlugin: the beginning of a test.
 import "./clock/install.ts";
+import "./clock/keep.ts";
 import { lookForHearers } from "../kong/engine/unheard.ts";
 import { TestGateway } from "./gateway.ts";
 import {

@@ -100,6 +100,16 @@ for (const protocol of KONG_PROTOCOLS) {
   });
 }
 
+test("A handler that changes what all plugins share fails, and the change is undone", async () => {
+  const { at } = Array.prototype;
+  const plugin = doing(() => void Object.assign(Array.prototype, { at: () => "patched" }));
+  await using gateway = await testPlugin(plugin);
+  const { response, failure } = await gateway.request();
+  assert.equal(response.status, 500);
+  assert.equal(failure?.code, "FORBIDDEN");
+  assert.equal(Array.prototype.at, at);
+});
+
 test("A fault of a function that there is not is refused, with the one that was meant", async () => {
   await using gateway = await testPlugin(asking);
   const pdk = { "kong.request.getHeadr": { gives: 1 } } as object;

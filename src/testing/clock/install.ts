@@ -64,7 +64,14 @@ function sleep<Value>(
   });
 }
 
-function install(): void {
+/** Built-in objects that this changes, as gibbon names them. */
+export const REPLACED: readonly string[] = [
+  ...["setTimeout", "setInterval", "clearTimeout", "clearInterval", "Date"],
+  ...["Date.now", "Date.prototype.constructor", "performance.now"],
+];
+
+/** Puts them in place. */
+export function install(): void {
   const own = {
     setTimeout: starting(machine.setTimeout as never, false),
     setInterval: starting(machine.setInterval as never, true),
