@@ -3,6 +3,7 @@ import { GibbonError } from "../base/errors.ts";
 import type { Exchange } from "../kong/emulator/exchange.ts";
 import type { ActedFunction, PdkTable } from "../kong/emulator/pdk/function.ts";
 import type { PdkFault, PdkFaults } from "./options.ts";
+import { checkOptions } from "./option_names.ts";
 import { pdkMethod } from "./pdk_names.ts";
 
 /** Faults by Kong's names of the functions. */
@@ -14,7 +15,12 @@ type Faults = ReadonlyMap<string, PdkFault>;
  * @throws {GibbonError} OPTION_INVALID for a function that the PDK does not have
  */
 export function readFaults(faults: PdkFaults = {}): Faults {
-  return new Map(Object.entries(faults).map(([name, fault]) => [pdkMethod(name), fault]));
+  return new Map(
+    Object.entries(faults).map(([name, fault]) => {
+      checkOptions("a PDK call's fault", fault);
+      return [pdkMethod(name), fault];
+    }),
+  );
 }
 
 /** Has faults happen, each in the exchanges that it is for. */

@@ -15,6 +15,7 @@ import { describedConnection, pass } from "./connections.ts";
 import { endEnds, type JoinedEnds, joinEnds } from "./ends.ts";
 import { FaultyPdk, readFaults } from "./faults.ts";
 import { Traffic } from "./memory_socket.ts";
+import { checkOptions } from "./option_names.ts";
 import type {
   ArrivalOptions,
   EntityParts,
@@ -55,6 +56,8 @@ export class TestGateway implements AsyncDisposable {
     tested: readonly TestedPlugin[],
     options: TestOptions,
   ): Promise<TestGateway> {
+    checkOptions("a gateway", options);
+    for (const plugin of tested) checkOptions("a plugin", plugin);
     const gateway = new TestGateway(options);
     await gateway.#clock.run(() => gateway.#start(tested, options));
     return gateway;
@@ -110,6 +113,7 @@ export class TestGateway implements AsyncDisposable {
 
   async #request(request: TestRequest): Promise<RequestOutcome> {
     const { node, pdk } = this.#running();
+    checkOptions("a request", request);
     const parts = describedRequest(request);
     const exchange = new Exchange(node, parts);
     const { phase, upstream = this.#options.upstream ?? {} } = request;
@@ -149,6 +153,7 @@ export class TestGateway implements AsyncDisposable {
 
   async #connect(connection: TestConnection): Promise<ConnectionOutcome> {
     const { node, pdk, entities } = this.#running();
+    checkOptions("a connection", connection);
     const isOwn = this.#options.route !== undefined;
     const exchange = new StreamExchange(node, describedConnection(connection, entities, isOwn));
     pdk.add(exchange, readFaults(connection.pdk));
@@ -217,10 +222,11 @@ export class TestGateway implements AsyncDisposable {
 }
 
 function outcomeOf(exchange: Exchange, trace: Trace): Outcome {
-  const { runs, shared, route, service } = exchange;
+  const { runs, shared, nginxCtx, route, service } = exchange;
   return {
     ...{ calls: trace.calls, logs: trace.logs, runs, route, service },
     shared: Object.fromEntries(shared),
+    context: Object.fromEntries(nginxCtx),
     consumer: exchange.consumer as EntityRecord | undefined,
     credential: exchange.credential as EntityRecord | undefined,
     failure: failureOf(exchange, trace),

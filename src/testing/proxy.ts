@@ -8,6 +8,7 @@ import type { Exchange } from "../kong/emulator/exchange.ts";
 import { HeaderList } from "../kong/emulator/http/header_list.ts";
 import type { TestClock } from "./clock/clock.ts";
 import type { Upstream, UpstreamAnswer } from "./options.ts";
+import { checkOptions } from "./option_names.ts";
 import { describedBody, describedLines } from "./requests.ts";
 import { ProxiedRequest, TestResponse } from "./http_messages.ts";
 
@@ -73,7 +74,9 @@ async function ask(
   return request;
 }
 
-function receive(exchange: Exchange, { status = 200, headers, body }: UpstreamAnswer): void {
+function receive(exchange: Exchange, answer: UpstreamAnswer): void {
+  checkOptions("a service's answer", answer);
+  const { status = 200, headers, body } = answer;
   const { bytes, type } = describedBody(body);
   const isHead = exchange.method === "HEAD";
   const list = endToEnd(new HeaderList(describedLines(headers)).lines);

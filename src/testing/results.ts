@@ -57,6 +57,8 @@ export interface Outcome {
   readonly runs: readonly HandlerRun[];
   /** Values of `kong.ctx.shared`, by their keys. */
   readonly shared: Readonly<Record<string, unknown>>;
+  /** What plugins have put into nginx's context, by `kong.nginx.setCtx`. */
+  readonly context: Readonly<Record<string, unknown>>;
   readonly consumer: EntityRecord | undefined;
   readonly credential: EntityRecord | undefined;
   readonly route: EntityRecord | undefined;

@@ -86,6 +86,25 @@ describe("A request of a test", () => {
     await assert.rejects(gateway.request({ headers }), { code: "OPTION_INVALID" });
   });
 
+  test("is told of options that there are not", async () => {
+    const plugin = definePlugin({ access() {} });
+    await using gateway = await testPlugin(plugin);
+    const wrong: readonly [() => Promise<unknown>, RegExp][] = [
+      [() => testPlugin(plugin, { protocl: "MsgPack:1" } as object), /^a gateway has no option/],
+      [() => testPlugins([{ plugin, conf: {} } as never]), /^a plugin has no option conf/],
+      [() => gateway.request({ header: {} } as object), /^a request has no option header/],
+      [() => gateway.connect({ byte: "" } as object), /^a connection has no option byte/],
+      [() => gateway.request({ upstream: { staus: 1 } as object }), /^a service's answer has no/],
+      [
+        () => gateway.request({ pdk: { "kong.log": { late: 1 } as object } }),
+        /^a PDK call's fault/,
+      ],
+    ];
+    for (const [run, message] of wrong) {
+      await assert.rejects(async () => await run(), { code: "OPTION_INVALID", message });
+    }
+  });
+
   test("goes to the service with the route's path taken off, and Kong's headers", async () => {
     const plugin = definePlugin({ access() {} });
     await using gateway = await testPlugin(plugin, {
