@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import type { Phase } from "../../engine/phases.ts";
 import { isLuaString, luaBytes, toText } from "../lua/bytes.ts";
 import { luaJson } from "../lua/json.ts";
-import { badArgument, integer, type PdkContext, type PdkTable } from "../pdk/function.ts";
+import { badArgument, type PdkContext, type PdkTable } from "../pdk/function.ts";
 import { RequestExit, text } from "../pdk/function.ts";
 import { PDK } from "../pdk/table.ts";
 import type { StreamExchange } from "./stream_exchange.ts";
@@ -31,6 +31,9 @@ function inStreams(): PdkTable {
   );
 }
 
+/** The statuses that Kong has for the end of a connection. */
+const STATUSES: readonly unknown[] = [200, 400, 403, 500, 502, 503];
+
 const streamOf = ({ exchange }: PdkContext) => exchange as StreamExchange;
 
 /**
@@ -38,7 +41,8 @@ const streamOf = ({ exchange }: PdkContext) => exchange as StreamExchange;
  * with one that is.
  */
 function exit(context: PdkContext, [code, body]: readonly unknown[]): never {
-  const status = integer(code, "the status", 100, 599);
+  if (!STATUSES.includes(code)) throw badArgument("the status", `one of ${STATUSES.join(", ")}`);
+  const status = code as number;
   if (body !== undefined && !isLuaString(body)) throw badArgument("the body", "a string", body);
   const { node, exchange, plugin } = context;
   const { requestId } = exchange;
