@@ -28,7 +28,7 @@ export async function run({ runtime, paths, options, output }: CommandContext): 
     return 1;
   }
   const { testWatch: watch = false, testName: name } = options;
-  const folder = await mkdtemp(join(tmpdir(), "gibbon-test-"));
+  const folder = await makeFolder();
   try {
     const preload = await preloadFile(runtime, folder);
     const report = join(folder, "report.xml");
@@ -42,6 +42,20 @@ export async function run({ runtime, paths, options, output }: CommandContext): 
     return 1;
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A folder for what is needed while the tests run. */
+async function makeFolder(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), "gibbon-test-"));
+  } catch (error) {
+    const message = `no folder can be made in ${tmpdir()}: ${messageOf(error)}`;
+    throw new GibbonError("CALL_FAILED", message, {
+      file: tmpdir(),
+      remedy: "Set TMPDIR to a directory that this user may write to.",
+      cause: error,
+    });
   }
 }
 

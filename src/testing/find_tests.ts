@@ -1,8 +1,8 @@
 // Finds the tests of plugins: files by their names, as the runtimes' own runners know them.
-import { readdirSync, statSync } from "node:fs";
+import { type Dirent, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { attempt } from "../base/printable.ts";
-import { GibbonError } from "../base/errors.ts";
+import { GibbonError, messageOf } from "../base/errors.ts";
 import { isTestName } from "../modules/names.ts";
 
 /** Directories of others. */
@@ -29,10 +29,23 @@ export function findTests(paths: readonly string[]): string[] {
 }
 
 function* below(directory: string): Generator<string> {
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+  for (const entry of list(directory)) {
     const path = join(directory, entry.name);
     if (entry.isDirectory()) {
       if (!entry.name.startsWith(".") && !OTHERS.has(entry.name)) yield* below(path);
-    } else if (isTestName(entry.name) && statSync(path).isFile()) yield path;
+      // A symlink may lead nowhere.
+    } else if (isTestName(entry.name) && attempt(() => statSync(path).isFile())) yield path;
+  }
+}
+
+function list(directory: string): Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true });
+  } catch (error) {
+    throw new GibbonError("OPTION_INVALID", `${directory} cannot be read: ${messageOf(error)}`, {
+      file: directory,
+      remedy: "Name directories and files that this user may read.",
+      cause: error,
+    });
   }
 }

@@ -1,5 +1,6 @@
 // gibbon test: runs the tests of plugins on the runtime that runs gibbon.
 import assert from "node:assert/strict";
+import { symlink } from "node:fs/promises";
 import { describe, test } from "node:test";
 import { runGibbon } from "../support/gibbon.ts";
 import { replaceFile, useWorkspace } from "../support/workspace.ts";
@@ -47,7 +48,6 @@ describe("gibbon test", () => {
 
   test("says that there are no tests, and fails", async () => {
     const folder = await space.folder({ "teapot.ts": PLUGIN, "empty/none.test.ts": "export {};" });
-    await space.folder();
     const nothing = await runGibbon(["test", await space.folder({ "teapot.ts": PLUGIN })]);
     assert.equal(nothing.code, 1);
     assert.match(nothing.stderr, /^gibbon: there are no tests in /m);
@@ -61,6 +61,22 @@ describe("gibbon test", () => {
     const { code, stdout, stderr } = await runGibbon(["test", folder, "--name", "coffee (.*)"]);
     assert.equal(code, 1, stdout + stderr);
     assert.match(stdout + stderr, /no test ran: .*"coffee|matched 0 tests/);
+  });
+
+  test("says where it can write nothing", async () => {
+    const folder = await space.folder(FILES);
+    const env = { TMPDIR: "/nowhere/at/all" };
+    const { code, stderr } = await runGibbon(["test", folder], { env });
+    assert.equal(code, 1);
+    assert.match(stderr, /CALL_FAILED: no folder can be made in \/nowhere\/at\/all/);
+    assert.match(stderr, /Set TMPDIR/);
+  });
+
+  test("passes over symlinks that lead nowhere", async () => {
+    const folder = await space.folder(FILES);
+    await symlink("nowhere", `${folder}/gone.test.ts`);
+    const { code, stdout, stderr } = await runGibbon(["test", folder]);
+    assert.equal(code, 0, stdout + stderr);
   });
 
   test("refuses a path that leads nowhere", async () => {
