@@ -147,7 +147,7 @@ export class PdkCaller {
   #wrongArgument(method: string, problem: string): GibbonError {
     return new GibbonError("PDK_ARGUMENT", `${method}: ${problem}`, {
       ...this.#where,
-      remedy: "Nothing was sent: Kong would have broken the request off without an answer.",
+      remedy: "Nothing was sent. What arguments may be is in docs/authors/plugins.md#arguments.",
     });
   }
 

@@ -1,7 +1,8 @@
 // What a plugin logs, as values that Kong prints the way the author expects.
 import { inspect } from "node:util";
 import { attempt, printable } from "../../base/printable.ts";
-import { describeValue, findUnsendable, isNil, isTable } from "./values.ts";
+import { toSendable } from "./sendable.ts";
+import { describeValue, isNil, isTable } from "./values.ts";
 
 const decoder = new TextDecoder();
 
@@ -76,5 +77,5 @@ function isPrintable(value: unknown): boolean {
 
 /** Whether Kong gets it as the table that it is. */
 function isSendableTable(value: unknown): boolean {
-  return attempt(() => isTable(value) && findUnsendable(value) === undefined) ?? false;
+  return attempt(() => isTable(value) && toSendable(value) === value) ?? false;
 }

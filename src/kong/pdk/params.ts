@@ -1,5 +1,6 @@
 // What Kong takes as an argument of a PDK function, so that nothing is sent that it would choke on.
-import { describeValue, findUnsendable, isNil, isPlainObject, isTable } from "./values.ts";
+import { toSendable, Unsendable } from "./sendable.ts";
+import { describeValue, isNil, isPlainObject, isTable } from "./values.ts";
 
 /** One parameter of a PDK function. */
 export interface Param {
@@ -64,18 +65,13 @@ export function integer(name: string, least: number, most: number): Param {
 
 /** An object or array of anything that can be sent. */
 export function table(name: string): Param {
-  const { problem } = param(name, "an object or an array", isTable);
-  return { name, problem: (value) => problem(value) ?? holding(value) };
+  return param(name, "an object or an array", isTable);
 }
 
 /** A string, bytes, or a table that Kong encodes. */
 export function content(name: string): Param {
-  const { problem } = param(
-    name,
-    "a string, bytes, an object or an array",
-    (value) => isText(value) || isTable(value),
-  );
-  return { name, problem: (value) => problem(value) ?? holding(value) };
+  const accepts = (value: unknown) => isText(value) || isTable(value);
+  return param(name, "a string, bytes, an object or an array", accepts);
 }
 
 /** A string or bytes. */
@@ -85,7 +81,7 @@ export function bytes(name: string): Param {
 
 /** Anything that can be sent. */
 export function anything(name: string): Param {
-  return { name, problem: holding };
+  return { name, problem: () => undefined };
 }
 
 /** An object whose entry `key`, if there is one, is one of a few strings. */
@@ -132,11 +128,6 @@ function problemOfMap(map: unknown, problem: Param["problem"]): string | undefin
   return undefined;
 }
 
-function holding(value: unknown): string | undefined {
-  const found = findUnsendable(value);
-  return found && `cannot be sent to the gateway: there is ${found}`;
-}
-
 function isText(value: unknown): boolean {
   return typeof value === "string" || value instanceof Uint8Array;
 }
@@ -150,8 +141,21 @@ function isHeaderValue(value: unknown): boolean {
   return isScalar(value);
 }
 
+/** An argument as it is sent, or why it cannot be. */
+function sendable(value: unknown): { readonly value: unknown } | string {
+  try {
+    return { value: toSendable(value) };
+  } catch (error) {
+    if (error instanceof Unsendable) {
+      return `cannot be sent to the gateway: there is ${error.message}`;
+    }
+    throw error;
+  }
+}
+
 /**
- * Makes an argument list that arrives as it was meant: no nil at its end or in its midst.
+ * Makes an argument list that arrives as it was meant: no nil at its end or in its midst, and objects of
+ * classes as what JSON has of them.
  *
  * @param given the arguments; changed in place and returned
  * @returns the arguments, or what is wrong with them
@@ -163,7 +167,12 @@ export function argumentList(params: readonly Param[], given: unknown[]): unknow
     const param = params[index];
     const name = param?.name ?? `argument ${index + 1}`;
     if (!isNil(given[index])) {
-      const problem = param ? param.problem(given[index]) : holding(given[index]);
+      if (typeof given[index] !== "string") {
+        const sent = sendable(given[index]);
+        if (typeof sent === "string") return `${name} ${param?.problem(given[index]) ?? sent}`;
+        given[index] = sent.value;
+      }
+      const problem = param?.problem(given[index]);
       if (problem) return `${name} ${problem}`;
     } else if (!param?.optional) {
       return `${name} is missing`;
