@@ -1,5 +1,5 @@
 // A plugin written for Kong's JavaScript server: what its module exports, into a plugin.
-import type { GibbonError } from "../../base/errors.ts";
+import { GibbonError } from "../../base/errors.ts";
 import { type Phase, PHASES, UNSERVED_PHASES } from "../engine/phases.ts";
 import type { Handler, Plugin, SchemaField } from "../engine/plugin.ts";
 import { inWords, type ModuleInfo, moduleProblem } from "../../modules/module_info.ts";
@@ -11,6 +11,7 @@ import {
   KONG_VERSION_KIND,
 } from "./kong_rules.ts";
 import { phaseProblem } from "./phase_problems.ts";
+import { checkFields } from "../schema/declared.ts";
 
 /** What such a module exports. */
 export interface KongJsExports {
@@ -97,23 +98,19 @@ function check(exports: KongJsExports, module: ModuleInfo): GibbonError[] {
   if (!isKongPriority(Number(Priority ?? 0))) {
     found.push(invalid("Priority", Priority, KONG_PRIORITY_KIND));
   }
-  return [...found, ...checkSchema(Schema ?? [], invalid)];
+  const problem = schemaProblem(Schema ?? [], module);
+  return problem ? [...found, problem] : found;
 }
 
-/** Kong explains the attributes of a field; that it is one at all is checked here. */
-function checkSchema(
-  schema: unknown,
-  invalid: (part: string, value: unknown, kind: string) => GibbonError,
-): GibbonError[] {
-  if (!Array.isArray(schema)) {
-    return [invalid("Schema", schema, 'an array of fields: [{ limit: { type: "number" } }]')];
+/** The schema is Kong's own language already. */
+function schemaProblem(schema: unknown, module: ModuleInfo): GibbonError | undefined {
+  try {
+    checkFields(schema, "Schema");
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof GibbonError)) throw error;
+    return moduleProblem(error.code, module, "Schema", error.message, error.remedy ?? "");
   }
-  const wrong = schema.find((field) => {
-    const attributes = Object.values(Object(field) as object);
-    return attributes.length !== 1 || typeof attributes[0]?.type !== "string";
-  });
-  const kind = 'made of fields with a type: { limit: { type: "number" } }';
-  return wrong === undefined ? [] : [invalid("Schema", wrong, kind)];
 }
 
 /** Methods of classes that it extends count too. */

@@ -59,6 +59,49 @@ const WORKS_ON: Readonly<Record<string, readonly string[]>> = {
   entity_checks: ["record"],
 };
 
+/** What the value of an attribute has to be, where Kong looks at that. */
+interface Kind {
+  readonly attributes: readonly string[];
+  readonly says: string;
+  accepts(value: unknown): boolean;
+}
+
+const isText = (value: unknown) => typeof value === "string";
+const isNumber = (value: unknown) => typeof value === "number" && !Number.isNaN(value);
+
+const KINDS: readonly Kind[] = [
+  {
+    attributes: [
+      ...["required", "auto", "unique", "unique_across_ws", "abstract", "generate_admin_api"],
+      ...["immutable", "encrypted", "referenceable", "transient", "timestamp", "uuid", "is_regex"],
+    ],
+    says: "true or false",
+    accepts: (value) => typeof value === "boolean",
+  },
+  {
+    attributes: ["description", "err", "match", "not_match", "starts_with", "reference"],
+    says: "a string",
+    accepts: isText,
+  },
+  { attributes: ["gt"], says: "a number", accepts: isNumber },
+  {
+    attributes: ["len_eq", "len_min", "len_max"],
+    says: "a whole number",
+    accepts: (value) => Number.isInteger(value),
+  },
+  {
+    attributes: ["between"],
+    says: "a list of two numbers, the smaller one first",
+    accepts: (value) =>
+      Array.isArray(value) && value.length === 2 && value.every(isNumber) && value[0] <= value[1],
+  },
+  {
+    attributes: ["one_of", "not_one_of", "examples", "match_all", "match_none", "entity_checks"],
+    says: "a list",
+    accepts: Array.isArray,
+  },
+];
+
 /** Attributes that act as soon as they are there, even when they say false. */
 const ONLY_TRUE: ReadonlySet<string> = new Set(["uuid", "is_regex", "timestamp"]);
 
@@ -84,6 +127,11 @@ export function checkAttributes(attributes: Attributes, path: FieldPath): void {
     if (value === null || value === undefined || (value === false && ONLY_TRUE.has(name))) {
       const remedy = "Leave it out: Kong takes it as if it were true.";
       throw refusal(path, `has the attribute ${name} with the value ${value}`, remedy);
+    }
+    const kind = KINDS.find((one) => one.attributes.includes(name));
+    if (kind && !kind.accepts(value)) {
+      const remedy = `It has to be ${kind.says}.`;
+      throw refusal(path, `has the attribute ${name} with the value ${print(value)}`, remedy);
     }
   }
 }

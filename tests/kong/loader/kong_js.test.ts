@@ -189,6 +189,9 @@ describe("a plugin for Kong's JavaScript server", () => {
       "f.js": plugin("Schema: { message: { type: 'string' } },"),
       "g.js": plugin("Schema: [{ message: 'string' }],"),
       "h.js": plugin("Schema: [{ type: 'string' }],"),
+      "h2.js": plugin("Schema: [{ a: { type: 'strng' } }],"),
+      "h3.js": plugin("Schema: [{ a: { type: 'array' } }],"),
+      "h4.js": plugin("Schema: [{ a: { type: 'number', between: [1, 5], default: 6 } }],"),
       "i.js": "exports.Schema = [];\nexports.Version = '1';",
     });
     assert.deepEqual(names, []);
@@ -200,9 +203,13 @@ describe("a plugin for Kong's JavaScript server", () => {
       "or Kong 3 does not start, and it is an object",
       "PLUGIN_INVALID e.js:3:3: Priority has to be a whole number, or Kong 3 does not start, and " +
       'it is "high"',
-      'PLUGIN_INVALID f.js:3:3: Schema has to be an array of fields: [{ limit: { type: "number" } }], and it is an object',
-      'PLUGIN_INVALID g.js:3:3: Schema has to be made of fields with a type: { limit: { type: "number" } }, and it is an object',
-      'PLUGIN_INVALID h.js:3:3: Schema has to be made of fields with a type: { limit: { type: "number" } }, and it is an object',
+      "PLUGIN_INVALID f.js:3:3: Schema is no list of fields",
+      "PLUGIN_INVALID g.js:3:3: Schema.message is no object with a type",
+      "PLUGIN_INVALID h.js:3:3: Schema.type is no object with a type",
+      'PLUGIN_INVALID h2.js:3:3: Schema.a has the type "strng"',
+      "PLUGIN_INVALID h3.js:3:3: Schema.a is of type array and has no elements",
+      "PLUGIN_INVALID h4.js:3:3: Schema.a has a default that the field itself refuses: " +
+      "value should be between 1 and 5",
       "PLUGIN_INVALID i.js:1:1: Schema is exported, but no Plugin",
     ]);
   });

@@ -104,14 +104,17 @@ describe("Attributes in Kong's own language are checked:", () => {
     types: string[];
     attributes: Record<string, { json: boolean; worksOn: string[] }>;
   };
-  const accepted = (type: string, name: string) => {
-    try {
-      checkAttributes({ type, [name]: true }, "config.x");
-      return true;
-    } catch {
-      return false;
-    }
-  };
+  /** One of them is of the kind that the attribute has. */
+  const VALUES = [true, "text", 1, [], [1, 2]];
+  const accepted = (type: string, name: string) =>
+    VALUES.some((value) => {
+      try {
+        checkAttributes({ type, [name]: value }, "config.x");
+        return true;
+      } catch {
+        return false;
+      }
+    });
 
   for (const [name, { json, worksOn }] of Object.entries(attributes)) {
     test(`${name} is accepted where it works in Kong and nowhere else`, () => {
