@@ -91,6 +91,8 @@ const ARGS: Readonly<Record<Runtime["name"], (run: TestRun) => string[]>> = {
     "test",
     `--preload=${preload}`,
     ...["--reporter=junit", `--reporter-outfile=${report}`],
+    // As where plugins are served: nothing is fetched, and no file beside them sets the environment.
+    ...["--no-install", "--no-env-file"],
     `--timeout=${BUN_TEST_MS}`,
     ...watch ? ["--watch"] : [],
     ...name === undefined ? [] : [`--test-name-pattern=${literal(name)}`],

@@ -26,6 +26,24 @@ describe(title, () => {
     assert.match(stderr, /\(pass\) loads from its file/);
   });
 
+  test("the executable reads no .env of the directory, and is itself in what tests start", {
+    skip: missing,
+  }, async () => {
+    const folder = await space.folder({
+      ".env": "FROM_DOTENV=yes\n",
+      "a.test.ts": `import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { test } from "node:test";
+test("is clean", () => {
+  assert.equal(process.env.FROM_DOTENV, undefined);
+  assert.match(String(execFileSync(process.execPath, ["version"])), /^gibbon|^\\d/);
+});
+`,
+    });
+    const { code, stdout, stderr } = await runGibbon(["test"], { ...options, cwd: folder });
+    assert.equal(code, 0, stdout + stderr);
+  });
+
   test("the executable shows where a test fails", { skip: missing }, async () => {
     const folder = await space.folder({ "sum.test.ts": FAILING });
     const { code, stderr } = await runGibbon(["test", folder], options);
