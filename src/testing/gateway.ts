@@ -29,6 +29,9 @@ import { describedRequest, nginxAnswer } from "./requests.ts";
 import type { ConnectionOutcome, Outcome, RequestOutcome } from "./results.ts";
 import { failureOf, type Trace } from "./watch.ts";
 
+/** Lines of a gateway's log that are kept. */
+const MOST_LINES = 10_000;
+
 /** What a gateway has while it is open. */
 interface OpenGateway extends JoinedEnds {
   readonly pdk: FaultyPdk;
@@ -65,7 +68,9 @@ export class TestGateway implements AsyncDisposable {
 
   async #start(tested: readonly TestedPlugin[], options: TestOptions): Promise<void> {
     const faults = readFaults(options.pdk);
-    const log = (line: string) => void this.#log.push(line);
+    const log = (line: string) => {
+      if (this.#log.push(line) > MOST_LINES) this.#log.shift();
+    };
     try {
       const ends = await joinEnds(tested, options, { traffic: this.#traffic, log });
       this.#parts = { ...ends, pdk: new FaultyPdk(faults, (ms) => this.#clock.advance(ms)) };
@@ -80,7 +85,7 @@ export class TestGateway implements AsyncDisposable {
     return [...new Set(inKongsOrder(this.#running().plugins).map(({ name }) => name))];
   }
 
-  /** Everything that was logged so far, by Kong and by gibbon, for people. */
+  /** What was logged, by Kong and by gibbon, for people: the last 10,000 lines. */
   get log(): readonly string[] {
     return this.#log;
   }

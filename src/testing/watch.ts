@@ -1,5 +1,6 @@
 // Watches what happens on both sides of the socket, and sorts it by the exchange that it belongs to.
 import { isGibbonError, messageOf } from "../base/errors.ts";
+import { attempt } from "../base/printable.ts";
 import type { ObservedRun } from "../kong/emulator/chain.ts";
 import type { Exchange } from "../kong/emulator/exchange.ts";
 import type { KongLogEntry } from "../kong/emulator/node.ts";
@@ -14,6 +15,8 @@ import type { KongLogLine, PdkCall, PluginFailure } from "./results.ts";
 
 /** What is known of one exchange. */
 export class Trace {
+  /** Of the runs that Kong has asked for; see `Watch`. */
+  readonly keys: string[] = [];
   readonly calls: PdkCall[] = [];
   readonly logs: KongLogLine[] = [];
   readonly failures: PluginFailure[] = [];
@@ -42,6 +45,7 @@ export class Watch implements EventObserver {
 
   /** It is over. */
   close({ requestId }: Exchange): void {
+    for (const key of this.#traces.get(requestId)?.keys ?? []) this.#expected.delete(key);
     this.#traces.delete(requestId);
   }
 
@@ -49,7 +53,10 @@ export class Watch implements EventObserver {
   readonly running = ({ exchange, plugin: { name: plugin }, phase }: ObservedRun): Numbering => {
     const trace = this.#traces.get(exchange.requestId);
     return (command) => {
-      if (trace) this.#expected.set(keyOf(plugin, command), { trace, plugin, phase });
+      if (!trace) return;
+      const key = keyOf(plugin, command);
+      trace.keys.push(key);
+      this.#expected.set(key, { trace, plugin, phase });
     };
   };
 
@@ -89,7 +96,9 @@ function record(
   { trace, plugin, phase }: WatchedRun,
   { method, args, way }: SeenCall,
 ): (outcome: CallOutcome) => void {
-  const call: PdkCall = { plugin, phase, method: method as PdkMethod, args: [...args], way };
+  // As they are now: the plugin may change them later.
+  const given = attempt(() => structuredClone(args)) ?? [...args];
+  const call: PdkCall = { plugin, phase, method: method as PdkMethod, args: given, way };
   trace.calls.push(call);
   return (outcome) => void (outcome && Object.assign(call, outcome));
 }

@@ -1,6 +1,9 @@
 // The clock of a test's gateway: runs by itself, and can be put forward.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setTimeout as wait } from "node:timers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { definePlugin } from "gibbon";
 import { testPlugin } from "gibbon/testing";
 
@@ -46,6 +49,35 @@ describe("The clock", () => {
     const pending = gateway.request();
     await gateway.advance(40_000);
     assert.equal((await pending).response.text, "waited");
+  });
+
+  test("has what promisify makes of setTimeout", async () => {
+    await using gateway = await testPlugin(waiting((ms) => promisify(setTimeout)(ms), 40_000));
+    const pending = gateway.request();
+    await gateway.advance(40_000);
+    assert.equal((await pending).response.text, "waited");
+  });
+
+  test("has what was imported of node:timers, on Node alone", async () => {
+    const isNode = !("Deno" in globalThis) && !("Bun" in globalThis);
+    const byName = (ms: number) => new Promise<void>((resolve) => void wait(resolve, ms));
+    for (const how of [byName, (ms: number) => sleep(ms)]) {
+      await using gateway = await testPlugin(waiting(how, isNode ? 40_000 : 5));
+      const pending = gateway.request();
+      await gateway.advance(40_000);
+      assert.equal((await pending).response.text, "waited");
+    }
+  });
+
+  test("lets a wait be given up", async () => {
+    const giveUp = async (ms: number) => {
+      const stop = new AbortController();
+      const waited = promisify(setTimeout)(ms, undefined, { signal: stop.signal });
+      stop.abort();
+      await assert.rejects(waited, { name: "AbortError", code: "ABORT_ERR" });
+    };
+    await using gateway = await testPlugin(waiting(giveUp, 40_000));
+    assert.equal((await gateway.request()).response.text, "waited");
   });
 
   test("has Kong give up after a minute, whatever the plugin's own deadline", async () => {

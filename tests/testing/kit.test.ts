@@ -53,3 +53,26 @@ for (const protocol of KONG_PROTOCOLS) {
     });
   });
 }
+
+test("Calls show their arguments as they were", async () => {
+  const plugin = definePlugin({
+    async access(kong) {
+      const headers: Record<string, string> = { "x-a": "1" };
+      await kong.response.setHeaders(headers);
+      headers["x-a"] = "2";
+    },
+  });
+  await using gateway = await testPlugin(plugin);
+  const { calls } = await gateway.request();
+  assert.deepEqual(calls[0]?.args, [{ "x-a": "1" }]);
+});
+
+test("A thousand requests have a log each", async () => {
+  const plugin = definePlugin({ access: (kong) => void kong.log.info("here") });
+  await using gateway = await testPlugin(plugin);
+  for (let round = 0; round < 50; round++) {
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => gateway.request()));
+    assert.ok(outcomes.every(({ logs }) => logs.length === 1));
+  }
+  assert.ok(gateway.log.length >= 1000);
+});
