@@ -3,7 +3,7 @@ import { GibbonError } from "../base/errors.ts";
 import type { Exchange } from "../kong/emulator/exchange.ts";
 import type { ActedFunction, PdkTable } from "../kong/emulator/pdk/function.ts";
 import type { PdkFault, PdkFaults } from "./options.ts";
-import { checkOptions } from "./option_names.ts";
+import { checkOptions } from "./option_checks.ts";
 import { pdkMethod } from "./pdk_names.ts";
 
 /** Faults by Kong's names of the functions. */

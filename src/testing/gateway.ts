@@ -15,7 +15,7 @@ import { describedConnection, pass } from "./connections.ts";
 import { endEnds, type JoinedEnds, joinEnds } from "./ends.ts";
 import { FaultyPdk, readFaults } from "./faults.ts";
 import { Traffic } from "./memory_socket.ts";
-import { checkOptions } from "./option_names.ts";
+import { checkChoice, checkOptions, readTime } from "./option_checks.ts";
 import type {
   ArrivalOptions,
   EntityParts,
@@ -49,9 +49,8 @@ export class TestGateway implements AsyncDisposable {
   #parts: OpenGateway | undefined;
 
   private constructor(options: TestOptions) {
-    const { now } = this.#options = options;
-    const begins = now === undefined ? undefined : new Date(now).getTime();
-    this.#clock = new TestClock(() => this.#traffic.quiet(), begins);
+    this.#options = options;
+    this.#clock = new TestClock(() => this.#traffic.quiet(), readTime(options.now));
   }
 
   /** @internal See `testPlugin`. */
@@ -60,7 +59,11 @@ export class TestGateway implements AsyncDisposable {
     options: TestOptions,
   ): Promise<TestGateway> {
     checkOptions("a gateway", options);
-    for (const plugin of tested) checkOptions("a plugin", plugin);
+    checkChoice("a protocol", options.protocol);
+    for (const plugin of tested) {
+      checkOptions("a plugin", plugin);
+      checkChoice("what a plugin can be configured on", plugin.on);
+    }
     const gateway = new TestGateway(options);
     await gateway.#clock.run(() => gateway.#start(tested, options));
     return gateway;
@@ -119,6 +122,8 @@ export class TestGateway implements AsyncDisposable {
   async #request(request: TestRequest): Promise<RequestOutcome> {
     const { node, pdk } = this.#running();
     checkOptions("a request", request);
+    checkChoice("a phase of a request", request.phase);
+    this.#checkHandler(request.phase);
     const parts = describedRequest(request);
     const exchange = new Exchange(node, parts);
     const { phase, upstream = this.#options.upstream ?? {} } = request;
@@ -129,6 +134,16 @@ export class TestGateway implements AsyncDisposable {
     return await this.#watched(exchange, async (outcome) => {
       const proxied = await proxy(exchange, { ...way, refusal: nginxAnswer(parts) });
       return { ...outcome(), ...proxied, record: JSON.parse(logRecord(exchange)) };
+    });
+  }
+
+  /** @throws {GibbonError} OPTION_INVALID for a phase in which nothing would run */
+  #checkHandler(phase: Phase | undefined): void {
+    const { plugins } = this.#running();
+    if (phase === undefined || plugins.some(({ phases }) => phases.includes(phase))) return;
+    const all = [...new Set(plugins.flatMap(({ phases }) => phases))].join(", ");
+    throw new GibbonError("OPTION_INVALID", `no plugin of the test has a handler for ${phase}`, {
+      remedy: `There are handlers for ${all}.`,
     });
   }
 

@@ -8,7 +8,7 @@ import type { Exchange } from "../kong/emulator/exchange.ts";
 import { HeaderList } from "../kong/emulator/http/header_list.ts";
 import type { TestClock } from "./clock/clock.ts";
 import type { Upstream, UpstreamAnswer } from "./options.ts";
-import { checkOptions } from "./option_names.ts";
+import { checkChoice, checkOptions, checkStatus } from "./option_checks.ts";
 import { describedBody, describedLines } from "./requests.ts";
 import { ProxiedRequest, TestResponse } from "./http_messages.ts";
 
@@ -62,6 +62,7 @@ async function ask(
   const asked = clock.elapsed();
   const request = new ProxiedRequest(to, headers.lines, body);
   const outcome = typeof upstream === "function" ? await upstream(request) : upstream;
+  if (typeof outcome !== "object") checkChoice("what a service can do", outcome ?? null);
   if (outcome === "timeout") await clock.advance(readMs);
   exchange.latencies.proxy = Math.round(clock.elapsed() - asked);
   if (typeof outcome === "object") receive(exchange, outcome);
@@ -77,6 +78,7 @@ async function ask(
 function receive(exchange: Exchange, answer: UpstreamAnswer): void {
   checkOptions("a service's answer", answer);
   const { status = 200, headers, body } = answer;
+  checkStatus(status);
   const { bytes, type } = describedBody(body);
   const isHead = exchange.method === "HEAD";
   const list = endToEnd(new HeaderList(describedLines(headers)).lines);

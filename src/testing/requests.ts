@@ -5,6 +5,7 @@ import { nginxRefusal } from "../dev/nginx_checks.ts";
 import type { RequestParts } from "../kong/emulator/exchange.ts";
 import { type HeaderLine, HeaderList } from "../kong/emulator/http/header_list.ts";
 import { toLine } from "../kong/emulator/lua/bytes.ts";
+import { checkChoice } from "./option_checks.ts";
 import type { BodyInit, HeaderInit, TestRequest } from "./options.ts";
 import { asBytes } from "./http_messages.ts";
 
@@ -47,7 +48,10 @@ export function describedBody(
  * @throws {GibbonError} OPTION_INVALID for one that is no request of HTTP
  */
 export function describedRequest(request: TestRequest): RequestParts {
-  const { path = "/", query = {}, scheme = "http", tls = {}, httpVersion = 1.1 } = request;
+  const { path = "/", query = {}, tls = {}, httpVersion = 1.1 } = request;
+  // There is no handshake without TLS.
+  const { scheme = request.phase === "certificate" ? "https" : "http" } = request;
+  checkChoice("a scheme", scheme);
   const { bytes, type } = describedBody(request.body);
   const method = request.method ?? (request.body === undefined ? "GET" : "POST");
   const headers = new HeaderList(describedLines(request.headers));

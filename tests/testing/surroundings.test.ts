@@ -248,7 +248,7 @@ describe("Plugins of a test", () => {
     await gateway.request();
     assert.deepEqual(phases.splice(0), all.slice(1));
     for (const phase of all) {
-      await gateway.request({ scheme: "https", phase });
+      await gateway.request({ phase });
       assert.deepEqual(phases.splice(0), [phase]);
     }
   });

@@ -1,4 +1,4 @@
-// The names of what a test can say: one that is written wrongly is told of, and not passed over.
+// What a test says, looked at: what is written wrongly is told of, and not passed over.
 import { GibbonError } from "../base/errors.ts";
 import { findSimilar } from "../modules/similar.ts";
 import type {
@@ -60,5 +60,57 @@ export function checkOptions(what: keyof typeof KNOWN, given: object): void {
     remedy: similar === undefined
       ? `The options are ${names.join(", ")}.`
       : `Did you mean ${similar}?`,
+  });
+}
+
+/** Values that are one of a few, by what they are. */
+const CHOICES = {
+  "a protocol": ["ProtoBuf:1", "MsgPack:1"],
+  "a scheme": ["http", "https"],
+  "what a service can do": ["unreachable", "timeout"],
+  "what a plugin can be configured on": ["route", "service", "consumer"],
+  "a phase of a request": ["certificate", "rewrite", "access", "response", "log"],
+} as const;
+
+/**
+ * Looks at a value that has to be one of a few.
+ *
+ * @param value undefined where nothing was said
+ * @throws {GibbonError} OPTION_INVALID
+ */
+export function checkChoice(what: keyof typeof CHOICES, value: unknown): void {
+  const choices: readonly unknown[] = CHOICES[what];
+  if (value === undefined || choices.includes(value)) return;
+  throw new GibbonError("OPTION_INVALID", `${JSON.stringify(value)} is not ${what}`, {
+    remedy: value === "preread"
+      ? "Plugins with preread run on connections: gateway.connect()."
+      : `It is one of ${choices.join(", ")}.`,
+  });
+}
+
+/**
+ * Reads a time.
+ *
+ * @returns Unix milliseconds; undefined for undefined
+ * @throws {GibbonError} OPTION_INVALID
+ */
+export function readTime(time: TestOptions["now"]): number | undefined {
+  if (time === undefined) return undefined;
+  const ms = new Date(time).getTime();
+  if (!Number.isNaN(ms)) return ms;
+  throw new GibbonError("OPTION_INVALID", `${JSON.stringify(time)} is no time`, {
+    remedy: "Give a Date, Unix milliseconds, or a text such as 2030-01-01T00:00:00Z.",
+  });
+}
+
+/**
+ * Looks at a status that a service answers with.
+ *
+ * @throws {GibbonError} OPTION_INVALID
+ */
+export function checkStatus(status: unknown): void {
+  if (Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 599) return;
+  throw new GibbonError("OPTION_INVALID", `a service cannot answer with the status ${status}`, {
+    remedy: "Give a whole number from 200 to 599.",
   });
 }
