@@ -19,6 +19,7 @@ export function readGraph(files: ReadonlyMap<string, string>): ImportGraph {
 
 function resolve(file: string, specifier: string): string[] {
   if (specifier === "gibbon") return ["mod.ts"];
+  if (specifier === "gibbon/testing") return ["src/testing/mod.ts"];
   if (!specifier.startsWith(".")) return [];
   return [path.posix.join(path.posix.dirname(file), specifier)];
 }
