@@ -19,6 +19,7 @@ import { CARRIED_FUNCTIONS } from "../../../src/kong/protocol/protobuf/functions
 import { readCall } from "../../../src/kong/protocol/protobuf/messages.ts";
 import { protocolOf } from "../../../src/kong/protocol/protocol_of.ts";
 import { concat } from "../../../src/wire/bytes.ts";
+import { ForeignTexts } from "../../../src/wire/foreign_texts.ts";
 import { FrameReader } from "../../../src/wire/frames.ts";
 import { decode } from "../../../src/wire/msgpack/codec.ts";
 import { MessageReader } from "../../../src/wire/msgpack/reader.ts";
@@ -110,7 +111,10 @@ const results: Decoder = {
   isRefusal: (error) => error instanceof WireError || error instanceof GibbonError,
   decode([input], give) {
     const [, { result }] = FUNCTIONS[(input?.[0] ?? 0) % FUNCTIONS.length]!;
-    const value = result(input?.subarray(1) ?? new Uint8Array(0), ["name"], LIMITS);
+    const value = result(input?.subarray(1) ?? new Uint8Array(0), ["name"], {
+      limits: LIMITS,
+      texts: new ForeignTexts(),
+    });
     if (!(value instanceof Promise)) return give(value);
     // A body in a file. What is rejected with anything else goes unhandled, and ends the process.
     value.catch((error) => {

@@ -7,6 +7,7 @@ import { blameOthers, patchedBy } from "../../runtime/shared/builtins/damage.ts"
 import type { Instance } from "./instance.ts";
 import type { Phase } from "./phases.ts";
 import type { EventRecorder } from "./recorder.ts";
+import { ForeignTexts } from "../../wire/foreign_texts.ts";
 import { failsUnlessHeard, refuse } from "./unheard.ts";
 import { type Call, type EventEnd, RequestEnded, type Turn, type TurnTaker } from "./turn.ts";
 
@@ -60,6 +61,7 @@ export class Event {
   /** What calls of the plugin get from now on. */
   #closed: Error | undefined;
   #abort: AbortController | undefined;
+  #texts: ForeignTexts | undefined;
 
   constructor(
     id: number,
@@ -90,6 +92,16 @@ export class Event {
   /** Whether the result of the call that is out is wanted as bytes. */
   get wantsBytes(): boolean {
     return this.#calls.out?.options.bytes === true;
+  }
+
+  /** Whether the result of the call that is out is a text with whatever bytes inside. */
+  get takesDocument(): boolean {
+    return this.#calls.out?.options.document === true;
+  }
+
+  /** Remembers the gateway's texts that are not UTF-8, while the event lasts. */
+  get texts(): ForeignTexts {
+    return this.#texts ??= new ForeignTexts();
   }
 
   /** Whether a turn is due and nobody is left to take it. */

@@ -23,6 +23,8 @@ export interface TurnTaker {
 export interface PdkCallOptions {
   /** The result is wanted as the bytes that were on the wire, also where they came as text. */
   readonly bytes?: boolean;
+  /** The result is one text that holds texts of others, each with bytes of its own: it is UTF-8. */
+  readonly document?: boolean;
   /** The gateway ends the request here and does not answer: nothing of the handler runs on. */
   readonly final?: boolean;
   /** What to do if the gateway does not answer this call, as a sentence. */

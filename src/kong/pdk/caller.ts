@@ -5,6 +5,8 @@ import { wasRefused } from "../engine/unheard.ts";
 import { type Call, RequestEnded } from "../engine/turn.ts";
 import { ASKED_ONCE, CHANGES, copyOf, EventCache } from "./event_cache.ts";
 import { PDK_FUNCTIONS, type PdkFunction, type PdkMethod } from "./functions.ts";
+import type { ForeignTexts } from "../../wire/foreign_texts.ts";
+import { withForeignBytes } from "./byte_arguments.ts";
 import { argumentList } from "./params.ts";
 import { isNil } from "./values.ts";
 
@@ -20,6 +22,8 @@ export interface PdkEvent {
   refuse(error: Error): Promise<never>;
   /** Whether calls are refused because the event is over or about to be. */
   readonly over?: boolean;
+  /** The gateway's texts that are not UTF-8. */
+  readonly texts?: ForeignTexts | undefined;
 }
 
 /** Makes the PDK calls of one event. */
@@ -131,7 +135,8 @@ export class PdkCaller {
     if (!fn.phases.includes(phase)) return this.#wrongPhase(method, fn.phases);
     const args = argumentList(fn.params, fn.convert ? fn.convert(given) : given);
     const problem = typeof args === "string" ? args : fn.problem?.(args, phase);
-    return problem === undefined ? args as unknown[] : this.#wrongArgument(method, problem);
+    if (problem !== undefined) return this.#wrongArgument(method, problem);
+    return withForeignBytes(method, args as unknown[], this.#event.texts);
   }
 
   #wrongPhase(method: string, phases: readonly Phase[]): GibbonError {

@@ -136,7 +136,7 @@ export const PDK_FUNCTIONS = {
     is.optional(is.anything("value")),
     kong.SERIALIZE_OPTIONS,
   ),
-  "kong.log.serialize": f("2.1.0", LOG),
+  "kong.log.serialize": { ...f("2.1.0", LOG), options: { document: true } },
   "kong.log.set_format": f("0.14.0", ANY, is.optional(is.text("fmt"))),
 
   "kong.nginx.get_subsystem": f("1.1.0", ANY),

@@ -177,6 +177,10 @@ class WatchedEvent implements PdkEvent {
     return this.#event.instance;
   }
 
+  get texts() {
+    return this.#event.texts;
+  }
+
   get over(): boolean {
     return this.#event.over === true;
   }

@@ -30,14 +30,18 @@ export function encodeMessage<T>(codec: MessageCodec<T>, message: T): Uint8Array
 }
 
 /**
- * Decodes a message, which may point into `bytes`. Strings that are not UTF-8 get replacement
- * characters.
+ * Decodes a message, which may point into `bytes`.
  *
  * @param bytes one whole message
+ * @param decodeText makes texts of bytes; replacement characters of what is not UTF-8 if left out
  * @throws {WireError} MALFORMED, also for messages nested deeper than 100
  */
-export function decodeMessage<T>(codec: MessageCodec<T>, bytes: Uint8Array): T {
-  const reader = new BinaryReader(bytes);
+export function decodeMessage<T>(
+  codec: MessageCodec<T>,
+  bytes: Uint8Array,
+  decodeText?: (bytes: Uint8Array) => string,
+): T {
+  const reader = new BinaryReader(bytes, decodeText);
   let message: T;
   try {
     message = codec.decode(reader);

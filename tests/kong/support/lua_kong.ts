@@ -1,11 +1,18 @@
 // Kong's side of an event over either protocol, with PDK functions that give what a test says.
 import type { Phase } from "../../../src/kong/engine/phases.ts";
+import {
+  isLuaString,
+  luaBytes,
+  type LuaString,
+  toLuaString,
+} from "../../../src/kong/emulator/lua/bytes.ts";
+import { Bin, pack } from "../../../src/kong/emulator/lua/pack.ts";
 import * as messages from "../../../src/kong/protocol/protobuf/generated/messages.ts";
 import type { MemoryClient } from "./kong_server.ts";
 import { readFacts } from "./pdk_facts.ts";
 import type { ProtobufClient } from "./protobuf_client.ts";
 
-/** A call of a PDK function as Lua sees it: strings for bytes, nothing for nil. */
+/** A call of a PDK function as Lua sees it: bytes where a string is not UTF-8, nothing for nil. */
 export interface LuaCall {
   readonly method: string;
   readonly args: readonly unknown[];
@@ -16,9 +23,6 @@ export type LuaFunctions = (call: LuaCall) => unknown;
 
 const FACTS = new Map(readFacts().map((facts) => [facts.name, facts]));
 const ENDS = /^kong\.response\.(exit|error)$/;
-
-const decoder = new TextDecoder();
-const encoder = new TextEncoder();
 
 type Table = Readonly<Record<string, unknown>>;
 
@@ -42,14 +46,23 @@ export async function playMsgpack(
     if (ENDS.test(Method)) return calls;
     const result = functions(call);
     const Data = result === undefined ? {} : { Data: repaired(Method, result) };
-    answer = await client.result("plugin.Step", { EventId: answer.EventId, ...Data });
+    answer = await step(client, { EventId: answer.EventId, ...Data });
   }
   return calls;
 }
 
+/** Goes on with an event: strings go out as Lua's packer has them, whatever their bytes. */
+async function step(client: MemoryClient, argument: object): Promise<Record<string, unknown>> {
+  const index = client.answers.length;
+  client.feed([pack([0, index, "plugin.Step", [argument]])]);
+  const { error, result } = await client.answer(index);
+  if (error !== null) throw new Error(`plugin.Step: ${error}`);
+  return result as Record<string, unknown>;
+}
+
 /** A value as Kong unpacks it. */
 function luaValue(value: unknown): unknown {
-  if (value instanceof Uint8Array) return decoder.decode(value);
+  if (value instanceof Uint8Array) return toLuaString(value);
   if (Array.isArray(value)) return value.map(luaValue);
   if (!isTable(value)) return value ?? undefined;
   const entries = Object.entries(value).filter(([, item]) => item !== null);
@@ -64,11 +77,11 @@ function trimmed(args: unknown[]): unknown[] {
 /** A result as Kong's client packs it. */
 function repaired(method: string, result: unknown): unknown {
   const fix = FACTS.get(method)?.msgpack?.fix;
-  if (fix === "raw") return encoder.encode(result as string);
+  if (fix === "raw") return new Bin(result);
   if (fix !== "mmap") return emptyAsArray(result);
   const entries = Object.entries(result as Table).map(([name, value]) => {
     if (value === true) return [name, []];
-    return [name, typeof value === "string" ? [value] : value];
+    return [name, isLuaString(value) ? [value] : value];
   });
   return Object.fromEntries(entries);
 }
@@ -113,13 +126,13 @@ export function unpacked(type: string, bytes: Uint8Array): unknown[] {
     case "Empty":
       return [];
     case "String":
-      return [messages.String.decode(bytes).v];
+      return [toLuaString(messages.ByteString.decode(bytes).v)];
     case "Int":
       return [messages.Int.decode(bytes).v];
     case "Bool":
       return [messages.Bool.decode(bytes).v];
     case "ByteString":
-      return [decoder.decode(messages.ByteString.decode(bytes).v)];
+      return [toLuaString(messages.ByteString.decode(bytes).v)];
     case "KV": {
       const { k, v } = messages.KV.decode(bytes);
       return [k, v && fromValue(v)];
@@ -142,7 +155,7 @@ export function unpacked(type: string, bytes: Uint8Array): unknown[] {
     }
     case "ExitArgs": {
       const { status, body, headers } = messages.ExitArgs.decode(bytes);
-      return [status, decoder.decode(body), headers && fromStruct(headers)];
+      return [status, toLuaString(body), headers && fromStruct(headers)];
     }
   }
   throw new Error(`no function takes ${type}`);
@@ -167,7 +180,7 @@ function fromValue({ kind }: messages.Value): unknown {
     case "null_value":
       return "NULL_VALUE";
     case "string_value":
-      return decoder.decode(kind.value);
+      return toLuaString(kind.value);
     case "list_value":
       return kind.value.values.map(fromValue);
     case "struct_value":
@@ -185,7 +198,7 @@ export function packed(type: string, result: unknown): Uint8Array {
     case "Empty":
       return new Uint8Array(0);
     case "String":
-      return messages.String.encode({ v: (result ?? "") as string }).finish();
+      return messages.ByteString.encode({ v: luaBytes((result ?? "") as LuaString) }).finish();
     case "Int":
       return messages.Int.encode({ v: (result ?? 0) as number }).finish();
     case "Number":
@@ -193,13 +206,13 @@ export function packed(type: string, result: unknown): Uint8Array {
     case "Bool":
       return messages.Bool.encode({ v: result as boolean | undefined }).finish();
     case "ByteString":
-      return messages.ByteString.encode({ v: encoder.encode(result as string) }).finish();
+      return messages.ByteString.encode({ v: luaBytes(result as LuaString) }).finish();
     case "Value":
       return messages.Value.encode(toValue(result)).finish();
     case "Struct":
       return messages.Struct.encode(toStruct(result as Table)).finish();
     case "RawBodyResult": {
-      const content = encoder.encode(result as string);
+      const content = luaBytes(result as LuaString);
       return messages.RawBodyResult.encode({ kind: { $case: "content", value: content } }).finish();
     }
     case "UriCapturesResult":
@@ -210,10 +223,10 @@ export function packed(type: string, result: unknown): Uint8Array {
 
 function captures(result: { unnamed: string[]; named: Record<string, string> }): Uint8Array {
   return messages.UriCapturesResult.encode({
-    unnamed: result.unnamed.map((group) => encoder.encode(group)),
+    unnamed: result.unnamed.map((group) => luaBytes(group)),
     named: Object.entries(result.named).map(([key, group]) => ({
       key,
-      value: encoder.encode(group),
+      value: luaBytes(group),
     })),
   }).finish();
 }
@@ -237,13 +250,14 @@ function toValue(value: unknown): messages.Value {
     case "undefined":
       return { kind: { $case: "null_value", value: 1 } };
     case "string":
-      return { kind: { $case: "string_value", value: encoder.encode(value) } };
+      return { kind: { $case: "string_value", value: luaBytes(value) } };
     case "number":
       return { kind: { $case: "number_value", value } };
     case "boolean":
       return { kind: { $case: "bool_value", value } };
   }
   if (value === null) return { kind: undefined };
+  if (isLuaString(value)) return { kind: { $case: "string_value", value: luaBytes(value) } };
   if (Array.isArray(value) && value.length > 0) {
     return { kind: { $case: "list_value", value: { values: value.map(toValue) } } };
   }

@@ -1,8 +1,10 @@
 // The methods of MsgPack:1, by name: each reads its argument and answers, now or later.
 import { GibbonError } from "../../../base/errors.ts";
 import { printable } from "../../../base/printable.ts";
+import { decodeForeign, hasReplacement } from "../../../wire/msgpack/foreign.ts";
 import { textBytes } from "../../../wire/msgpack/text_bytes.ts";
 import type { KongServer } from "../server.ts";
+import type { Event } from "../../engine/event.ts";
 import { instanceStatus, pluginInfo, serverStatus } from "../status.ts";
 import type { RpcAnswer } from "./answer.ts";
 import {
@@ -11,6 +13,7 @@ import {
   PluginName,
   readArgument,
   readHandleEvent,
+  readRequest,
   readStep,
   type Request,
   StartInstance,
@@ -51,8 +54,19 @@ const step = whereItsEventIs((server, request, answer) => {
   answer.plugin = event.instance.plugin.name;
   // Kong 2 sends bodies as text, which may not be UTF-8: the plugin gets the very bytes.
   const asBytes = event.wantsBytes && typeof Data === "string";
-  event.step(asBytes ? textBytes(request.bytes, STEP_DATA) : Data, answer);
+  event.step(asBytes ? textBytes(request.bytes, STEP_DATA) : exactData(request, event), answer);
 });
+
+/** What Kong answered, with texts that are not UTF-8 as Latin-1: decoding has lost their bytes. */
+function exactData(request: Request, event: Event): unknown {
+  const { Data } = readStep(request);
+  if (event.takesDocument || !hasReplacement(Data)) return Data;
+  const argument = readRequest({
+    value: decodeForeign(request.bytes, event.texts),
+    bytes: request.bytes,
+  });
+  return readStep(argument!).Data;
+}
 
 const stepError = whereItsEventIs((server, request, answer) => {
   const { EventId, Data } = readStep(request);

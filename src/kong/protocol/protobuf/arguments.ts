@@ -21,8 +21,9 @@ const EMPTY = new Uint8Array(0);
 /** No arguments. */
 export const none: ArgumentEncoder = () => EMPTY;
 
-/** A string. */
-export const text: ArgumentEncoder = ([v]) => encodeMessage(messages.String, { v: v as string });
+/** A string. The message of bytes looks the same, and has room for those that are not UTF-8. */
+export const text: ArgumentEncoder = ([v]) =>
+  encodeMessage(messages.ByteString, { v: bodyBytes(v) });
 
 /** An integer. */
 export const integer: ArgumentEncoder = ([v]) => encodeMessage(messages.Int, { v: v as number });

@@ -14,7 +14,7 @@ const RAISE_BUFFER =
  * The body; a promise if it lies in a file. Kong says where that is, whatever its size: the largest
  * file that the plugin takes (0: any that fits a message) is looked after here.
  */
-export const rawBody: Result = (frame, [accepted], { messageBytes }) => {
+export const rawBody: Result = (frame, [accepted], { limits: { messageBytes } }) => {
   const { kind } = decodeMessage(RawBodyResult, frame);
   switch (kind?.$case) {
     case undefined:

@@ -1,6 +1,6 @@
 // PDK calls as frames of ProtoBuf:1, and what comes back.
 import { GibbonError, messageOf } from "../../../base/errors.ts";
-import type { Limits } from "../../engine/limits.ts";
+import type { ReadContext } from "./values.ts";
 import { findFunction } from "./functions.ts";
 
 /** A PDK call to be sent. */
@@ -13,7 +13,7 @@ export interface OutgoingCall {
    * @returns the result, or a promise of it
    * @throws {GibbonError} PDK_FAILED; its message leaves out which function it is
    */
-  read(answer: Uint8Array, limits: Limits): unknown;
+  read(answer: Uint8Array, context: ReadContext): unknown;
 }
 
 /**
@@ -36,8 +36,8 @@ export function encodeCall(
   );
   return {
     messages: [name, encoded],
-    read: (answer, limits) =>
-      orFail("PDK_FAILED", "Kong's answer cannot be read", () => result(answer, args, limits)),
+    read: (answer, context) =>
+      orFail("PDK_FAILED", "Kong's answer cannot be read", () => result(answer, args, context)),
   };
 }
 

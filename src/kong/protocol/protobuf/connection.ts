@@ -2,6 +2,7 @@
 import { GibbonError, isGibbonError, messageOf } from "../../../base/errors.ts";
 import type { Event } from "../../engine/event.ts";
 import type { Turn, TurnTaker } from "../../engine/turn.ts";
+import { ForeignTexts } from "../../../wire/foreign_texts.ts";
 import { FrameReader, frames } from "../../../wire/frames.ts";
 import { isLimit, type WireError } from "../../../wire/wire_error.ts";
 import {
@@ -200,7 +201,8 @@ export class ProtobufConnection implements Conversations, TurnTaker {
     this.#sent = undefined;
     let value: unknown;
     try {
-      value = call.read(frame, this.#server.options.limits);
+      const texts = this.#event?.texts ?? new ForeignTexts();
+      value = call.read(frame, { limits: this.#server.options.limits, texts });
     } catch (error) {
       return this.#stepError(error);
     }

@@ -58,7 +58,7 @@ const CARRIAGES: Readonly<Record<string, Carriage>> = {
   "kong.log.deprecation": { ...call(log.deprecation, nothing), as: "kong.log.warn" },
   "kong.log.inspect": { ...call(log.inspectedArguments, nothing), as: "kong.log.debug" },
   "kong.log.set_serialize_value": call(args.serializeValue, nothing),
-  "kong.log.serialize": call(none, results.text),
+  "kong.log.serialize": call(none, results.document),
 
   "kong.nginx.get_var": call(text, optionalText),
   "kong.nginx.get_tls1_version_str": call(none, optionalText),

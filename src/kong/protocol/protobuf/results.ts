@@ -1,8 +1,7 @@
 // Results of PDK functions from messages of ProtoBuf:1: the same values as over MsgPack:1.
-import type { Limits } from "../../engine/limits.ts";
 import { decodeMessage } from "../../../wire/protobuf/codec.ts";
 import * as messages from "./generated/messages.ts";
-import { fromStruct, fromValue } from "./values.ts";
+import { fromStruct, fromValue, type ReadContext } from "./values.ts";
 
 /**
  * Decodes the result of a call; undefined for nil.
@@ -12,18 +11,28 @@ import { fromStruct, fromValue } from "./values.ts";
  * @returns the result, or a promise of it
  * @throws {GibbonError} if Kong's answer is an error; {WireError} MALFORMED
  */
-export type Result = (frame: Uint8Array, args: readonly unknown[], limits: Limits) => unknown;
+export type Result = (frame: Uint8Array, args: readonly unknown[], context: ReadContext) => unknown;
 
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const QUESTION_MARK = 0x3f;
 
 /** Nothing. */
 export const nothing: Result = () => undefined;
 
 /** A string that is never nil. */
-export const text: Result = (frame) => decodeMessage(messages.String, frame).v;
+export const text: Result = (frame, _args, { texts }) =>
+  decodeMessage(messages.String, frame, texts.decode).v;
+
+/** A text that holds texts of others: of what is not UTF-8 in it, there are replacement characters. */
+export const document: Result = (frame) => decodeMessage(messages.String, frame).v;
 
 /** The path of a path with a query. */
-export const path: Result = (frame) => decodeMessage(messages.String, frame).v.split("?", 1)[0];
+export const path: Result = (frame, _args, { texts }) =>
+  texts.decode(beforeQuery(decodeMessage(messages.ByteString, frame).v));
+
+function beforeQuery(bytes: Uint8Array): Uint8Array {
+  const end = bytes.indexOf(QUESTION_MARK);
+  return end < 0 ? bytes : bytes.subarray(0, end);
+}
 
 /** An integer that is never nil. */
 export const integer: Result = (frame) => decodeMessage(messages.Int, frame).v;
@@ -39,35 +48,35 @@ export const bytes: Result = (frame) => decodeMessage(messages.ByteString, frame
 
 /** A result that can be nil. Where it is 0 or an empty string, that is taken for nil. */
 export function optional(result: Result): Result {
-  return (frame, args, limits) => frame.length === 0 ? undefined : result(frame, args, limits);
+  return (frame, args, context) => frame.length === 0 ? undefined : result(frame, args, context);
 }
 
 /** A value of any kind. */
-export const value: Result = (frame, _args, { nesting }) =>
-  fromValue(decodeMessage(messages.Value, frame), nesting);
+export const value: Result = (frame, _args, context) =>
+  fromValue(decodeMessage(messages.Value, frame, context.texts.decode), context);
 
 /** Headers or query arguments: all values of each name; none for a name without a value. */
-export const multimap: Result = (frame, _args, { nesting }) =>
-  fromStruct(decodeMessage(messages.Struct, frame), (item) => {
-    const values = fromValue(item, nesting);
+export const multimap: Result = (frame, _args, context) =>
+  fromStruct(decodeMessage(messages.Struct, frame, context.texts.decode), (item) => {
+    const values = fromValue(item, context);
     if (Array.isArray(values)) return values;
     return values === true ? [] : [values];
   });
 
 /** The first value of one query argument among all of them. */
-export const argument: Result = (frame, [name], { nesting }) => {
-  const { fields } = decodeMessage(messages.Struct, frame);
+export const argument: Result = (frame, [name], context) => {
+  const { fields } = decodeMessage(messages.Struct, frame, context.texts.decode);
   const item = fields.find(({ key }) => key === name)?.value;
-  const found = item && fromValue(item, nesting);
+  const found = item && fromValue(item, context);
   return Array.isArray(found) ? found[0] : found;
 };
 
 /** What a route's path captured. Kong leaves the whole match out. */
-export const captures: Result = (frame) => {
+export const captures: Result = (frame, _args, { texts }) => {
   const { unnamed, named } = decodeMessage(messages.UriCapturesResult, frame);
-  const entries = named.map(({ key, value }) => [key, decoder.decode(value)] as const);
+  const entries = named.map(({ key, value }) => [key, texts.decode(value)] as const);
   return {
-    unnamed: unnamed.map((group) => decoder.decode(group)),
+    unnamed: unnamed.map(texts.decode),
     named: Object.fromEntries(entries),
   };
 };

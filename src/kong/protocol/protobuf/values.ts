@@ -1,9 +1,17 @@
 // Values of any kind in ProtoBuf:1: JavaScript's to messages, and messages to what MsgPack:1 would give.
 import { GibbonError } from "../../../base/errors.ts";
+import type { ForeignTexts } from "../../../wire/foreign_texts.ts";
+import type { Limits } from "../../engine/limits.ts";
 import type { ListValue, Struct, StructEntry, Value } from "./generated/messages.ts";
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** What an answer is read with. */
+export interface ReadContext {
+  readonly limits: Limits;
+  /** Makes texts of bytes, and remembers those that are not UTF-8. */
+  readonly texts: ForeignTexts;
+}
 
 /**
  * A value for Kong. Entries of objects that are null or undefined are left out: they are nil in Lua
@@ -60,12 +68,12 @@ function lost(what: string, where: string): GibbonError {
 /**
  * A value from Kong: undefined for nil, null for cjson's null, an empty array for an empty table.
  *
- * @param nesting how deep it may be
  * @throws {GibbonError} LIMIT
  */
-export function fromValue({ kind }: Value, nesting: number, depth = 0): unknown {
+export function fromValue({ kind }: Value, context: ReadContext, depth = 0): unknown {
   if (!kind) return null;
-  const below = (value: Value) => fromValue(value, nesting, depth + 1);
+  const { nesting } = context.limits;
+  const below = (value: Value) => fromValue(value, context, depth + 1);
   if ((kind.$case === "list_value" || kind.$case === "struct_value") && depth >= nesting) {
     throw new GibbonError("LIMIT", `values are nested deeper than ${nesting}`, {
       remedy: "Raise --max-nesting, or keep flatter values in Kong.",
@@ -75,7 +83,7 @@ export function fromValue({ kind }: Value, nesting: number, depth = 0): unknown 
     case "null_value":
       return undefined;
     case "string_value":
-      return decoder.decode(kind.value);
+      return context.texts.decode(kind.value);
     case "list_value":
       return kind.value.values.map(below);
     case "struct_value":
