@@ -74,8 +74,12 @@ async function broken({ name, file }: Candidate, error: unknown): Promise<Gibbon
   });
 }
 
-/** A package that is missing is not the module's fault. */
+/** What is missing may be a package, or a compiler. */
 function remedyFor(message: string, file: string): string {
+  if (message.includes(" needs a compiler, and there is none")) {
+    return `Run npm install --prefix ${dirname(file)} typescript@6, so that it lies beside the ` +
+      "plugin, use gibbon's executable, or write it without.";
+  }
   const [, wanted] = /Cannot find package ["']((?:@[\w.-]+\/)?[\w.-]+)/.exec(message) ?? [];
   return wanted === undefined
     ? "Correct the module; gibbon check tells whether it can be loaded."

@@ -2,6 +2,7 @@
 import { realpathSync } from "node:fs";
 import module, { createRequire } from "node:module";
 import process from "node:process";
+import { beyondTypes } from "../shared/modules/beyond.ts";
 import { PLUGIN_FILE_BYTES, readRegularText } from "../../base/regular_file.ts";
 import { bundleModule } from "./bundle.ts";
 import { openMappedCells } from "./cells.ts";
@@ -28,6 +29,9 @@ interface BunApi {
   readonly version: string;
   /** Files of the executable. */
   readonly embeddedFiles?: readonly (Blob & { readonly name?: string })[];
+  readonly Transpiler: new (
+    options: { readonly loader: "ts"; readonly target: "bun" },
+  ) => { transformSync(source: string): string };
   plugin(plugin: { readonly name: string; setup(build: BunBuild): void }): void;
 }
 
@@ -182,14 +186,35 @@ function isEsm(path: string): boolean {
   return moduleShape(path, readRegularText(path, Infinity)) === "esm";
 }
 
+/**
+ * Bun compiles decorators and accessor fields with functions of its own, which it imports: that it
+ * cannot do in CommonJS, and says nothing that could be understood.
+ */
+function isBeyondBun(file: string, source: string): boolean {
+  if (!/\.c?ts$/.test(file)) return false;
+  try {
+    return beyondTypes(file, source, sucrase().getFormattedTokens) !== undefined;
+  } catch {
+    // Bun says what is wrong with it.
+    return false;
+  }
+}
+
+/** Bun's compiler. It leaves no map: stacks name the lines of what came out. */
+function transpile(source: string): string {
+  return new Bun.Transpiler({ loader: "ts", target: "bun" }).transformSync(source);
+}
+
 function runMixedModules(): void {
   const { _extensions: extensions } = module as unknown as BunModule;
   for (const extension of [".js", ".ts", ".cjs", ".cts"]) {
     const run = extensions[extension] ?? extensions[".js"];
     extensions[extension] = (target, file) => {
-      const source = isInPackage(file) ? undefined : readRegularText(file, Infinity);
-      if (source === undefined || moduleShape(file, source) !== "mixed") return run?.(target, file);
-      target._compile(toRequired(file, source, sucrase).source, file);
+      if (isInPackage(file)) return run?.(target, file);
+      const source = readRegularText(file, Infinity);
+      const isMixed = moduleShape(file, source) === "mixed";
+      if (!isMixed && !isBeyondBun(file, source)) return run?.(target, file);
+      target._compile(toRequired(file, source, sucrase, transpile).source, file);
     };
   }
 }

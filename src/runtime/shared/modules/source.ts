@@ -1,11 +1,17 @@
 // A plugin module's text as Node and Deno can run it: types gone, ES or CommonJS as it is needed.
 import { Buffer } from "node:buffer";
+import module from "node:module";
 import { pathToFileURL } from "node:url";
+import { beyondTypes } from "./beyond.ts";
+import { type Compile, compilerFor } from "./compiler.ts";
 import { moduleShape, usesImportMeta, withoutComments } from "./shape.ts";
-import type { transform } from "sucrase";
+import type { getFormattedTokens, transform } from "sucrase";
 
 /** Gives sucrase. A function, because most starts do not need it and it takes 40 ms to load. */
-export type Sucrase = () => { readonly transform: typeof transform };
+export type Sucrase = () => {
+  readonly transform: typeof transform;
+  readonly getFormattedTokens: typeof getFormattedTokens;
+};
 
 /** A module's text, and how it wants to be run. */
 export interface ModuleSource {
@@ -21,20 +27,38 @@ const COMMONJS_NAMES = {
   __dirname: "const __dirname=import.meta.dirname;",
 } as const;
 
-/** The text of an ES module: without types, with `require` and its like where it uses them. */
+/**
+ * The text of an ES module: without types, with `require` and its like where it uses them.
+ *
+ * @throws {Error} if it takes a compiler that is not there; see `compilerFor`
+ */
 export function toEsm(file: string, source: string, sucrase: Sucrase): ModuleSource {
   // Nothing may stand before a #! but the beginning of the file: as a comment it may stay.
   const text = source.replace(/^#!/, "//");
-  return { format: "module", source: prelude(text) + withoutTypes(file, text, sucrase, false) };
+  const compiled = compile(file, text, sucrase) ?? text;
+  return { format: "module", source: prelude(text) + withoutTypes(file, compiled, sucrase, false) };
 }
 
-/** The text of a module that is required. Only what cannot be CommonJS stays an ES module. */
-export function toRequired(file: string, source: string, sucrase: Sucrase): ModuleSource {
+/**
+ * The text of a module that is required. Only what cannot be CommonJS stays an ES module.
+ *
+ * @param own a compiler that the runtime has
+ * @throws {Error} if it takes a compiler that is not there; see `compilerFor`
+ */
+export function toRequired(
+  file: string,
+  source: string,
+  sucrase: Sucrase,
+  own?: Compile,
+): ModuleSource {
   const shape = moduleShape(file, source);
   if (shape === "esm" && usesImportMeta(withoutComments(source))) {
     return toEsm(file, source, sucrase);
   }
-  const code = withoutTypes(file, source, sucrase, shape !== "commonjs");
+  const compiled = compile(file, source, sucrase, own);
+  // What is compiled may import what the compiler needs.
+  const withoutImports = shape !== "commonjs" || compiled !== undefined;
+  const code = withoutTypes(file, compiled ?? source, sucrase, withoutImports);
   return { format: "commonjs", source: code };
 }
 
@@ -67,17 +91,33 @@ export function toScript(file: string, source: string, sucrase: Sucrase): string
   return withoutTypes(file, source, sucrase, true).replaceAll(/\bimport\.meta\b/g, "undefined ");
 }
 
+/** What a compiler makes of a module; undefined if it needs none. */
+function compile(
+  file: string,
+  source: string,
+  sucrase: Sucrase,
+  own?: Compile,
+): string | undefined {
+  const beyond = isTypeScript(file)
+    ? beyondTypes(file, source, sucrase().getFormattedTokens)
+    : undefined;
+  return beyond && compilerFor(file, beyond, own)(source);
+}
+
+function isTypeScript(file: string): boolean {
+  return /\.[cm]?ts$/.test(file);
+}
+
 function withoutTypes(
   file: string,
   source: string,
   sucrase: Sucrase,
   withoutImports: boolean,
 ): string {
-  const isTypeScript = /\.[cm]?ts$/.test(file);
-  if (!isTypeScript && !withoutImports) return source;
+  if (!isTypeScript(file) && !withoutImports) return source;
   const { code, sourceMap } = sucrase().transform(source, {
     transforms: [
-      ...(isTypeScript ? ["typescript" as const] : []),
+      ...(isTypeScript(file) ? ["typescript" as const] : []),
       ...(withoutImports ? ["imports" as const] : []),
     ],
     disableESTransforms: true,
@@ -85,11 +125,18 @@ function withoutTypes(
     filePath: file,
     sourceMapOptions: { compiledFilename: file },
   });
-  // Lines are right without a map, but Deno would otherwise use one of its own, for other text.
-  const map = JSON.stringify({ ...sourceMap, sources: [pathToFileURL(file).href] });
+  // sucrase keeps lines: a compiler's map goes on being right. Without one, Deno would use one of its
+  // own, for other text.
+  const [, compiled] = /\n\/\/# sourceMappingURL=data:[^,]+,(.+)\s*$/.exec(source) ?? [];
+  if (compiled !== undefined) module.setSourceMapsSupport?.(true, NOT_PACKAGES);
+  const before = compiled && JSON.parse(Buffer.from(compiled, "base64").toString());
+  const map = JSON.stringify({ ...before ?? sourceMap, sources: [pathToFileURL(file).href] });
   const encoded = Buffer.from(map).toString("base64");
   return `${code}\n//# sourceMappingURL=data:application/json;base64,${encoded}`;
 }
+
+/** Node looks at maps only if it is told to; where nothing was compiled, lines are right without. */
+const NOT_PACKAGES = { nodeModules: false, generatedCode: false };
 
 /** Goes before the first line, on the same line, so that positions stay right. */
 function prelude(source: string): string {
