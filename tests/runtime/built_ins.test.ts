@@ -156,6 +156,45 @@ describe("a change of a built-in object", () => {
     delete loose(Number).added;
   });
 
+  it("that is allowed stays, where no loop over the properties of others meets it", () => {
+    allowPatches(["Object.prototype.shared", "Object.prototype.get", "Array.prototype.shared"]);
+    const met = () => {
+      const keys: string[] = [];
+      for (const object of [{}, []]) for (const key in object) keys.push(key);
+      return keys;
+    };
+    loose(Object.prototype).shared = "x";
+    // A descriptor that is made without care inherits it.
+    loose(Object.prototype).get = "x";
+    loose(Array.prototype).shared = () => 1;
+    assert.equal(met().length, 4);
+    assert.equal(glanceAtBuiltIns(), undefined);
+    assert.deepEqual(met(), []);
+    assert.equal(loose({}).shared, "x");
+    assert.equal((loose([]).shared as () => number)(), 1);
+    // Also once it is known that some are allowed: a glance finds what comes later.
+    delete loose(Object.prototype).shared;
+    loose(Object.prototype).shared = "y";
+    assert.equal(glanceAtBuiltIns(), undefined);
+    assert.deepEqual(met(), []);
+    delete loose(Object.prototype).shared;
+    delete loose(Object.prototype).get;
+    delete loose(Array.prototype).shared;
+  });
+
+  it("that is allowed, and that all loops meet for good, is told once", () => {
+    allowPatches(["Array.prototype.met"]);
+    const { prototype } = Array;
+    Object.defineProperty(prototype, "met", { value: 1, enumerable: true });
+    assert.deepEqual(inspectBuiltIns(), {
+      paths: ["Array.prototype.met"],
+      count: 1,
+      mended: false,
+    });
+    assert.equal(inspectBuiltIns(), undefined);
+    assert.equal(glanceAtBuiltIns(), undefined);
+  });
+
   it("that cannot be put back is told, once", () => {
     Object.defineProperty(Object, "isNeverUsed", { value: () => true });
     assert.deepEqual(inspectBuiltIns(), {

@@ -37,6 +37,16 @@ const hasInstance = Function.prototype[Symbol.hasInstance];
 /** Something in which nothing is to be found but what was added to all objects. */
 const EMPTY: Readonly<Record<string, unknown>> = {};
 
+/** The same for arrays. */
+const NO_ITEMS: readonly unknown[] = [];
+
+/** Whether loops over the properties of an object meet what was added to all objects or arrays. */
+export function meetsAdded(): boolean {
+  for (const _ in EMPTY) return true;
+  for (const _ in NO_ITEMS) return true;
+  return false;
+}
+
 /** Whether all of that is what it was when gibbon started. */
 export function looksIntact(): boolean {
   for (const _ in EMPTY) return false;

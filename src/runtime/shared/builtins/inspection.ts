@@ -1,5 +1,5 @@
 // Inspects the built-in objects, and puts back what a plugin has changed of them.
-import { looksIntact } from "./glance.ts";
+import { looksIntact, meetsAdded } from "./glance.ts";
 import { type Change, findChanges } from "./snapshot.ts";
 
 /** What was done to the built-in objects. */
@@ -25,19 +25,24 @@ let allAllowed = false;
 const allowed: string[] = [];
 /** Whether a glance says enough: nothing that it looks at was changed by who may. */
 let glances = true;
+/** Whether something was added to all objects for good, which was told. */
+let isMet = false;
 
 /** Lets plugins change something from now on. There is one set of built-ins for all of a process. */
 export function allowPatches(patches: AllowedPatches): void {
   if (patches === true) {
     allAllowed = true;
+    glances = false;
     return;
   }
   for (let index = 0; index < patches.length; index++) allowed[allowed.length] = patches[index]!;
 }
 
-/** Inspects all of them: some 100 microseconds. */
+/**
+ * Inspects all of them: some 100 microseconds. What was changed and may be stays, but loops over the
+ * properties of other objects no longer meet it: codecs and schemas of others are full of those.
+ */
 export function inspectBuiltIns(): Damage | undefined {
-  if (allAllowed) return undefined;
   const changes = findChanges();
   const paths: string[] = [];
   let count = 0;
@@ -46,9 +51,10 @@ export function inspectBuiltIns(): Damage | undefined {
     const change = changes[index]!;
     if (isAllowed(change)) {
       glances = false;
-      continue;
-    }
-    if (!change.restore()) {
+      if (isMet || change.hide()) continue;
+      isMet = true;
+      mended = false;
+    } else if (!change.restore()) {
       mended = false;
       // Once is enough.
       allowed[allowed.length] = change.path;
@@ -60,13 +66,15 @@ export function inspectBuiltIns(): Damage | undefined {
 
 /**
  * Looks at those that an event needs: for the way of every event. Where patches of these are allowed
- * it sees none.
+ * it sees nothing but what was added to all objects.
  */
 export function glanceAtBuiltIns(): Damage | undefined {
-  return !glances || looksIntact() ? undefined : inspectBuiltIns();
+  const looksWell = glances ? looksIntact() : isMet || !meetsAdded();
+  return looksWell ? undefined : inspectBuiltIns();
 }
 
 function isAllowed({ path }: Change): boolean {
+  if (allAllowed) return true;
   for (let index = 0; index < allowed.length; index++) {
     const one = allowed[index]!;
     if (

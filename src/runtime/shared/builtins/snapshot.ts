@@ -11,6 +11,11 @@ export interface Change {
   readonly path: string;
   /** Undoes it. Gives whether it is undone. */
   restore(): boolean;
+  /**
+   * Keeps loops over the properties of other objects from meeting it, which is all that a change that
+   * is allowed does to who knows nothing of it. Gives whether they do not meet it.
+   */
+  hide(): boolean;
 }
 
 interface Property {
@@ -84,6 +89,7 @@ export function findChanges(): Change[] {
       found[found.length] = {
         path: `the prototype of ${one.name}`,
         restore: () => setPrototypeOf(one.object, one.above),
+        hide: () => true,
       };
     }
   }
@@ -94,7 +100,11 @@ function findChanged({ object, properties }: Known, found: Change[]): void {
   for (let index = 0; index < properties.length; index++) {
     const { key, path, descriptor } = properties[index]!;
     if (!isChanged(object, key, descriptor)) continue;
-    found[found.length] = { path, restore: () => defineProperty(object, key, descriptor) };
+    found[found.length] = {
+      path,
+      restore: () => defineProperty(object, key, descriptor),
+      hide: () => descriptor.enumerable === true || hide(object, key),
+    };
   }
 }
 
@@ -119,8 +129,24 @@ function findAdded(one: Known, found: Change[]): void {
     const path = pathOf(name, key);
     const isHarmless = isOpen && (above === null || !(key in above));
     if (isHarmless || isFree(path)) before[before.length] = key;
-    else found[found.length] = { path, restore: () => deleteProperty(object, key) };
+    else {
+      found[found.length] = {
+        path,
+        restore: () => deleteProperty(object, key),
+        hide: () => isOpen || hide(object, key),
+      };
+    }
   }
+}
+
+/** It inherits nothing: what was added to all objects would be a part of it. */
+const HIDDEN: PropertyDescriptor = Object.assign(Object.create(null), { enumerable: false });
+
+function hide(object: object, key: string | symbol): boolean {
+  const now = getOwnPropertyDescriptor(object, key);
+  if (now?.enumerable !== true) return true;
+  // Nothing but this is changed, whatever else the descriptor says.
+  return defineProperty(object, key, HIDDEN);
 }
 
 function has(keys: readonly (string | symbol)[], key: string | symbol): boolean {
