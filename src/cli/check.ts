@@ -1,5 +1,5 @@
 // gibbon check: loads every plugin of a directory and says what it found.
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import process from "node:process";
 import { attempt } from "../base/printable.ts";
 import { readRegularText } from "../base/regular_file.ts";
@@ -85,7 +85,7 @@ function asText(
       [...plugin.handlers.keys()].join(" "),
       routeFamilies(plugin.handlers.keys()).join(" "),
       plugin.schema.map(describeField).join(", ") || "(no configuration)",
-      plugin.file,
+      shown(plugin.file),
     ]);
     const titles = ["plugin", "version", "priority", "phases", "routes", "config", "file"];
     parts.push(formatTable(titles, rows));
@@ -104,6 +104,12 @@ function asText(
 
 function describeMisfit({ plugin, method, place, reason, remedy }: UsageMisfit): string {
   return `warning: ${plugin} calls ${method}: ${reason}\n  at ${place}\n  ${remedy}`;
+}
+
+/** A path as it is shortest from here. */
+function shown(file: string): string {
+  const short = relative(".", file);
+  return short.length < file.length ? short : file;
 }
 
 /** A field in a few words: its name, its type, and whether it must be there. */

@@ -22,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
     options: [
       "pluginsDirectory",
       "plugin",
+      "skipBroken",
       "format",
       "protocol",
       "descriptions",

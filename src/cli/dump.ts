@@ -15,7 +15,8 @@ import { logProblems } from "../base/problems.ts";
  * Prints the dump.
  *
  * @throws {GibbonError} OPTION_INVALID, PLUGIN_DIRECTORY; PLUGIN_UNKNOWN or the plugin's own problem
- *   if the one that was asked for cannot be had
+ *   if the one that was asked for cannot be had; PLUGIN_BROKEN if one of all cannot, unless such are
+ *   to be skipped
  */
 export async function run({ runtime, options, output }: CommandContext): Promise<void> {
   const { pluginsDirectory, plugin: name } = options;
@@ -26,8 +27,35 @@ export async function run({ runtime, options, output }: CommandContext): Promise
   }
   const { plugins, problems } = await loadPlugins(runtime, pluginsDirectory, loadOptions(options));
   logProblems(problems, createLogger(output.note, options.logLevel));
+  if (name === undefined && !options.skipBroken) refuseBroken(pluginsDirectory, plugins, problems);
   const chosen = name === undefined ? plugins : [find(name, plugins, problems)];
   await output.data(render(chosen, options));
+}
+
+/**
+ * Kong starts with what a dump has, and without what is missing in it: a plugin that guards something
+ * would be gone. With nothing on stdout it does not start, and shows what was logged.
+ */
+function refuseBroken(
+  directory: string,
+  plugins: readonly Plugin[],
+  problems: readonly GibbonError[],
+): void {
+  const isLoaded = ({ code, plugin }: GibbonError) =>
+    code !== "PLUGIN_DUPLICATE" && plugins.some(({ name }) => name === plugin);
+  const broken = problems.filter((problem) => !isLoaded(problem));
+  if (broken.length === 0) return;
+  const names = [...new Set(broken.map(({ plugin, file }) => plugin ?? file ?? "?"))].join(", ");
+  throw new GibbonError(
+    "PLUGIN_BROKEN",
+    `Nothing is dumped: ${names} cannot be loaded, see above`,
+    {
+      file: directory,
+      remedy:
+        "Mend that, or remove it. With --skip-broken the others are dumped; then Kong starts " +
+        "without it.",
+    },
+  );
 }
 
 function find(name: string, plugins: readonly Plugin[], problems: readonly GibbonError[]): Plugin {

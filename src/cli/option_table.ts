@@ -84,6 +84,10 @@ export const OPTIONS = {
     flag: "--plugin <name>",
     help: "Print this plugin alone",
   },
+  skipBroken: {
+    flag: "--skip-broken",
+    help: "Leave out what cannot be loaded. Kong then starts without it",
+  },
   format: {
     flag: "--format <format>",
     help: "kong: what query_cmd has to print; list: the plugins alone; info: one plugin; " +
@@ -322,6 +326,7 @@ export const OPTION_VALUES = {
   idleInstance: amount(1, MAX_SECONDS),
   logLevel: v.picklist(["error", "warn", "info", "debug"], "must be error, warn, info or debug"),
   plugin: text,
+  skipBroken: v.boolean(),
   format: v.picklist(["kong", "list", "info", "msgpack"], "must be kong, list, info or msgpack"),
   protocol: v.picklist(["ProtoBuf:1", "MsgPack:1"], "must be ProtoBuf:1 or MsgPack:1"),
   descriptions: v.boolean(),

@@ -1,20 +1,68 @@
-// Rows of text in columns.
+// Rows of text in columns, which fit a terminal.
+
+/** Widest table, in characters. */
+const WIDTH = 100;
+const GAP = "  ";
+/** No column is made narrower than this for the sake of others. */
+const NARROWEST = 10;
 
 /**
- * Lays rows out in columns, with a line under the heads; the last column is not padded.
+ * Lays rows out in columns, with a line under the heads; the last column is not padded. A cell that is
+ * too long for its column goes on in the lines below.
  *
  * @param heads one for each column
  * @param rows each with as many cells as there are heads
+ * @param width of the whole table, as far as its columns allow
  */
 export function formatTable(
   heads: readonly string[],
   rows: readonly (readonly string[])[],
+  width = WIDTH,
 ): string {
-  const widths = heads.map((head, column) =>
-    Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0))
+  const widths = fitting(
+    heads.map((head, column) =>
+      Math.max(head.length, ...rows.map((row) => cell(row, column).length))
+    ),
+    width,
   );
   const line = (cells: readonly string[]) =>
-    cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd();
-  const rule = heads.map((_, column) => "-".repeat(widths[column] ?? 0));
-  return [line(heads), line(rule), ...rows.map(line)].join("\n");
+    cells.map((text, column) => text.padEnd(widths[column] ?? 0)).join(GAP).trimEnd();
+  const lines = (row: readonly string[]) => {
+    const wrapped = heads.map((_, column) => wrap(cell(row, column), widths[column] ?? 0));
+    const height = Math.max(...wrapped.map(({ length }) => length));
+    return Array.from({ length: height }, (_, at) => line(wrapped.map((parts) => parts[at] ?? "")));
+  };
+  const rule = widths.map((columns) => "-".repeat(columns));
+  return [...lines(heads), line(rule), ...rows.flatMap(lines)].join("\n");
+}
+
+function cell(row: readonly string[], column: number): string {
+  return row[column] ?? "";
+}
+
+/** Takes from the widest columns until all fit, or none has anything to give. */
+function fitting(natural: readonly number[], width: number): number[] {
+  const widths = [...natural];
+  let over = widths.reduce((sum, one) => sum + one, (widths.length - 1) * GAP.length) - width;
+  while (over > 0) {
+    const widest = Math.max(...widths);
+    if (widest <= NARROWEST) break;
+    widths[widths.indexOf(widest)] = widest - 1;
+    over--;
+  }
+  return widths;
+}
+
+/** A text in lines: broken at spaces, else behind slashes, else anywhere. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > width) {
+    const space = rest.lastIndexOf(" ", width);
+    const slash = rest.lastIndexOf("/", width - 1) + 1;
+    const at = space > 0 ? space : slash > 1 ? slash : width;
+    lines.push(rest.slice(0, at).trimEnd());
+    rest = rest.slice(at).trimStart();
+  }
+  return [...lines, rest];
 }

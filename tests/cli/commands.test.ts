@@ -94,9 +94,20 @@ describe("a dump", () => {
     assert.match(stderr, /no plugin "nobody".*native, old/);
   });
 
-  test("leaves out what cannot be loaded, and says so", async () => {
+  test("prints nothing where something cannot be loaded: Kong would start without it", async () => {
     const { code, stdout, stderr } = await runGibbon(["dump", "--plugins-directory", mixed.path]);
-    assert.equal(code, 0);
+    assert.equal(code, 1);
+    assert.equal(stdout, "");
+    assert.match(stderr, /PLUGIN_BROKEN.*broken\.mjs/);
+    assert.match(stderr, /Nothing is dumped: broken cannot be loaded[^]*--skip-broken/);
+    const one = ["dump", "--plugins-directory", mixed.path, "--plugin", "native"];
+    assert.equal((await runGibbon(one)).code, 0);
+  });
+
+  test("leaves out what cannot be loaded where it is told to, and says so", async () => {
+    const args = ["dump", "--plugins-directory", mixed.path, "--skip-broken"];
+    const { code, stdout, stderr } = await runGibbon(args);
+    assert.equal(code, 0, stderr);
     assert.deepEqual(JSON.parse(stdout).Plugins.map(({ Name }: { Name: string }) => Name), [
       "native",
     ]);
