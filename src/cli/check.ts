@@ -16,13 +16,15 @@ import type { CommandContext } from "./context.ts";
 import { loadOptions } from "./load_options.ts";
 import { formatProblem } from "../base/problems.ts";
 import { formatTable } from "./table.ts";
+import { typeFaults } from "./type_check.ts";
 
 /**
  * Prints the plugins, the problems, what the chosen protocol or version of Kong does not have, and the
- * modules that are no plugins; with --kong-config also what is wrong with that file.
+ * modules that are no plugins; with --kong-config also what is wrong with that file, with --types
+ * also with the types.
  *
  * @returns the exit code: 0 if there are plugins and no problems, with --strict no warnings either, else 1
- * @throws {GibbonError} PLUGIN_DIRECTORY
+ * @throws {GibbonError} PLUGIN_DIRECTORY; OPTION_INVALID where types cannot be checked
  */
 export async function run(context: CommandContext): Promise<number> {
   const { runtime, directory = ".", options, output } = context;
@@ -31,7 +33,11 @@ export async function run(context: CommandContext): Promise<number> {
   const file = kongConfig === undefined
     ? { notes: [] }
     : checkKongFile(kongConfig, loaded.plugins, process.env);
-  const problems = file.problem ? [...loaded.problems, file.problem] : loaded.problems;
+  const problems = [
+    ...loaded.problems,
+    ...(file.problem ? [file.problem] : []),
+    ...(options.types ? await typeFaults(runtime, directory) : []),
+  ];
   const notes = [...file.notes, ...oldTypes(directory)];
   const { plugins, skipped } = loaded;
   const using = { protocol: options.protocol ?? DEFAULT_PROTOCOL, kong: options.kongIs };

@@ -34,7 +34,7 @@ export const COMMANDS: readonly Command[] = [
   {
     usage: "check <directory>",
     help: "Load all plugins of a directory, and say what is wrong with them",
-    options: ["kongConfig", "protocol", "kongIs", "strict", "json", "maxPluginFile"],
+    options: ["kongConfig", "protocol", "kongIs", "types", "strict", "json", "maxPluginFile"],
     load: () => import("./check.ts"),
   },
   {

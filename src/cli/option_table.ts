@@ -150,6 +150,10 @@ export const OPTIONS = {
     flag: "--json",
     help: "Print JSON for programs",
   },
+  types: {
+    flag: "--types",
+    help: "Also check the types, with the TypeScript that is installed beside the plugins",
+  },
   strict: {
     flag: "--strict",
     help: "Warnings and skipped modules count as problems",
@@ -350,6 +354,7 @@ export const OPTION_VALUES = {
   image: text,
   volumeClaim: text,
   json: v.boolean(),
+  types: v.boolean(),
   strict: v.boolean(),
   template: v.picklist(
     Object.keys(TEMPLATES) as TemplateName[],
