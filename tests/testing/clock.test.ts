@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { definePlugin } from "gibbon";
 import { testPlugin } from "gibbon/testing";
+import { until } from "../support/until.ts";
 
 const MINUTE = 60_000;
 
@@ -42,6 +43,34 @@ describe("The clock", () => {
   test("lets short times pass by themselves", async () => {
     await using gateway = await testPlugin(waiting(byTimeout, 5));
     assert.equal((await gateway.request()).response.text, "waited");
+  });
+
+  test("has repeating timers go off by themselves, and others put off", async () => {
+    const seen = { ticks: 0, isLate: false };
+    const plugin = definePlugin({
+      init() {
+        const interval = setInterval(() => seen.ticks++, 2);
+        const late = setTimeout(() => seen.isLate = true, 50_000);
+        return { interval, late };
+      },
+      close({ interval, late }) {
+        clearInterval(interval);
+        clearTimeout(late);
+      },
+      access: (_kong, _config, { late }) => {
+        (late as { refresh?(): unknown }).refresh?.();
+      },
+    });
+    await using gateway = await testPlugin(plugin);
+    await until(() => seen.ticks >= 3);
+    const { ticks } = seen;
+    await until(() => seen.ticks >= ticks + 3);
+    await gateway.advance(40_000);
+    await gateway.request();
+    await gateway.advance(40_000);
+    assert.equal(seen.isLate, false);
+    await gateway.advance(20_000);
+    assert.equal(seen.isLate, true);
   });
 
   test("lets a handler go on that waits for long", async () => {
@@ -174,7 +203,9 @@ describe("The clock", () => {
         const timer = Number(setTimeout(() => calls++, 1000));
         clearTimeout(timer);
         const other = setTimeout(() => calls++, 1000);
-        other.unref?.();
+        assert.equal(other.unref?.().hasRef?.(), false);
+        const byText = String(Number(setTimeout(() => calls++, 1000)));
+        clearTimeout(byText as never);
       },
       access() {},
     });

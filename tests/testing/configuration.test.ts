@@ -74,6 +74,8 @@ describe("A configuration in a test", () => {
       assert.equal(error.code, "CONFIG_INVALID");
       assert.match(error.message, /^Kong would refuse the configuration of plugin: /);
       assert.match(error.message, message);
+      assert.match(error.message, /plugin: config\./);
+      assert.equal(error.plugin, "plugin");
     });
   }
 
@@ -103,6 +105,11 @@ describe("A plugin in a test", () => {
 
   test("may be all that a module exports, or what it exports by default", async () => {
     const module = await import("../../examples/request-id.ts");
+    const { default: greeting } = await import(new URL("greeting.cjs", EXAMPLES).href);
+    for (const plugin of [{ ...greeting }, { default: greeting }, greeting]) {
+      await using gateway = await testPlugin(plugin);
+      assert.ok((await gateway.request()).response.headers.has("x-greeting"));
+    }
     for (const plugin of [module, module.default]) {
       await using gateway = await testPlugin(plugin, { name: "ids" });
       assert.deepEqual(gateway.plugins, ["ids"]);
@@ -111,11 +118,22 @@ describe("A plugin in a test", () => {
   });
 
   test("that is none is refused, and so is one that is not there", async () => {
-    const none = { default: { rate: 1 } };
-    await assert.rejects(testPlugin(none), { code: "PLUGIN_INVALID" });
-    await assert.rejects(testPlugin({} as never), { code: "PLUGIN_INVALID" });
+    const code = "PLUGIN_INVALID";
+    const message = /^what is to be tested is no plugin: it has nothing that a plugin exports/;
+    const remedy = /^Give what definePlugin made/;
+    await assert.rejects(testPlugin({ default: { rate: 1 } }), { code, message, remedy });
+    await assert.rejects(testPlugin({} as never), { code, message, remedy });
+    for (const nothing of [null, undefined, 5]) {
+      await assert.rejects(testPlugin(nothing as never), { code, remedy });
+    }
     await assert.rejects(testPlugin("nowhere/plugin.ts"), { code: "PLUGIN_DIRECTORY" });
-    await assert.rejects(testPlugin(new URL("nothing.ts", EXAMPLES)), { code: "PLUGIN_INVALID" });
+    await assert.rejects(testPlugin(new URL("nothing.ts", EXAMPLES)), {
+      code,
+      message: /nothing\.ts is no plugin: there is no such file/,
+      remedy: /begins at the current directory/,
+    });
+    const helper = new URL("../support/until.ts", import.meta.url);
+    await assert.rejects(testPlugin(helper), { code, message: /: exports no plugin/ });
     const unknown = definePlugin({ acess() {} } as object);
     await assert.rejects(testPlugin(unknown), { message: "acess is no part of a plugin" });
   });

@@ -42,6 +42,9 @@ for (const protocol of KONG_PROTOCOLS) {
       });
       assert.equal(outcome.failure, undefined);
       assert.equal(outcome.status, 200);
+      assert.deepEqual(outcome.route?.snis, ["db.example"]);
+      const { session } = outcome.record.latencies as { session: number };
+      assert.ok(session >= 0 && session < 60_000, String(session));
       assert.equal(outcome.upstream?.host, "db.test");
       assert.equal(outcome.upstream?.port, 5432);
       assert.equal(new TextDecoder().decode(outcome.upstream?.bytes), "hello");
@@ -51,6 +54,7 @@ for (const protocol of KONG_PROTOCOLS) {
       const plugin = preread((kong) => void kong.service.setTarget("other.test", 7));
       await using gateway = await testPlugin(plugin, { protocol });
       const { upstream, route } = await gateway.connect();
+      assert.equal(upstream?.bytes.length, 0);
       assert.deepEqual([upstream?.host, upstream?.port], ["other.test", 7]);
       assert.deepEqual(route?.protocols, ["tcp"]);
     });
@@ -111,6 +115,14 @@ describe("A gateway of a test", () => {
     assert.equal((await gateway.request()).shared.ran, "access");
     await using http = await testPlugin(definePlugin({ log() {} }));
     assert.deepEqual((await http.connect()).runs, []);
+  });
+
+  test("takes connections at routes of every protocol of streams", async () => {
+    for (const protocol of ["tcp", "tls", "udp"]) {
+      const route = { protocols: [protocol], destinations: [{ port: 9000 }] };
+      await using gateway = await testPlugin(preread(() => {}), { route });
+      assert.deepEqual((await gateway.connect()).route?.protocols, [protocol]);
+    }
   });
 
   test("takes no connection at a route of HTTP", async () => {

@@ -72,6 +72,16 @@ describe("A request of a test", () => {
     assert.deepEqual(calls, []);
   });
 
+  test("takes a route by the name that its client asks for in TLS", async () => {
+    await using gateway = await testPlugin(mirror, {
+      route: { protocols: ["https"], snis: ["a.test"], paths: ["/"] },
+    });
+    const status = async (sni: string) =>
+      (await gateway.request({ scheme: "https", tls: { sni } })).response.status;
+    assert.equal(await status("a.test"), 200);
+    assert.equal(await status("b.test"), 404);
+  });
+
   test("gets what nginx answers before any plugin", async () => {
     await using gateway = await testPlugin(mirror);
     const { response, calls } = await gateway.request({ method: "TRACE" });
@@ -84,6 +94,29 @@ describe("A request of a test", () => {
     await assert.rejects(gateway.request("no-slash"), { code: "OPTION_INVALID" });
     const headers = { "x-a": "1\r\nx-b: 2" };
     await assert.rejects(gateway.request({ headers }), { code: "OPTION_INVALID" });
+  });
+
+  test("may be described with all that there is", async () => {
+    await using gateway = await testPlugin(mirror, {
+      ...{ config: {}, name: "other", on: "service", protocol: "ProtoBuf:1", env: {}, pdk: {} },
+      ...{ service: new URL("http://a.test:81"), route: { paths: ["/"] }, consumers: [] },
+      ...{ entities: {}, upstream: {}, now: new Date() },
+    });
+    const { response, consumer } = await gateway.request({
+      ...{ method: "PATCH", path: "/p", query: { n: 1 }, headers: { "x-n": 1 }, host: "h.test" },
+      ...{ body: new Uint8Array([0xc3, 0xbc]), scheme: "https", httpVersion: 2, upstream: {} },
+      ...{ client: { ip: "10.0.0.1", port: 1 }, server: { ip: "10.0.0.2", port: 2 }, pdk: {} },
+      ...{ consumer: { username: "stranger" }, credential: {}, phase: "access" },
+      tls: { version: "TLSv1.2", sni: "h.test" },
+    });
+    const { body, query, port, type, consumer: name } = response.json() as Record<string, unknown>;
+    assert.deepEqual([body, query, port, type, name], ["ü", "n=1", 2, undefined, "stranger"]);
+    assert.match(String(consumer?.id), /^[\da-f-]{36}$/);
+    assert.equal(response.headers.get("x-nothing"), undefined);
+    const connection = { bytes: "", sni: "a.test", client: {}, server: {}, consumer: {}, pdk: {} };
+    const route = { protocols: ["tls"], snis: ["a.test"] };
+    await using stream = await testPlugin(definePlugin({ preread() {} }), { route });
+    assert.equal((await stream.connect({ ...connection, credential: {} })).status, 200);
   });
 
   test("is told of options that there are not", async () => {
@@ -131,6 +164,9 @@ describe("The service of a test", () => {
     const { response } = await gateway.request({ path: "/a", body: "b" });
     assert.equal(response.status, 202);
     assert.equal(response.text, "/a b");
+    assert.equal(response.headers.has("content-type"), false);
+    const json = await gateway.request({ upstream: { body: { a: 1 } } });
+    assert.equal(json.response.headers.get("content-type"), "application/json");
     assert.match(response.headers.get("via") ?? "", /gibbon/);
   });
 
@@ -197,6 +233,28 @@ describe("Plugins of a test", () => {
     const refused = await gateway.request();
     assert.equal(refused.response.status, 401);
     assert.equal(refused.shared.order, "early ");
+  });
+
+  test("fail each for itself: the first one that did is told", async () => {
+    const failing = (name: string, priority: number) =>
+      definePlugin({
+        name,
+        priority,
+        onError: "continue",
+        access() {
+          throw new Error(`${name} failed`);
+        },
+        log() {
+          throw new Error(`${name} failed in log`);
+        },
+      });
+    const plugins = [{ plugin: failing("second", 1) }, { plugin: failing("first", 2) }];
+    await using gateway = await testPlugins(plugins);
+    const { failure, response } = await gateway.request();
+    assert.equal(response.status, 200);
+    assert.deepEqual([failure?.plugin, failure?.phase], ["first", "access"]);
+    const { failure: inLog } = await gateway.request({ phase: "log" });
+    assert.deepEqual([inLog?.plugin, inLog?.message], ["first", "first failed in log"]);
   });
 
   test("keep their state from request to request", async () => {

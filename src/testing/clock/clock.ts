@@ -47,11 +47,6 @@ export class TestClock {
     return running.run(this, code);
   }
 
-  /** Runs code that has the machine's clock. */
-  leave<Result>(code: () => Result): Result {
-    return running.exit(code);
-  }
-
   /** Starts a timer, as `setTimeout` and `setInterval` do. */
   start(callback: () => void, delayMs: unknown, repeats: boolean): ClockTimer {
     const timer = new ClockTimer(this, AsyncLocalStorage.bind(callback), delayMs, repeats);

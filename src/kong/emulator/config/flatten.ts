@@ -60,7 +60,7 @@ function collect(
   entities.forEach((entity: EntityFields, index) => {
     const path = [...at, index];
     const own = Object.entries(entity).filter(([name]) =>
-      !inside.has(name) && !IGNORED_ENTITIES.includes(name) && !name.startsWith("_")
+      !inside.has(name) && !isIgnored(kind, name) && !name.startsWith("_")
     );
     const fields = Object.fromEntries(own);
     if (parent) fields[parent.field] = { id: parent.id };
@@ -71,6 +71,11 @@ function collect(
       collect(found, child, entity[child], [...path, child], { field, id });
     }
   });
+}
+
+/** Whether something in an entity is one that is not acted on: a route's own field is called snis too. */
+function isIgnored(kind: string, name: string): boolean {
+  return kind !== "routes" && IGNORED_ENTITIES.includes(name);
 }
 
 /** The id that Kong makes of a name or of what is unique; else one of the place in the file. */
