@@ -8,7 +8,13 @@ import type { Runtime } from "../runtime/contract.ts";
 import { findTests } from "../testing/find_tests.ts";
 import type { CommandContext } from "./context.ts";
 import { stopReason } from "./lifecycle.ts";
-import { BUILT_PRELOAD, PRELOAD, type TestCommand, testCommand } from "./test_runner.ts";
+import {
+  BUILT_PRELOAD,
+  PRELOAD,
+  RUNNER_MARK,
+  type TestCommand,
+  testCommand,
+} from "./test_runner.ts";
 
 /**
  * Runs tests; the report is the runner's.
@@ -18,6 +24,7 @@ import { BUILT_PRELOAD, PRELOAD, type TestCommand, testCommand } from "./test_ru
  * be started
  */
 export async function run({ runtime, paths, options, output }: CommandContext): Promise<number> {
+  refuseItself();
   const searched = paths.length === 0 ? ["."] : paths;
   const files = findTests(searched);
   if (files.length === 0) {
@@ -43,6 +50,15 @@ export async function run({ runtime, paths, options, output }: CommandContext): 
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** An executable that is no runner of tests starts itself in the place of one, and that one itself. */
+function refuseItself(): void {
+  if (process.env[RUNNER_MARK] === undefined) return;
+  throw new GibbonError("CALL_FAILED", `${process.execPath} is no runner of tests`, {
+    file: process.execPath,
+    remedy: "Use gibbon's executable as Bun compiles it, or run the tests from the sources.",
+  });
 }
 
 /** A folder for what is needed while the tests run. */

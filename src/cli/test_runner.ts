@@ -45,7 +45,7 @@ export function testCommand(
   run: TestRun,
 ): TestCommand {
   const command = { program, args: ARGS[runtime](run) };
-  if (runtime !== "bun") return { ...command, env: {} };
+  if (runtime !== "bun") return { ...command, env: MARK };
   // Bun watches what is below its directory, and nothing else.
   const isHere = run.files.every((file) => isBelow(process.cwd(), file));
   const elsewhere = run.watch && !isHere ? { cwd: commonFolder(run.files) } : {};
@@ -61,8 +61,13 @@ function commonFolder(files: readonly string[]): string {
   return folder;
 }
 
+/** Stands in the environment of the runner, and is gone before the tests. */
+export const RUNNER_MARK = "GIBBON_TEST_RUNNER";
+
+const MARK = { [RUNNER_MARK]: "1" };
+
 /** Makes the executable Bun's own command line; Bun itself does not mind. */
-const BE_BUN = { BUN_BE_BUN: "1" };
+const BE_BUN = { ...MARK, BUN_BE_BUN: "1" };
 
 const ARGS: Readonly<Record<Runtime["name"], (run: TestRun) => string[]>> = {
   node: ({ files, preload, report, watch, name }) => [

@@ -72,6 +72,14 @@ describe("gibbon test", () => {
     assert.match(stderr, /Set TMPDIR/);
   });
 
+  test("does not start itself for ever where it is no runner", async () => {
+    const folder = await space.folder(FILES);
+    const env = { GIBBON_TEST_RUNNER: "1" };
+    const { code, stderr } = await runGibbon(["test", folder], { env });
+    assert.equal(code, 1);
+    assert.match(stderr, /CALL_FAILED: .* is no runner of tests/);
+  });
+
   test("passes over symlinks that lead nowhere", async () => {
     const folder = await space.folder(FILES);
     await symlink("nowhere", `${folder}/gone.test.ts`);
