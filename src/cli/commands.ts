@@ -6,6 +6,8 @@ import type { Parsable } from "./parsing.ts";
 
 /** A command. */
 export interface Command extends Parsable {
+  /** Whether what it prints at its end is for programs, and loads plugins before: see own_stdout.ts. */
+  readonly ownsStdout?: boolean;
   readonly load: () => Promise<{ readonly run: RunCommand }>;
 }
 
@@ -18,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     usage: "dump",
+    ownsStdout: true,
     help: "Print what Kong has to know of the plugins. Kong runs this as its query_cmd",
     options: [
       "pluginsDirectory",
@@ -33,6 +36,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     usage: "check <directory>",
+    ownsStdout: true,
     help: "Load all plugins of a directory, and say what is wrong with them",
     options: ["kongConfig", "protocol", "kongIs", "types", "strict", "json", "maxPluginFile"],
     load: () => import("./check.ts"),
@@ -57,6 +61,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     usage: "kong-config",
+    ownsStdout: true,
     help: "Print Kong's settings for the plugins: kong.conf, environment, image or Kubernetes",
     options: [
       "pluginsDirectory",

@@ -10,6 +10,7 @@ import { type Command, COMMANDS, WORKER } from "./commands.ts";
 import { translateDropIn } from "../kong/config/dropin.ts";
 import { reportUncaught } from "./lifecycle.ts";
 import { claimStdout, type Output } from "./output.ts";
+import { ownStdout } from "./own_stdout.ts";
 import { addCommand, limitsApart, type ParsedOptions, parseWith } from "./parsing.ts";
 import { formatProblem } from "../base/problems.ts";
 import { readOptions } from "./read_options.ts";
@@ -52,6 +53,8 @@ function parse(args: readonly string[], program: string): Chosen | undefined {
 async function run({ command, paths, parsed, args }: Chosen, output: Output): Promise<number> {
   const options = readOptions(parsed, command.options, args);
   const runtime = await detectRuntime();
+  const ended = command.ownsStdout ? await ownStdout(runtime, args, output) : undefined;
+  if (ended !== undefined) return ended;
   const { PROVIDED_MODULES } = await import("./provided_modules.ts");
   runtime.provideModules(PROVIDED_MODULES);
   // Until a command has better to do with them, such as to say whose they are.

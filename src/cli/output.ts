@@ -1,13 +1,26 @@
 // Where a command writes: data to stdout, everything else to stderr, whatever plugins do.
+import { Buffer } from "node:buffer";
 import { Console } from "node:console";
+import fs from "node:fs";
 import process from "node:process";
 import { format } from "node:util";
-import { stackOf } from "../base/errors.ts";
+import { codeOf, stackOf } from "../base/errors.ts";
+import type { DescriptorHelp } from "../runtime/contract.ts";
+
+// As it is before any plugin has touched it.
+const { writeSync } = fs;
+
+/** How long a full pipe is given to be read, in milliseconds. */
+const FULL_MS = 5;
+/** Nobody wakes who waits for this. */
+const NEVER = new Int32Array(new SharedArrayBuffer(4));
 
 /** The two streams of a command. */
 export interface Output {
   /** Data, as it is. Settles when it is out. */
   data(bytes: string | Uint8Array): Promise<void>;
+  /** Has data go to another descriptor from now on, which was inherited. */
+  useDescriptor(descriptor: number, write?: DescriptorHelp["write"]): void;
   /** One line for people. */
   note(line: string): void;
   /** Whether people read stdout at a terminal that shows colours. */
@@ -26,14 +39,33 @@ export function claimStdout(): Output {
   const write = stdout.write.bind(stdout);
   stdout.write = stderr.write.bind(stderr) as typeof stdout.write;
   moveConsole(stderr);
+  let writeElsewhere: ((bytes: Uint8Array) => void) | undefined;
   return {
-    data: (bytes) =>
-      new Promise((resolve, reject) => {
+    data: async (bytes) => {
+      if (writeElsewhere) return writeElsewhere(Buffer.from(bytes));
+      await new Promise<void>((resolve, reject) => {
         write(bytes as string, (error?: Error | null) => error ? reject(error) : resolve());
-      }),
+      });
+    },
+    useDescriptor: (descriptor, write = writeAll) => {
+      writeElsewhere = (bytes) => write(descriptor, bytes);
+    },
     note: (line) => void stderr.write(`${line}\n`),
     colour: stdout.isTTY === true && process.env.NO_COLOR === undefined,
   };
+}
+
+/** For commands that print once, at their end: until all of it is out, nothing else is to be done. */
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += writeSync(descriptor, bytes, at);
+    } catch (error) {
+      if (codeOf(error) !== "EAGAIN") throw error;
+      // A pipe that is full, and was told not to wait.
+      Atomics.wait(NEVER, 0, 0, FULL_MS);
+    }
+  }
 }
 
 /** Gives the console another stream for stdout: Deno's and Bun's do not ask `process.stdout`. */

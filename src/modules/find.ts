@@ -3,6 +3,8 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
 import { codeOf, GibbonError, messageOf } from "../base/errors.ts";
 import { PLUGIN_FILE_BYTES, readRegularText } from "../base/regular_file.ts";
+import { attempt } from "../base/printable.ts";
+import { isWorkerScript } from "../runtime/shared/modules/shape.ts";
 import { type Exports, findExport } from "../runtime/shared/modules/exports.ts";
 import { isHiddenName, isModuleName, stemOf } from "./names.ts";
 
@@ -103,6 +105,10 @@ async function findEntry(path: string): Promise<Entry | SkippedFile | GibbonErro
   if (found.isDirectory()) return await findInFolder(path);
   // What is none may be found out again by who imports it, and says what it is.
   if (!isModuleName(basename(path))) return undefined;
+  // In the main thread it would fail, or take messages that are not for it.
+  if (found.isFile() && attempt(() => isWorkerScript(readRegularText(path, PLUGIN_FILE_BYTES)))) {
+    return { file: path, reason: "the script of a worker thread: it exports nothing" };
+  }
   return { name: stemOf(basename(path)), file: path, modifiedAt: found.mtimeMs / 1000 };
 }
 

@@ -169,6 +169,14 @@ export interface SharedCells {
   setThree(at: number, first: number, second: number, third: number): void;
 }
 
+/** Descriptors, where Node's modules do not know them by their numbers. All throw if it cannot be done. */
+export interface DescriptorHelp {
+  /** Another descriptor for the same, to hand to a child in the place of one of the first three. */
+  copy(descriptor: number): number;
+  /** Writes to one that was inherited, until all is out. */
+  write(descriptor: number, bytes: Uint8Array): void;
+}
+
 /** The runtime. Errors of sockets and processes come as they are; the caller explains them. */
 export interface Runtime {
   readonly name: "node" | "deno" | "bun";
@@ -290,6 +298,8 @@ export interface Runtime {
    * @returns the URL for it
    */
   openDebugger(host: string, port: number, wait: boolean): string;
+  /** What node:fs and node:child_process cannot do with descriptors, where they cannot. */
+  readonly descriptors?: DescriptorHelp;
   /** Ends this process, guarded or not. */
   exit(code: number): never;
   /**

@@ -26,6 +26,26 @@ const PRINTED = [
   ...["assert", "timeLog", "stdout"],
 ].map((name) => `by ${name}`).concat("label: 1", "table", "timer: ");
 
+/** Writes past everything that JavaScript has, by itself and by programs that it starts. */
+const UNDERHAND = `
+import { definePlugin } from "gibbon";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import fs, { createWriteStream, writeFileSync, writeSync } from "node:fs";
+fs.writeSync(1, "by fs.writeSync\\n");
+writeSync(process.stdout.fd ?? 1, "by writeSync\\n");
+fs.writeFileSync(1, "by a file\\n");
+if (fs.existsSync("/dev/stdout")) try { writeFileSync("/dev/stdout", "by a device\\n"); } catch {}
+spawnSync("sh", ["-c", "echo by a shell; echo by its stderr >&2"], { stdio: "inherit" });
+execFileSync("sh", ["-c", "echo by another"], { stdio: [0, 1, 2] });
+// It outlives its parent.
+spawn("sh", ["-c", "sleep 0.2; echo by the last"], { stdio: "inherit", detached: true }).unref();
+createWriteStream("", { fd: 1, autoClose: false }).write("by a stream\\n");
+Object.getPrototypeOf(process.stdout).write?.call(process.stdout, "by its prototype\\n");
+process.stdout._handle?.writeUtf8String?.({ oncomplete() {} }, "by a handle\\n");
+await new Promise((settle) => setTimeout(settle, 50));
+export default definePlugin({ access() {} });
+`;
+
 let folder: Awaited<ReturnType<typeof makeFolder>>;
 before(async () => {
   folder = await makeFolder({ "chatty.ts": CHATTY });
@@ -40,5 +60,50 @@ describe("a plugin that prints in every way there is", () => {
     assert.equal(lines.length, 2, stdout);
     assert.equal(JSON.parse(stdout).Plugins[0].Name, "chatty");
     for (const text of PRINTED) assert.ok(stderr.includes(text), `${text} is missing in ${stderr}`);
+  });
+
+  test("or by the descriptor itself, leaves stdout to the command", async () => {
+    const underhand = await makeFolder({ "underhand.ts": UNDERHAND });
+    try {
+      const at = underhand.path;
+      for (
+        const args of [
+          ["dump", "--plugins-directory", at],
+          ["check", at, "--json"],
+          ["kong-config", "--plugins-directory", at, "--kong-version", "3.9"],
+        ]
+      ) {
+        const { code, stdout, stderr } = await runGibbon(args);
+        assert.equal(code, 0, stderr);
+        assert.doesNotMatch(stdout, /by a|by fs|by wr|by its|by the/, args[0]);
+        assert.match(stdout, args[0] === "kong-config" ? /^plugins = / : /^\{.*\}\n$/);
+        for (const by of ["fs.writeSync", "writeSync", "a file", "a shell", "another"]) {
+          assert.ok(stderr.includes(`by ${by}\n`), `${by} is missing in ${stderr}`);
+        }
+      }
+    } finally {
+      await underhand.remove();
+    }
+  });
+
+  test("is none of a dump's business if the dump is longer than a pipe", async () => {
+    const plugins = Object.fromEntries(Array.from({ length: 12 }, (_, index) => {
+      const fields = Array.from({ length: 400 }, (_, at) => `f${at}: v.optional(v.string(), "x")`);
+      const config = `v.object({ ${fields.join(", ")} })`;
+      const head = 'import { definePlugin } from "gibbon";\nimport * as v from "valibot";\n';
+      return [
+        `p${index}.ts`,
+        `${head}export default definePlugin({ config: ${config}, access() {} });`,
+      ];
+    }));
+    const many = await makeFolder(plugins);
+    try {
+      const { code, stdout, stderr } = await runGibbon(["dump", "--plugins-directory", many.path]);
+      assert.equal(code, 0, stderr);
+      assert.ok(stdout.length > 200_000, `${stdout.length}`);
+      assert.equal(JSON.parse(stdout).Plugins.length, 12);
+    } finally {
+      await many.remove();
+    }
   });
 });

@@ -1,7 +1,11 @@
 // How a module's text says how it is to be run.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { moduleShape, withoutComments } from "../../src/runtime/shared/modules/shape.ts";
+import {
+  isWorkerScript,
+  moduleShape,
+  withoutComments,
+} from "../../src/runtime/shared/modules/shape.ts";
 
 const SHAPES: Readonly<Record<string, readonly (readonly [file: string, text: string])[]>> = {
   esm: [
@@ -75,4 +79,27 @@ describe("the shape of a module", () => {
 test("code is a text without comments, strings, templates and regular expressions", () => {
   const text = "a = 'b\\'c'; // d\ne = `f\n${g}`; h = i / j / k; l(/m'/g, \"n\"); /* o\np */ q";
   assert.equal(withoutComments(text), "a = '';  \ne = ``; h = i / j / k; l( g, \"\");   q");
+});
+
+describe("the script of a worker thread", () => {
+  const scripts = [
+    'import { parentPort } from "node:worker_threads";\nparentPort!.on("message", () => {});',
+    'const { parentPort, workerData } = require("worker_threads"); parentPort.postMessage(workerData);',
+    "self.onmessage = (event) => self.postMessage(event.data);",
+    "onmessage = (event) => postMessage(event.data);",
+    "self.addEventListener('message', () => {}); export {};",
+  ];
+  for (const source of scripts) test(source, () => assert.equal(isWorkerScript(source), true));
+
+  const others = [
+    'import { parentPort } from "node:worker_threads";\nexport default { access() { parentPort; } };',
+    "const { parentPort } = require('worker_threads'); module.exports = { Plugin: class {} };",
+    "// parentPort\nconst text = 'self.onmessage';",
+    "self.addEventListener('fetch', () => {});",
+    "socket.onmessage = () => {};",
+    "",
+  ];
+  for (const source of others) {
+    test(`is not ${source}`, () => assert.equal(isWorkerScript(source), false));
+  }
 });

@@ -6,7 +6,7 @@ import { openDenoLibc } from "./libc.ts";
 import { openDebugger } from "../shared/debugger.ts";
 import { type Ending, endProcess, processGuard } from "../shared/end_guard.ts";
 import { bindBy, socketHolder } from "../shared/held_socket.ts";
-import { closeOnExec } from "../shared/libc.ts";
+import { closeOnExec, writeAll } from "../shared/libc.ts";
 import { PluginModules } from "../shared/modules/hooks.ts";
 import { findPackageFile } from "../shared/modules/package.ts";
 import type { ModuleSource } from "../shared/modules/source.ts";
@@ -47,6 +47,12 @@ export function createDenoRuntime(): Runtime {
     guardProcess: processGuard(process, Deno as Ending),
     onUncaught,
     openDebugger,
+    descriptors: {
+      // A child gets its first three before the others: by the number 1 it would get its own stdout.
+      copy: (descriptor) => openDenoLibc().dup(descriptor),
+      // node:fs knows only the descriptors that it has opened. Those that Deno hands to a child block.
+      write: (descriptor, bytes) => writeAll(openDenoLibc(), descriptor, bytes),
+    },
     exit: endProcess,
     openCells,
   };

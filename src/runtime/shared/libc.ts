@@ -1,5 +1,5 @@
 // The few functions of the C library that node: has not: a socket on which the process itself never
-// accepts, and an end with the parent's.
+// accepts, an end with the parent's, and what is written to an inherited descriptor.
 import process from "node:process";
 import { Unsupported } from "../unsupported.ts";
 
@@ -9,6 +9,8 @@ export interface Libc {
   bind(descriptor: number, address: Uint8Array, length: number): number;
   listen(descriptor: number, backlog: number): number;
   close(descriptor: number): number;
+  dup(descriptor: number): number;
+  write(descriptor: number, bytes: Uint8Array, length: number): number;
   ioctl(descriptor: number, request: number): number;
   /** On Linux. */
   prctl?(option: number, a: number, b: number, c: number, d: number): number;
@@ -22,6 +24,8 @@ export const LIBC_PARAMETERS: Readonly<
   bind: ["i32", "address", "u32"],
   listen: ["i32", "i32"],
   close: ["i32"],
+  dup: ["i32"],
+  write: ["i32", "address", "u64"],
   ioctl: ["i32", "u64"],
   ...(process.platform === "linux" && { prctl: ["i32", "u64", "u64", "u64", "u64"] }),
 };
@@ -80,6 +84,20 @@ export function openLibc(open: (file: string) => Libc): Libc {
 /** Keeps a descriptor that was inherited from the programs that this process starts. */
 export function closeOnExec(libc: Libc, descriptor: number): void {
   libc.ioctl(descriptor, PLATFORMS[process.platform]!.closeOnExec);
+}
+
+/**
+ * Writes all to a descriptor that blocks.
+ *
+ * @throws {Error} if nobody takes it
+ */
+export function writeAll(libc: Libc, descriptor: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) {
+    const rest = bytes.subarray(at);
+    const written = libc.write(descriptor, rest, rest.length);
+    if (written <= 0) throw new Error("write() failed");
+    at += written;
+  }
 }
 
 /**

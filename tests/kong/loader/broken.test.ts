@@ -71,6 +71,11 @@ const BROKEN: Readonly<Record<string, readonly [text: string, where: RegExp, wha
     /^getter\.cjs$/,
     /^not yet$/,
   ],
+  "object.ts": [
+    "throw { a: 1, deep: { b: [2] } };\nexport default 1;\n",
+    /^object\.ts$/,
+    /^\{"a":1,"deep":\{"b":\[2\]\}\}$/,
+  ],
   "string.ts": ["throw 'just a string';\nexport default 1;\n", /^string\.ts$/, /^just a string$/],
   "missing-file.ts": [
     "import a from 'node:fs';\nimport { b } from './none.ts';\nexport default [a, b];\n",

@@ -1,6 +1,7 @@
 // Why a module could not be imported, and where: read from what the runtimes throw.
 import { dirname, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { printable } from "../../../base/printable.ts";
 import { sourceOf } from "../../../base/source_maps.ts";
 import { findImportedName, findSpecifiers, positionAt, readText } from "./text.ts";
 
@@ -98,7 +99,7 @@ function take(value: unknown): Thrown {
   };
   return {
     name: value instanceof Error ? text(name) : "",
-    message: typeof message === "string" ? text(message) : text(printed(value)),
+    message: typeof message === "string" ? text(message) : text(printable(value)),
     stack: text(stack),
     value,
   };
@@ -109,14 +110,6 @@ function toPath(url: string): string {
     return decodeURIComponent(url.slice("file://".length));
   } catch {
     return url;
-  }
-}
-
-function printed(value: unknown): string {
-  try {
-    return String(value);
-  } catch {
-    return "something that cannot be printed was thrown";
   }
 }
 

@@ -54,6 +54,19 @@ export function usesImportMeta(code: string): boolean {
   return IMPORT_META.test(code);
 }
 
+/** What only the script of a worker thread has a use for. */
+const OF_WORKERS =
+  /\bparentPort\b|\bself\s*\.\s*(?:onmessage|postMessage)\b|(?:^|[;}])\s*onmessage\s*=/m;
+/** The same where it is a text that tells. */
+const HEARS_MESSAGES = /\bself\s*\.\s*addEventListener\s*\(\s*["']message["']/;
+
+/** Whether a module is the script of a worker thread: it talks to its parent, and exports nothing. */
+export function isWorkerScript(source: string): boolean {
+  const code = withoutComments(source);
+  if (!OF_WORKERS.test(code) && !HEARS_MESSAGES.test(source)) return false;
+  return !VALUE_EXPORT.test(code) && !setsExports(code);
+}
+
 function setsExports(code: string): boolean {
   if (EXPORT_ASSIGNMENT.test(code)) return true;
   if (!VALUE_EXPORT.test(code)) {
