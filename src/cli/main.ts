@@ -1,5 +1,5 @@
 // The command line: finds the command, runs it, and explains what went wrong.
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import process from "node:process";
 import { cac } from "cac";
 import { GibbonError, stackOf } from "../base/errors.ts";
@@ -11,9 +11,13 @@ import { translateDropIn } from "../kong/config/dropin.ts";
 import { reportUncaught } from "./lifecycle.ts";
 import { claimStdout, type Output } from "./output.ts";
 import { ownStdout } from "./own_stdout.ts";
-import { addCommand, limitsApart, type ParsedOptions, parseWith } from "./parsing.ts";
+import { unknownVariables } from "./environment.ts";
+import { helpOf, overview } from "./help.ts";
+import type { OptionValues } from "./option_table.ts";
+import { addCommand, type ParsedOptions, parseWith } from "./parsing.ts";
 import { formatProblem } from "../base/problems.ts";
 import { readOptions } from "./read_options.ts";
+import { checkUsage, commandName, unknownCommand } from "./usage_errors.ts";
 
 /** A command with what was given to it. */
 interface Chosen {
@@ -25,42 +29,79 @@ interface Chosen {
   readonly args: readonly string[];
 }
 
-/** cac's command line with all commands; `choose` is told which one was asked for. */
-function createCli(choose: (chosen: Omit<Chosen, "args">) => void) {
-  const cli = cac("gibbon");
-  for (const command of COMMANDS) {
-    addCommand(cli, command, (paths, parsed) => choose({ command, paths, parsed }));
-  }
-  cli.help(limitsApart);
-  return cli;
+/** Help that was asked for, as text; undefined for anything else. */
+function helpFor(args: readonly string[]): string | undefined {
+  const [word, other] = args;
+  const asked = args.length === 0 || ["help", "--help", "-h"].includes(word!);
+  const isHelp = asked || args.includes("--help") || args.includes("-h");
+  if (!isHelp) return undefined;
+  const name = asked ? (word === "help" ? other : undefined) : word;
+  return name === undefined ? overview(COMMANDS) : helpOf(commandOf(name));
 }
 
-/** Parses a command line; undefined if it only asked for help. */
-function parse(args: readonly string[], program: string): Chosen | undefined {
+/** @throws {GibbonError} OPTION_INVALID if there is none */
+function commandOf(word: string): Command {
+  const command = COMMANDS.find((one) => commandName(one) === word);
+  if (command) return command;
+  throw unknownCommand(word, COMMANDS);
+}
+
+/** Parses a command line; a text if it only asked for help. */
+function parse(args: readonly string[], program: string): Chosen | string {
   if (args[0] === WORKER.usage) return { command: WORKER, paths: [], parsed: {}, args };
-  let chosen: Chosen | undefined;
+  if (args[0] === "-V") return parse(["version"], program);
   const translated = translateDropIn(args, program);
   if (translated[0] === "--version") return parse(["version"], program);
-  const cli = createCli((found) => chosen = { ...found, args: translated });
-  parseWith(cli, translated);
-  if (chosen || cli.options.help) return chosen;
-  if (translated.length === 0) return void cli.outputHelp();
-  throw new GibbonError("OPTION_INVALID", `There is no command ${translated[0]}`, {
-    remedy: `Commands: ${COMMANDS.map(({ usage }) => usage.split(" ")[0]).join(", ")}.`,
+  const help = helpFor(translated);
+  if (help !== undefined) return help;
+  const command = commandOf(translated[0]!);
+  checkUsage(command, translated.slice(1));
+  const cli = cac("gibbon");
+  let chosen: Chosen | undefined;
+  addCommand(cli, command, (paths, parsed) => {
+    chosen = { command, paths, parsed, args: translated };
   });
+  parseWith(cli, translated);
+  return chosen ?? helpOf(command);
 }
 
 async function run({ command, paths, parsed, args }: Chosen, output: Output): Promise<number> {
-  const options = readOptions(parsed, command.options, args);
+  const given = readOptions(parsed, command.options, args, process.env);
+  const { directory, options } = oneDirectory(command, paths[0], given);
   const runtime = await detectRuntime();
   const ended = command.ownsStdout ? await ownStdout(runtime, args, output) : undefined;
   if (ended !== undefined) return ended;
+  for (const line of unknownVariables(process.env)) output.note(line);
   const { PROVIDED_MODULES } = await import("./provided_modules.ts");
   runtime.provideModules(PROVIDED_MODULES);
   // Until a command has better to do with them, such as to say whose they are.
   reportUncaught(runtime, createLogger(output.note));
   const { run } = await command.load();
-  return await run({ runtime, directory: paths[0], paths, options, output }) ?? 0;
+  return await run({ runtime, directory, paths, options, output }) ?? 0;
+}
+
+/**
+ * The directory, which may stand by itself or be an option.
+ *
+ * @throws {GibbonError} OPTION_INVALID if it is both, and not the same
+ */
+function oneDirectory(command: Command, path: string | undefined, options: OptionValues) {
+  const { pluginsDirectory } = options;
+  if (!command.options.includes("pluginsDirectory")) return { directory: path, options };
+  if (path !== undefined && pluginsDirectory !== undefined) {
+    if (resolve(path) !== resolve(pluginsDirectory)) {
+      throw new GibbonError(
+        "OPTION_INVALID",
+        `Two directories were given: ${path}, and ${pluginsDirectory} by --plugins-directory`,
+        { remedy: "Leave one of them out. GIBBON_PLUGINS_DIRECTORY counts as the option." },
+      );
+    }
+  }
+  const directory = path ?? pluginsDirectory;
+  return {
+    directory,
+    options: directory === undefined ? options : { ...options, pluginsDirectory: directory },
+  };
 }
 
 /** Says what went wrong; a stack only where it is gibbon's own fault. */
@@ -79,12 +120,12 @@ function explain(error: unknown, output: Output): void {
  */
 export async function main(args: readonly string[]): Promise<never> {
   let code = 1;
-  // Help goes to stdout by console.log, so it is asked for before stdout is claimed.
   let output: Output | undefined;
   try {
-    const chosen = parse(args, basename(process.execPath));
     output = claimStdout();
-    code = chosen ? await run(chosen, output) : 0;
+    const chosen = parse(args, basename(process.execPath));
+    if (typeof chosen === "string") await output.data(chosen);
+    code = typeof chosen === "string" ? 0 : await run(chosen, output);
   } catch (error) {
     output ??= claimStdout();
     explain(error, output);

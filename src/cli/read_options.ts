@@ -9,36 +9,50 @@ import {
   type OptionValues,
 } from "./option_table.ts";
 
+import { fromEnvironment } from "./environment.ts";
+import { optionVariable, writtenAs } from "./usage_errors.ts";
+
 /**
  * Checks the values of a command's options.
  *
  * @param parsed as cac gives them
  * @param names the options that the command has
  * @param args as they were given to cac
+ * @param env what stands for options that were not given
  * @throws {GibbonError} OPTION_INVALID, naming the option
  */
 export function readOptions(
   parsed: Readonly<Record<string, unknown>>,
   names: readonly OptionName[],
   args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
 ): OptionValues {
   const values: Record<string, unknown> = {};
   for (const name of names) {
     const flag = flagOf(name);
     const { many = false }: Option = OPTIONS[name];
     const all = parsed[keyOf(flag)];
-    const given = many ? listOf(all) : lastOf(all);
+    const typed = many ? listOf(all) : lastOf(all);
+    const given = typed ?? fromEnvironment(name, env);
     if (given === undefined) continue;
     const value = typeof given === "number" ? written(flag, args) ?? given : given;
     const result = v.safeParse(OPTION_VALUES[name], value, { abortEarly: true });
     if (!result.success) {
-      throw new GibbonError("OPTION_INVALID", `${flag}: ${result.issues[0].message}`, {
+      const where = typed === undefined ? optionVariable(OPTIONS[name]) : typedAs(name, args);
+      throw new GibbonError("OPTION_INVALID", `${where}: ${result.issues[0].message}`, {
         remedy: OPTIONS[name].help,
       });
     }
     values[name] = result.output;
   }
   return values;
+}
+
+/** The option by the name by which it was typed. */
+function typedAs(name: OptionName, args: readonly string[]): string {
+  const { names } = writtenAs(OPTIONS[name].flag);
+  return names.find((one) => args.some((arg) => arg === one || arg.startsWith(`${one}=`))) ??
+    flagOf(name);
 }
 
 function flagOf(name: OptionName): string {

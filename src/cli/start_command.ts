@@ -5,6 +5,7 @@ import type { ServedBy } from "../kong/doctor/start_command.ts";
 import { SERVE_OPTIONS } from "./option_table.ts";
 import { addCommand, type ParsedOptions, parseWith } from "./parsing.ts";
 import { readOptions } from "./read_options.ts";
+import { checkUsage } from "./usage_errors.ts";
 import { serverOptions } from "./serve_options.ts";
 
 /**
@@ -17,9 +18,14 @@ export function readStartCommand(command: string): ServedBy | undefined {
   if (args === undefined) return undefined;
   const cli = cac("gibbon");
   let parsed: ParsedOptions = {};
-  const serve = { usage: "serve", help: "", options: SERVE_OPTIONS };
-  addCommand(cli, serve, (_, options) => parsed = options);
+  let path: string | undefined;
+  const serve = { usage: "serve [directory]", help: "", options: SERVE_OPTIONS };
+  checkUsage(serve, args);
+  addCommand(cli, serve, (paths, options) => {
+    [path] = paths;
+    parsed = options;
+  });
   parseWith(cli, ["serve", ...args]);
-  const { socket, pluginsDirectory } = serverOptions(readOptions(parsed, SERVE_OPTIONS, args));
-  return { socket: socket.path, directory: pluginsDirectory, group: socket.file.group };
+  const { socket, pluginsDirectory } = serverOptions(readOptions(parsed, SERVE_OPTIONS, args, {}));
+  return { socket: socket.path, directory: pluginsDirectory ?? path, group: socket.file.group };
 }

@@ -18,5 +18,12 @@ export function describeVersion(runtime: Runtime, format: OptionValues["format"]
 
 /** Prints the version. */
 export async function run({ runtime, options, output }: CommandContext): Promise<void> {
+  if (options.json) {
+    const { name, version } = runtime;
+    const { platform, arch } = process;
+    const protocols = ["MsgPack:1", "ProtoBuf:1"];
+    const about = { version: VERSION, runtime: { name, version }, platform, arch, protocols };
+    return await output.data(`${JSON.stringify(about)}\n`);
+  }
   await output.data(`${describeVersion(runtime, options.format)}\n`);
 }

@@ -18,15 +18,15 @@ const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 /** Whether that gibbon can bundle: on Bun, and in the executable. */
 export const HAS_BUNDLER = process.versions.bun !== undefined ||
-  process.env.GIBBON_EXECUTABLE !== undefined;
+  process.env.TESTED_GIBBON !== undefined;
 
 /** Why what needs a bundler is skipped. */
 export const NO_BUNDLER = "this runtime has no bundler";
 
-/** Program and arguments that start gibbon; GIBBON_EXECUTABLE names one to use instead. */
+/** Program and arguments that start gibbon; TESTED_GIBBON names one to use instead. */
 export function gibbonCommand(): string[] {
-  const { GIBBON_EXECUTABLE } = process.env;
-  return GIBBON_EXECUTABLE ? [GIBBON_EXECUTABLE] : scriptCommand(MAIN);
+  const { TESTED_GIBBON } = process.env;
+  return TESTED_GIBBON ? [TESTED_GIBBON] : scriptCommand(MAIN);
 }
 
 /**

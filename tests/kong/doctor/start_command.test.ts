@@ -57,14 +57,14 @@ describe("a start_cmd is a problem", () => {
   });
 
   const WRONG: Record<string, [args: string, expected: RegExp]> = {
-    "an unknown option": ["serve --plugin-dir /p", /does not start with it: .*pluginDir/],
+    "an unknown option": ["serve --plugin-dir /p", /does not start with it: .*--plugin-dir/],
     "a value that makes no sense": ["serve --socket-mode 9", /--socket-mode: must be three octal/],
     "a group that is not there": ["serve --socket-group no-such-group", /no group no-such-group/],
     "a flag of another server that it does not have": [
       "-kong-prefix /k -sock x",
       /no option -sock/,
     ],
-    "an option without its value": ["serve --socket", /value is missing/],
+    "an option without its value": ["serve --socket", /--socket needs a value/],
   };
   for (const [what, [args, expected]] of Object.entries(WRONG)) {
     test(`when gibbon would refuse its options: ${what}`, async () => {
