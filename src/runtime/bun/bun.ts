@@ -6,6 +6,7 @@ import { beyondTypes } from "../shared/modules/beyond.ts";
 import { PLUGIN_FILE_BYTES, readRegularText } from "../../base/regular_file.ts";
 import { bundleModule } from "./bundle.ts";
 import { openMappedCells } from "./cells.ts";
+import { InstalledPackages, type LoadedText, withInstalled } from "./installed.ts";
 import { openBunLibc } from "./libc.ts";
 import { openDebugger } from "../shared/debugger.ts";
 import { endProcess, processGuard } from "../shared/end_guard.ts";
@@ -42,6 +43,7 @@ interface BunBuild {
       args: { readonly path: string; readonly importer: string },
     ) => { readonly path: string } | undefined,
   ): void;
+  onLoad(on: { readonly filter: RegExp }, load: () => LoadedText): void;
   module(specifier: string, load: () => { exports: ModuleNamespace; loader: "object" }): void;
 }
 
@@ -123,6 +125,9 @@ function provideModules(modules: ProvidedModules): void {
  */
 class PluginModules {
   readonly #files = new PluginFiles();
+  readonly #installed = new InstalledPackages((filter, load) =>
+    Bun.plugin({ name: "gibbon-installed", setup: (build) => build.onLoad({ filter }, load) })
+  );
   #version = 0;
   #prepared = false;
 
@@ -139,6 +144,7 @@ class PluginModules {
     try {
       this.#files.check(path);
       this.#files.scan(path);
+      for (const imported of this.#files.withImports(path)) this.#installed.prepare(imported);
       return isEsm(path) ? await import(this.#tag(path)) : { default: requireFile(path) };
     } catch (error) {
       // It may have changed what it takes to explain that.
@@ -163,7 +169,7 @@ class PluginModules {
   ) => {
     const found = this.#files.resolve(path, importer);
     if (found === undefined) return undefined;
-    return { path: isEsm(found) ? this.#tag(found) : found };
+    return { path: isEsm(found) && !isInPackage(found) ? this.#tag(found) : found };
   };
 
   #tag(target: string): string {
@@ -212,9 +218,12 @@ function runMixedModules(): void {
     extensions[extension] = (target, file) => {
       if (isInPackage(file)) return run?.(target, file);
       const source = readRegularText(file, Infinity);
+      const installed = withInstalled(file, source);
       const isMixed = moduleShape(file, source) === "mixed";
-      if (!isMixed && !isBeyondBun(file, source)) return run?.(target, file);
-      target._compile(toRequired(file, source, sucrase, transpile).source, file);
+      if (installed === undefined && !isMixed && !isBeyondBun(file, source)) {
+        return run?.(target, file);
+      }
+      target._compile(toRequired(file, installed ?? source, sucrase, transpile).source, file);
     };
   }
 }

@@ -25,6 +25,7 @@ export function createDenoRuntime(): Runtime {
     findPackageFile,
     readsAhead: true,
     requireJson,
+    requireNative,
   });
   return {
     name: "deno",
@@ -62,6 +63,12 @@ export function createDenoRuntime(): Runtime {
 function ownCommand(): [string, ...string[]] {
   if (Deno.build.standalone) return [process.execPath];
   return [process.execPath, "run", "-A", "--no-check", process.argv[1] ?? ""];
+}
+
+/** Deno takes a file that went through a load hook for text, whatever it is. */
+function requireNative(url: URL): ModuleSource {
+  const path = JSON.stringify(fileURLToPath(url));
+  return { format: "commonjs", source: `process.dlopen(module, ${path});` };
 }
 
 /** Deno takes every text that went through a load hook for JavaScript. */

@@ -30,6 +30,8 @@ export interface LoaderHelp {
   readonly readsAhead?: boolean;
   /** Gives the text of a JSON file that is required. */
   requireJson?(url: URL): ModuleSource;
+  /** Gives the text of a module that loads a native addon which is required. */
+  requireNative?(url: URL): ModuleSource;
 }
 
 /** Loads plugin modules; one for each process, as hooks are. */
@@ -115,6 +117,9 @@ export class PluginModules implements Pick<Runtime, "provideModules" | "importMo
     const isRequired = isRequire(context.conditions);
     if (isRequired && url.endsWith(".json") && this.#help.requireJson) {
       return { ...this.#help.requireJson(new URL(url)), shortCircuit: true };
+    }
+    if (isRequired && url.endsWith(".node") && this.#help.requireNative) {
+      return { ...this.#help.requireNative(new URL(url)), shortCircuit: true };
     }
     if (!url.startsWith("file:") || !/\.[cm]?[jt]s(?:\?|$)/.test(url)) return next(url, context);
     const path = fileURLToPath(url);
