@@ -9,6 +9,7 @@ import { endProcess } from "../runtime/shared/end_guard.ts";
 import { type Command, COMMANDS, WORKER } from "./commands.ts";
 import { translateDropIn } from "../kong/config/dropin.ts";
 import { reportUncaught } from "./lifecycle.ts";
+import { isForked, runForked } from "../runtime/shared/forked.ts";
 import { claimStdout, type Output } from "./output.ts";
 import { ownStdout } from "./own_stdout.ts";
 import { unknownVariables } from "./environment.ts";
@@ -133,4 +134,5 @@ export async function main(args: readonly string[]): Promise<never> {
   endProcess(code);
 }
 
-await main(process.argv.slice(2));
+const given = process.argv.slice(2);
+await (isForked(given) ? runForked(given) : main(given));
