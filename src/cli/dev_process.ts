@@ -9,6 +9,7 @@ import type { Logger } from "../base/log.ts";
 import { DEV_CONFIG_FILE } from "../dev/config.ts";
 import { type Gateway, startGateway } from "../dev/gateway.ts";
 import { Inspector } from "../dev/inspector/inspector.ts";
+import { builtFile } from "./built_files.ts";
 import { BUILT_PAGE, makePage, readBuiltPage } from "../dev/inspector/page_files.ts";
 import { shownProblems } from "../dev/inspector/shown_problems.ts";
 import { Recorder } from "../dev/inspector/recorder.ts";
@@ -172,7 +173,7 @@ function createInspector(
 ): Inspector | undefined {
   if (options.inspector === false) return undefined;
   const files = async () => {
-    const built = await runtime.embedded?.(BUILT_PAGE);
+    const built = await builtFile(runtime, BUILT_PAGE);
     return built === undefined ? await makePage() : readBuiltPage(built);
   };
   return new Inspector({ port, registry, files, log });

@@ -1,5 +1,5 @@
 // How the tests of plugins are run: the runtime's own runner, with what it has to be told.
-import { dirname, relative } from "node:path";
+import { dirname, extname, relative } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Runtime } from "../runtime/contract.ts";
@@ -21,8 +21,10 @@ export interface TestRun {
 /** What a build calls the module that is loaded first, in the executable. */
 export const BUILT_PRELOAD = "test-preload.asset";
 
-/** The same in the sources. */
-export const PRELOAD = fileURLToPath(new URL("./test_preload.ts", import.meta.url));
+/** The same in the sources, and in the npm package: TypeScript there, JavaScript here. */
+export const PRELOAD = fileURLToPath(
+  new URL(`./test_preload${extname(import.meta.url)}`, import.meta.url),
+);
 
 /** The project's configuration, by which Deno knows what the tests import. */
 const DENO_CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import * as v from "valibot";
 import { GibbonError } from "../../base/errors.ts";
+import { builtFile } from "../built_files.ts";
 import type { Runtime } from "../../runtime/contract.ts";
 
 /** What the file is called that a build puts into the executable. */
@@ -37,12 +38,12 @@ export function packTypes(types: EditorTypes): string {
 }
 
 /**
- * The declarations: out of the executable, or of the last build beside the sources.
+ * The declarations: out of a build, or of the last one beside the sources.
  *
  * @throws {GibbonError} OPTION_INVALID if there was no build
  */
 export async function readEditorTypes(runtime: Pick<Runtime, "embedded">): Promise<EditorTypes> {
-  const text = await runtime.embedded?.(BUILT_TYPES) ?? await readFile(BUILT_FILE, "utf8").catch(
+  const text = await builtFile(runtime, BUILT_TYPES) ?? await readFile(BUILT_FILE, "utf8").catch(
     (cause) => {
       throw new GibbonError("OPTION_INVALID", "The declarations have not been made", {
         file: fileURLToPath(BUILT_FILE),

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import type { Runtime } from "../../runtime/contract.ts";
+import { builtFile } from "../built_files.ts";
 import type { TemplateName } from "./template_names.ts";
 
 /** What the file is called that a build puts into the executable. */
@@ -28,9 +29,9 @@ export async function sourceTemplates(): Promise<TemplateFiles> {
   return files;
 }
 
-/** The templates: out of the executable, or beside the sources. */
+/** The templates: out of a build, or beside the sources. */
 export async function readTemplates(runtime: Pick<Runtime, "embedded">): Promise<TemplateFiles> {
-  const built = await runtime.embedded?.(BUILT_TEMPLATES);
+  const built = await builtFile(runtime, BUILT_TEMPLATES);
   if (built === undefined) return await sourceTemplates();
   return new Map(Object.entries(v.parse(Built, JSON.parse(built))));
 }
