@@ -1,5 +1,6 @@
-// What has to be right about the npm package: publint and @arethetypeswrong/cli, both from npm.
+// What has to be right about the packages: publint and @arethetypeswrong/cli for npm, Deno for JSR.
 import { capture } from "../command.ts";
+import { runtimePath } from "../runtimes.ts";
 
 /** Each in a pinned version: a new one may ask for more. */
 const CHECKS: readonly (readonly string[])[] = [
@@ -16,4 +17,21 @@ export async function checkPackage(folder: string): Promise<void> {
     if (code !== 0) throw new Error(`${checker} found faults in ${folder}:\n${stdout}${stderr}`);
     console.log(`${checker}: no faults`);
   }
+}
+
+/**
+ * Has Deno do all that comes before publishing the sources to JSR.
+ *
+ * @throws {Error} with what Deno said, if they could not be published
+ */
+export async function checkSources(root: string): Promise<void> {
+  // Types of the PDK follow from its table of functions: writing them out would say all of it twice.
+  const options = ["--dry-run", "--allow-dirty", "--allow-slow-types"];
+  const { code, stdout, stderr } = await capture(
+    await runtimePath("deno"),
+    ["publish", ...options],
+    { cwd: root },
+  );
+  if (code !== 0) throw new Error(`deno publish found faults:\n${stdout}${stderr}`);
+  console.log("deno publish --dry-run: no faults");
 }

@@ -21,6 +21,9 @@ export const PROGRAM = "src/cli/main.ts";
 /** What else is run: it is loaded by its path, and by no import. */
 const LOADED = ["src/cli/test_preload.ts"];
 
+/** AbortSignal and URL are Node's where a project names neither its types nor those of browsers. */
+const NODE_TYPES = '/// <reference types="node" />\n';
+
 /** Of a declaration, a specifier of another one. */
 const SPECIFIER = /((?:\bfrom|\bimport)\s*\(?\s*"\.[^"]+)\.d\.ts"/g;
 
@@ -34,7 +37,7 @@ export function emitPackage(): Map<string, string> {
   const program = toJavaScript(PROGRAM);
   files.set(program, `#!/usr/bin/env node\n${files.get(program)}`);
   for (const [file, text] of makeDeclarations()) {
-    files.set(file, text.replace(SPECIFIER, '$1.js"'));
+    files.set(file, NODE_TYPES + text.replace(SPECIFIER, '$1.js"'));
   }
   return files;
 }

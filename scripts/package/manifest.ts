@@ -35,7 +35,8 @@ export function packageManifest(project: ProjectManifest): object {
       "./package.json": "./package.json",
     },
     files: ["mod.js", "mod.d.ts", "src", "dist", "deno.json", "CHANGELOG.md"],
-    dependencies: Object.fromEntries(kept),
+    // With a range, npm takes the project's own where it has them.
+    dependencies: { ...Object.fromEntries(kept), "@types/node": ">=24" },
     // A schema of another copy of valibot would have types of its own: there is to be one.
     peerDependencies: { valibot: `^${valibot}` },
   };
