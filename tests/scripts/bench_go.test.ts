@@ -34,7 +34,7 @@ function measure(): void {
       const args = name === "bare" ? [socket] : ["-kong-prefix", work.path];
       const peer = await startPeer([programs[name], ...args], socket);
       try {
-        const order = { socket, plugin: "bench", connections: 3, warmUpMs: 10, countMs: 50 };
+        const order = { socket, plugin: "bench", connections: 3, warmUpMs: 10, countMs: 1000 };
         const { stdout } = await runProcess([programs.load, JSON.stringify(order)]);
         const tally = JSON.parse(stdout);
         const counted = tally.durations.reduce((sum: number, [, n]: number[]) => sum + n!, 0);
