@@ -24,7 +24,7 @@ describe("The examples", () => {
   });
 
   test("have settings for plugins that are there, and no others", async () => {
-    for (const folder of ["", "more/"]) {
+    for (const folder of ["", "more/", "packages/"]) {
       const settings = JSON.parse(await read(`${folder}gibbon.dev.json`)).plugins;
       for (const name of Object.keys(settings)) {
         const files = [`${folder}${name}.ts`, `${folder}${name}.cjs`];
