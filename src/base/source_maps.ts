@@ -27,25 +27,32 @@ interface Kept {
 
 const keptByFile = new Map<string, Kept>();
 
-/** Where a frame of a stack is: before it, a path or file URL, perhaps a query, line, column. */
-const FRAME =
-  /^(\s*at (?:async )?(?:.* \()?)(file:\/\/\/\S+?|\/.+?\.[cm]?js)(?:[?#][^\s():]*)?:(\d+):(\d+)(?=\)?$)/gm;
+/** Longer lines are no frames: a message may have anything in it, and clients have their say in some. */
+const LONGEST_FRAME = 2000;
 
 /**
  * A stack in which frames of compiled modules name their sources. Frames of packages and of modules
  * without a map stay as they are. Never throws.
  */
 export function inSources(stack: string): string {
-  return stack.replace(
-    FRAME,
-    (frame, before: string, where: string, line: string, column: string) => {
-      const file = where.startsWith("file:") ? attempt(() => fileURLToPath(where)) : where;
-      if (file === undefined) return frame;
-      const place = { file, line: Number(line), column: Number(column) };
-      const source = sourceOf(place);
-      return source === place ? frame : `${before}${source.file}:${source.line}:${source.column}`;
-    },
-  );
+  return stack.split("\n").map(frameInSource).join("\n");
+}
+
+/** A line of a stack: `at name (place:line:column)` or `at place:line:column`. */
+function frameInSource(frame: string): string {
+  if (frame.length > LONGEST_FRAME) return frame;
+  const [, beginning = ""] = /^(\s*at (?:async )?)/.exec(frame) ?? [];
+  const [ending = "", line, column, closing = ""] = /:(\d{1,9}):(\d{1,9})(\)?)$/.exec(frame) ?? [];
+  if (beginning === "" || ending === "") return frame;
+  const named = closing === "" ? -1 : frame.lastIndexOf(" (");
+  const before = named < 0 ? beginning : frame.slice(0, named + " (".length);
+  const where = frame.slice(before.length, frame.length - ending.length).replace(/[?#].*$/, "");
+  const file = where.startsWith("file:") ? attempt(() => fileURLToPath(where)) : where;
+  if (file === undefined || !file.startsWith("/")) return frame;
+  const place = { file, line: Number(line), column: Number(column) };
+  const source = sourceOf(place);
+  if (source === place) return frame;
+  return `${before}${source.file}:${source.line}:${source.column}${closing}`;
 }
 
 /**

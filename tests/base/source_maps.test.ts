@@ -72,6 +72,16 @@ describe("a stack", () => {
     assert.equal(inSources(message), message);
   });
 
+  test("is read in no time, whatever a client has put into its message", () => {
+    const long = [" (/", " (/x.js:1", ".js", "?", ":1", " at /", "file:///"];
+    const lines = long.flatMap((part) => [` at ${part.repeat(300)}`, ` at /${part.repeat(9000)}`]);
+    const stack = `Error: x\n${lines.join("\n")}\n${frame("auth.js")}`;
+    // Were it read backwards and forwards, this would take minutes: the runner would end it.
+    for (let times = 0; times < 100; times++) {
+      assert.ok(inSources(stack).endsWith("src/auth.ts:3:5)"));
+    }
+  });
+
   test("follows the module when it changes", async () => {
     const path = join(folder.path, "changing.js");
     await writeFile(path, inline(MAP));
