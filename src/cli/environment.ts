@@ -1,5 +1,6 @@
 // Options by environment variables: GIBBON_PLUGINS_DIRECTORY stands for --plugins-directory.
 import { GibbonError } from "../base/errors.ts";
+import { attempt } from "../base/printable.ts";
 import { findSimilar } from "../modules/similar.ts";
 import { type Option, type OptionName, OPTIONS } from "./option_table.ts";
 import { optionVariable, writtenAs } from "./usage_errors.ts";
@@ -24,7 +25,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function fromEnvironment(name: OptionName, env: Environment): unknown {
   const option: Option = OPTIONS[name];
   const variable = optionVariable(option);
-  const text = env[variable];
+  // Deno lets a program read the variables that it is allowed to: what it must not see is not there.
+  const text = attempt(() => env[variable]);
   if (text === undefined || text === "") return undefined;
   if (writtenAs(option.flag).takesValue) return option.many ? text.split(",") : text;
   if (/^(?:1|true|yes|on)$/i.test(text)) return true;
@@ -37,7 +39,7 @@ export function fromEnvironment(name: OptionName, env: Environment): unknown {
 /** What to say of variables that look like options and are none. */
 export function unknownVariables(env: Environment): string[] {
   const known = Object.values<Option>(OPTIONS).map(optionVariable);
-  const unknown = Object.keys(env).filter((name) =>
+  const unknown = (attempt(() => Object.keys(env)) ?? []).filter((name) =>
     name.startsWith("GIBBON_") && !known.includes(name) && !INTERNAL.includes(name)
   );
   return unknown.map((name) => {

@@ -13,7 +13,8 @@ const PROJECT_FAULT = /^error (TS\d+): (.*)$/;
 /** What the runtimes need so that they run a script. */
 const RUNS: Readonly<Record<Runtime["name"], readonly string[]>> = {
   node: [],
-  deno: ["run", "--allow-all"],
+  // TypeScript 5 is CommonJS, and says so nowhere.
+  deno: ["run", "--allow-all", "--unstable-detect-cjs"],
   bun: [],
 };
 
