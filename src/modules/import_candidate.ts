@@ -9,8 +9,8 @@ import { importInTime } from "./import_in_time.ts";
 
 /** Who is told what is being imported, and may refuse it. */
 export interface ImportWatch {
-  /** The file that is to be imported before all others. */
-  readonly first?: string | undefined;
+  /** Files that are to be imported before all others, each by itself, in this order. */
+  readonly first?: readonly string[] | undefined;
   /**
    * A module is about to be imported.
    *
@@ -49,19 +49,20 @@ const MODULE_MS = 10_000;
 export async function importCandidate<T>(
   runtime: Runtime,
   candidate: Candidate,
-  { version = 0, moduleMs = MODULE_MS, fileBytes, watch }: LoadOptions,
+  { version = 0, moduleMs = MODULE_MS, fileBytes }: LoadOptions,
   read: (namespace: ModuleNamespace) => T,
 ): Promise<T | GibbonError> {
   const { file } = candidate;
   try {
-    const refusal = await watch?.begins(file);
-    if (refusal !== undefined) throw new Error(refusal);
     return read(await importInTime(runtime, file, version, moduleMs, fileBytes));
   } catch (error) {
     return await broken(candidate, error);
-  } finally {
-    watch?.ended(file);
   }
+}
+
+/** A module that is not to be imported, as one that cannot be. */
+export function refuseCandidate(candidate: Candidate, refusal: string): Promise<GibbonError> {
+  return broken(candidate, new Error(refusal));
 }
 
 async function broken({ name, file }: Candidate, error: unknown): Promise<GibbonError> {

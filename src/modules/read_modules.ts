@@ -3,7 +3,7 @@ import type { GibbonError } from "../base/errors.ts";
 import type { ModuleNamespace, Runtime } from "../runtime/contract.ts";
 import { atMost } from "../base/waiting.ts";
 import { type Candidate, findPlugins, type SkippedFile } from "./find.ts";
-import { importCandidate, type LoadOptions } from "./import_candidate.ts";
+import { importCandidate, type LoadOptions, refuseCandidate } from "./import_candidate.ts";
 
 /** What came of a directory. */
 export interface ReadModules<T> {
@@ -36,16 +36,17 @@ export async function readModules<T>(
 ): Promise<ReadModules<T>> {
   const { candidates, problems, skipped } = await findPlugins(root, options.only);
   runtime.guardProcess();
+  const { watch } = options;
+  const first = watch?.first ?? [];
   const importing = new Map<string, Promise<T | GibbonError>>();
-  for (const candidate of inOrder(candidates, options.watch?.first)) {
-    const result = importCandidate(
-      runtime,
-      candidate,
-      options,
-      (namespace) => read(namespace, candidate),
-    );
-    importing.set(candidate.file, result);
-    await atMost(ALONE_MS, result);
+  for (const candidate of inOrder(candidates, first)) {
+    const { file } = candidate;
+    const refusal = await watch?.begins(file);
+    const result = refusal === undefined
+      ? importCandidate(runtime, candidate, options, (namespace) => read(namespace, candidate))
+      : refuseCandidate(candidate, refusal);
+    importing.set(file, result.finally(() => watch?.ended(file)));
+    await (first.includes(file) ? result : atMost(ALONE_MS, result));
   }
   const modules = await Promise.all(
     candidates.map(async ({ file }) => ({ file, result: await importing.get(file)! })),
@@ -53,8 +54,8 @@ export async function readModules<T>(
   return { modules, problems, skipped };
 }
 
-/** One file before all others; those as they were. */
-function inOrder(candidates: readonly Candidate[], first: string | undefined): Candidate[] {
-  const isFirst = ({ file }: Candidate) => file === first;
-  return [...candidates.filter(isFirst), ...candidates.filter((one) => !isFirst(one))];
+/** Some files before all others; those as they were. */
+function inOrder(candidates: readonly Candidate[], first: readonly string[]): Candidate[] {
+  const early = first.flatMap((file) => candidates.find((one) => one.file === file) ?? []);
+  return [...early, ...candidates.filter(({ file }) => !first.includes(file))];
 }

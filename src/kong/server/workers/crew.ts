@@ -126,7 +126,7 @@ export class Crew {
       const how = signal ?? `exit code ${code}`;
       const message = `A worker process ended (${how}) while it loaded the plugins`;
       throw new GibbonError("PLUGIN_BROKEN", message, {
-        ...(importing && { file: importing.file }),
+        ...(importing && { file: importing.files[0] }),
         remedy: "A plugin ends it. Find out which: run gibbon check with one plugin at a time.",
         cause: error,
       });

@@ -1,11 +1,12 @@
 // A worker process that has ended: what is known of its end.
 import type { Running } from "./running/record.ts";
 
-/** A module that a worker is importing. */
+/** The modules that a worker is importing. */
 export interface Importing {
-  readonly file: string;
-  /** Whether the process has imported no other before it. */
-  readonly isFirst: boolean;
+  /** One at least; the one that was begun last, and so has run last, comes first. */
+  readonly files: readonly string[];
+  /** Whether it is one, and the process has imported no other before it: nobody else can have done it. */
+  readonly isAlone: boolean;
 }
 
 /** A worker process that has ended. */
@@ -22,7 +23,7 @@ export interface DeadWorker {
   readonly running: readonly Running[] | undefined;
   /** Events that it had begun, as far as it had told or written down. */
   readonly events: number;
-  /** The module that it began to import last, if that was not done. */
+  /** What it had begun to import, if that was not done. */
   readonly importing: Importing | undefined;
 }
 

@@ -11,25 +11,24 @@ interface Line {
 
 /** Tells of imports, and leaves out what has ended or blocked an earlier worker. */
 export class ImportReport implements ImportWatch {
-  readonly first: string | undefined;
+  readonly first: readonly string[];
   readonly #line: Line;
   readonly #unloadable: ReadonlyMap<string, UnloadableModule>;
   /** Those under way, in the order in which they were begun. */
   readonly #files = new Set<string>();
-  /** The first one of the process. */
-  #earliest: string | undefined;
+  #begun = 0;
 
-  constructor(line: Line, { unloadable, suspect }: ImportOrders) {
+  constructor(line: Line, { unloadable, suspects }: ImportOrders) {
     this.#line = line;
     this.#unloadable = new Map(unloadable.map((module) => [module.file, module]));
-    this.first = suspect ?? undefined;
+    this.first = suspects;
   }
 
   async begins(file: string): Promise<string | undefined> {
     const known = this.#unloadable.get(file);
     if (known && known.stamp === stampOf(file)) return known.deed;
     this.#files.add(file);
-    this.#earliest ??= file;
+    this.#begun++;
     await this.#line.ask(this.#report());
     return undefined;
   }
@@ -39,9 +38,8 @@ export class ImportReport implements ImportWatch {
   }
 
   #report(): ToSupervisor {
-    // The others wait for something: the one that began last has run last.
-    const file = [...this.#files].at(-1);
-    const module = file === undefined ? null : { file, isFirst: file === this.#earliest };
-    return { kind: "importing", module };
+    const files = [...this.#files].reverse();
+    const isAlone = files.length === 1 && this.#begun === 1;
+    return { kind: "importing", modules: files.length > 0 ? { files, isAlone } : null };
   }
 }

@@ -98,7 +98,7 @@ export type ToSupervisor =
   /** Not blocked. `events` have begun so far. */
   | { readonly kind: "beat"; readonly events: number }
   /** What is being imported, or that nothing is. Answered when that is written down. */
-  | { readonly kind: "importing"; readonly module: Importing | null }
+  | { readonly kind: "importing"; readonly modules: Importing | null }
   /** An event that is in quarantine was refused. */
   | { readonly kind: "refused"; readonly suspect: Suspect }
   /** This process is to be replaced: built-in objects are not what they were. Whose plugin did it? */

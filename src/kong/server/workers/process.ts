@@ -202,7 +202,7 @@ export class WorkerProcess {
       return this.#watchdog?.beat();
     }
     if (question.kind !== "importing") return this.#parts.answer(this, question);
-    this.#importing = question.module ?? undefined;
+    this.#importing = question.modules ?? undefined;
     // From its first module on: how long a process takes until then says nothing of plugins.
     if (!this.#watchdog) this.#watch(Math.max(this.#parts.limitMs, IMPORT_MS));
     this.#watchdog?.beat();

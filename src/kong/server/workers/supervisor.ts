@@ -67,7 +67,7 @@ export class Supervisor {
       options.limits,
       (question) => this.#crew!.askAll(question),
     );
-    this.#unloadable = new Unloadable(log);
+    this.#unloadable = new Unloadable(log, options.workers);
     this.#deaths = new Deaths({
       log,
       identify: (instance) => this.#book.identify(instance),

@@ -15,11 +15,14 @@ export interface UnloadableModule {
 /** What a worker has to know before it imports modules. */
 export interface ImportOrders {
   readonly unloadable: readonly UnloadableModule[];
-  /** The module to import before all others, since an earlier worker died while it imported it. */
-  readonly suspect: string | null;
+  /**
+   * The modules to import before all others, each by itself, since an earlier worker died while it
+   * imported them.
+   */
+  readonly suspects: readonly string[];
 }
 
-/** Workers that may die in a row without a module that has been found guilty. */
+/** How often each worker may die in a row without a module that has been found guilty. */
 const MOST_UNPROVEN = 4;
 
 /** Tells one state of a file from the next. */
@@ -34,23 +37,26 @@ export function stampOf(file: string): string {
 
 /**
  * Remembers them for all workers of a server. A module that was being imported when a worker died may
- * not be to blame: a timer of another one was, or somebody from outside. So the next worker imports it
- * before all others. One that is the first of its process and ends it is left out from then on; where
- * a signal came that anybody can send, only the second time.
+ * not be to blame: another one that was begun beside it was, or its timer, or somebody from outside. So
+ * the next worker imports it before all others. One that is the first of its process, is imported alone
+ * and ends it is left out from then on; where a signal came that anybody can send, only the second time.
  */
 export class Unloadable {
   readonly #log: Logger;
   readonly #modules = new Map<string, UnloadableModule>();
-  #suspect: string | null = null;
+  readonly #workers: number;
+  #suspects: readonly string[] = [];
   #unproven = 0;
 
-  constructor(log: Logger) {
+  /** @param workers how many processes load the same modules at the same time */
+  constructor(log: Logger, workers: number) {
     this.#log = log;
+    this.#workers = workers;
   }
 
   /** What a new worker has to know. */
   get orders(): ImportOrders {
-    return { unloadable: [...this.#modules.values()], suspect: this.#suspect };
+    return { unloadable: [...this.#modules.values()], suspects: this.#suspects };
   }
 
   /**
@@ -60,14 +66,14 @@ export class Unloadable {
    */
   died({ importing, killedFor, code, signal }: DeadWorker): boolean {
     if (!importing || killedFor === "other" || killedFor === "spoilt") return false;
-    const { file, isFirst } = importing;
-    const isSuspect = file === this.#suspect;
+    const { files: [file = ""], isAlone } = importing;
+    const isSuspect = this.#suspects.includes(file);
     const isChance = killedFor === undefined && isFromAnybody(signal);
-    if (!isFirst || (isChance && !isSuspect)) {
-      this.#suspect = file;
-      return ++this.#unproven < MOST_UNPROVEN;
+    if (!isAlone || (isChance && !isSuspect)) {
+      this.#suspects = importing.files;
+      return ++this.#unproven < MOST_UNPROVEN * this.#workers;
     }
-    this.#suspect = null;
+    this.#suspects = [];
     this.#unproven = 0;
     this.#leaveOut(file, killedFor === "blocked" ? "blocks" : `ends (${signal ?? `code ${code}`})`);
     return true;

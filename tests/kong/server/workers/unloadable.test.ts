@@ -24,7 +24,7 @@ const CRASH = {
 
 function court() {
   const lines: string[] = [];
-  const unloadable = new Unloadable(createLogger((line) => lines.push(line)));
+  const unloadable = new Unloadable(createLogger((line) => lines.push(line)), 2);
   const dies = (importing: Importing | undefined, how: Partial<DeadWorker> = {}) =>
     unloadable.died({ ...CRASH, killedFor: undefined, importing, ...how });
   const leftOut = () => unloadable.orders.unloadable.map(({ file }) => file);
@@ -34,8 +34,8 @@ function court() {
 describe("a worker that dies while it imports a module", () => {
   test("has it left out if it was the first of the process, and says so once", () => {
     const { dies, leftOut, lines } = court();
-    assert.equal(dies({ file: "/a.ts", isFirst: true }), true);
-    assert.equal(dies({ file: "/a.ts", isFirst: true }), true);
+    assert.equal(dies({ files: ["/a.ts"], isAlone: true }), true);
+    assert.equal(dies({ files: ["/a.ts"], isAlone: true }), true);
     assert.deepEqual(leftOut(), ["/a.ts"]);
     assert.equal(lines.length, 1);
     assert.match(lines[0]!, /importing it ends \(SIGSEGV\).*code=PLUGIN_BROKEN file=\/a\.ts/);
@@ -43,46 +43,57 @@ describe("a worker that dies while it imports a module", () => {
 
   test("makes it the first of the next one otherwise", () => {
     const { unloadable, dies, leftOut } = court();
-    assert.equal(dies({ file: "/b.ts", isFirst: false }), true);
+    assert.equal(dies({ files: ["/b.ts"], isAlone: false }), true);
     assert.deepEqual(leftOut(), []);
-    assert.equal(unloadable.orders.suspect, "/b.ts");
+    assert.deepEqual(unloadable.orders.suspects, ["/b.ts"]);
     // A timer of another module's was it.
-    assert.equal(dies({ file: "/c.ts", isFirst: false }), true);
+    assert.equal(dies({ files: ["/c.ts"], isAlone: false }), true);
     assert.deepEqual(leftOut(), []);
-    assert.equal(unloadable.orders.suspect, "/c.ts");
-    assert.equal(dies({ file: "/c.ts", isFirst: true }), true);
+    assert.deepEqual(unloadable.orders.suspects, ["/c.ts"]);
+    assert.equal(dies({ files: ["/c.ts"], isAlone: true }), true);
     assert.deepEqual(leftOut(), ["/c.ts"]);
-    assert.equal(unloadable.orders.suspect, null);
+    assert.deepEqual(unloadable.orders.suspects, []);
+  });
+
+  test("makes all that were under way the first of the next one, each by itself", () => {
+    const { unloadable, dies, leftOut } = court();
+    assert.equal(dies({ files: ["/b.ts", "/a.ts"], isAlone: false }), true);
+    assert.deepEqual(unloadable.orders.suspects, ["/b.ts", "/a.ts"]);
+    // The first of them was innocent.
+    assert.equal(dies({ files: ["/a.ts"], isAlone: false }), true);
+    assert.deepEqual(unloadable.orders.suspects, ["/a.ts"]);
+    assert.equal(dies({ files: ["/a.ts"], isAlone: true }), true);
+    assert.deepEqual(leftOut(), ["/a.ts"]);
   });
 
   test("has it left out the second time, where anybody could have sent the signal", () => {
     const { dies, leftOut } = court();
     const killed = { signal: "SIGKILL" };
-    assert.equal(dies({ file: "/a.ts", isFirst: true }, killed), true);
+    assert.equal(dies({ files: ["/a.ts"], isAlone: true }, killed), true);
     assert.deepEqual(leftOut(), []);
-    assert.equal(dies({ file: "/a.ts", isFirst: true }, killed), true);
+    assert.equal(dies({ files: ["/a.ts"], isAlone: true }, killed), true);
     assert.deepEqual(leftOut(), ["/a.ts"]);
   });
 
   test("has it left out at once where the supervisor killed it since it was blocked", () => {
     const { dies, leftOut, lines } = court();
-    dies({ file: "/a.ts", isFirst: true }, { signal: "SIGKILL", killedFor: "blocked" });
+    dies({ files: ["/a.ts"], isAlone: true }, { signal: "SIGKILL", killedFor: "blocked" });
     assert.deepEqual(leftOut(), ["/a.ts"]);
     assert.match(lines[0]!, /importing it blocks the worker process/);
   });
 
   test("is not followed by others for ever when no module is found guilty", () => {
     const { dies, leftOut } = court();
-    const answers = ["/a", "/b", "/a", "/b"].map((file) => dies({ file, isFirst: false }));
-    assert.deepEqual(answers, [true, true, true, false]);
+    const answers = [..."abababab"].map((file) => dies({ files: [file], isAlone: false }));
+    assert.deepEqual(answers, [...Array(7).fill(true), false]);
     assert.deepEqual(leftOut(), []);
   });
 
   test("is nobody's business where it imported none, or was killed for something else", () => {
     const { dies, leftOut } = court();
     assert.equal(dies(undefined), false);
-    assert.equal(dies({ file: "/a.ts", isFirst: true }, { killedFor: "other" }), false);
-    assert.equal(dies({ file: "/a.ts", isFirst: true }, { killedFor: "spoilt" }), false);
+    assert.equal(dies({ files: ["/a.ts"], isAlone: true }, { killedFor: "other" }), false);
+    assert.equal(dies({ files: ["/a.ts"], isAlone: true }, { killedFor: "spoilt" }), false);
     assert.deepEqual(leftOut(), []);
   });
 });
@@ -97,26 +108,31 @@ describe("a worker that imports modules", () => {
     return { report: new ImportReport(line, orders), said };
   }
 
-  test("tells of each before and after, and of the first by itself", async () => {
-    const { report: watch, said } = report({ unloadable: [], suspect: "/b" });
-    assert.equal(watch.first, "/b");
-    const module = (file: string, isFirst: boolean) => ({
+  test("tells of each before and after, and which is alone in its process", async () => {
+    const { report: watch, said } = report({ unloadable: [], suspects: ["/b"] });
+    assert.deepEqual(watch.first, ["/b"]);
+    const modules = (isAlone: boolean, ...files: string[]) => ({
       kind: "importing",
-      module: { file, isFirst },
+      modules: { files, isAlone },
     });
     assert.equal(await watch.begins("/b"), undefined);
     assert.equal(await watch.begins("/a"), undefined);
     watch.ended("/a");
     watch.ended("/b");
-    const none = { kind: "importing", module: null };
-    assert.deepEqual(said, [module("/b", true), module("/a", false), module("/b", true), none]);
+    const none = { kind: "importing", modules: null };
+    assert.deepEqual(said, [
+      modules(true, "/b"),
+      modules(false, "/a", "/b"),
+      modules(false, "/b"),
+      none,
+    ]);
   });
 
   test("leaves one out until its file has changed, and tells nobody", async () => {
     const folder = await space.folder({ "a.ts": "" });
     const file = join(folder, "a.ts");
     const { unloadable, dies } = court();
-    dies({ file, isFirst: true });
+    dies({ files: [file], isAlone: true });
     const { report: watch, said } = report(unloadable.orders);
     assert.match(await watch.begins(file) ?? "", /importing it ends \(SIGSEGV\) the process/);
     watch.ended(file);
