@@ -4,6 +4,7 @@ import { join, relative, resolve } from "node:path";
 import { GibbonError } from "../base/errors.ts";
 import { createLogger } from "../base/log.ts";
 import { logProblems } from "../base/problems.ts";
+import { CONFIG_MAP_BYTES } from "../kong/config/config_map_files.ts";
 import { type Bundle, requireBundler } from "../modules/bundle/bundle.ts";
 import { bundleFile, writeBundles } from "../modules/bundle/write.ts";
 import { anyModules, bundleProved, kongPlugins } from "./bundling.ts";
@@ -11,9 +12,6 @@ import type { CommandContext } from "./context.ts";
 import { devPlace } from "./dev_place.ts";
 import { loadOptions } from "./load_options.ts";
 import { formatTable } from "./table.ts";
-
-/** What a ConfigMap holds, in bytes: 1 MiB with all that is around the files. */
-const CONFIG_MAP_BYTES = 1024 * 1024;
 
 /**
  * Writes the bundles: all, or none. Each is loaded by itself before, away from its packages.

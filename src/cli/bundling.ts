@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { GibbonError } from "../base/errors.ts";
+import type { Plugin } from "../kong/engine/plugin.ts";
 import { loadPlugins } from "../kong/loader/load.ts";
 import { pluginDump } from "../kong/protocol/status.ts";
 import { type Bundle, bundle } from "../modules/bundle/bundle.ts";
@@ -35,11 +36,15 @@ export type FindToBundle = (
   options: LoadOptions,
 ) => Promise<FoundToBundle>;
 
+/** A plugin for Kong. */
+export function asBundlable(plugin: Plugin): Bundlable {
+  return { ...plugin, declared: pluginDump(plugin, true) };
+}
+
 /** Plugins for Kong. */
 export const kongPlugins: FindToBundle = async (runtime, directory, options) => {
   const { plugins, problems } = await loadPlugins(runtime, directory, options);
-  const modules = plugins.map((plugin) => ({ ...plugin, declared: pluginDump(plugin, true) }));
-  return { modules, problems };
+  return { modules: plugins.map(asBundlable), problems };
 };
 
 /** Every module with exports, as those of prox and of brpc; a name with `_` in front is a helper's. */

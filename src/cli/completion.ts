@@ -2,7 +2,7 @@
 import { GibbonError } from "../base/errors.ts";
 import type { RunCommand } from "./context.ts";
 import { type Option, OPTIONS } from "./option_table.ts";
-import type { Parsable } from "./parsing.ts";
+import type { Parsable } from "./parsable.ts";
 import { commandName, writtenAs } from "./usage_errors.ts";
 
 type Script = (commands: readonly Parsable[]) => string;

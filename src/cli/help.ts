@@ -1,8 +1,9 @@
 // Help: all commands in short, or one of them with its options, examples and variables.
 import { VERSION } from "../base/version.ts";
 import { type Option, OPTIONS } from "./option_table.ts";
-import type { Parsable } from "./parsing.ts";
+import type { Parsable } from "./parsable.ts";
 import { optionVariable } from "./usage_errors.ts";
+import { wrap } from "./wrap.ts";
 
 /** Widest line, in characters. */
 const WIDTH = 96;
@@ -73,18 +74,4 @@ function entries(rows: readonly (readonly [string, string])[]): string[] {
     const [first = "", ...more] = lines;
     return [head.padEnd(indent) + first.slice(indent), ...more];
   });
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
 }

@@ -8,11 +8,10 @@ import type { ImageParts } from "../kong/config/formats.ts";
 import type { Files } from "../kong/config/manifests.ts";
 import { shellCommand } from "../kong/config/settings.ts";
 import type { Plugin } from "../kong/engine/plugin.ts";
-import { pluginDump } from "../kong/protocol/status.ts";
 import type { Bundle } from "../modules/bundle/bundle.ts";
 import { bundleFile } from "../modules/bundle/write.ts";
 import type { Runtime } from "../runtime/contract.ts";
-import { bundleProved, kongPlugins } from "./bundling.ts";
+import { asBundlable, bundleProved, kongPlugins } from "./bundling.ts";
 import { PROVIDED_MODULES } from "./provided_modules.ts";
 
 /** Where the plugins come from, and who is told what becomes of them. */
@@ -96,9 +95,7 @@ async function bundled(from: CarriedFrom, { bundled }: Carried<Plugin>): Promise
       },
     );
   }
-  const modules = bundled.map(({ plugin }) => {
-    return { ...plugin, declared: pluginDump(plugin, true) };
-  });
+  const modules = bundled.map(({ plugin }) => asBundlable(plugin));
   const bundles = await bundleProved(runtime, modules, await realpath(source), kongPlugins);
   for (const { name, version, folder } of bundles.flatMap(({ packages }) => packages)) {
     note(`note: ${name} ${version} comes from ${folder}`);

@@ -1,7 +1,6 @@
 // The command line: finds the command, runs it, and explains what went wrong.
 import { basename, resolve } from "node:path";
 import process from "node:process";
-import { cac } from "cac";
 import { GibbonError, stackOf } from "../base/errors.ts";
 import { createLogger } from "../base/log.ts";
 import { detectRuntime } from "../runtime/detect.ts";
@@ -15,17 +14,14 @@ import { ownStdout } from "./own_stdout.ts";
 import { unknownVariables } from "./environment.ts";
 import { helpOf, overview } from "./help.ts";
 import type { OptionValues } from "./option_table.ts";
-import { addCommand, type ParsedOptions, parseWith } from "./parsing.ts";
+import { parseCommand, type Parsed } from "./parsing.ts";
 import { formatProblem } from "../base/problems.ts";
 import { readOptions } from "./read_options.ts";
-import { checkUsage, commandName, unknownCommand } from "./usage_errors.ts";
+import { commandName, unknownCommand } from "./usage_errors.ts";
 
 /** A command with what was given to it. */
-interface Chosen {
+interface Chosen extends Parsed {
   readonly command: Command;
-  /** What was given that is no option. */
-  readonly paths: readonly string[];
-  readonly parsed: ParsedOptions;
   /** All of it, as cac got it. */
   readonly args: readonly string[];
 }
@@ -56,14 +52,8 @@ function parse(args: readonly string[], program: string): Chosen | string {
   const help = helpFor(translated);
   if (help !== undefined) return help;
   const command = commandOf(translated[0]!);
-  checkUsage(command, translated.slice(1));
-  const cli = cac("gibbon");
-  let chosen: Chosen | undefined;
-  addCommand(cli, command, (paths, parsed) => {
-    chosen = { command, paths, parsed, args: translated };
-  });
-  parseWith(cli, translated);
-  return chosen ?? helpOf(command);
+  const parsed = parseCommand(command, translated.slice(1));
+  return parsed ? { command, ...parsed, args: translated } : helpOf(command);
 }
 
 async function run({ command, paths, parsed, args }: Chosen, output: Output): Promise<number> {

@@ -1,6 +1,6 @@
 // gibbon new: a directory with a plugin, its test, and what editors, dev and git need.
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { GibbonError, messageOf } from "../base/errors.ts";
 import { isModuleName, isPluginName, isTestName } from "../modules/names.ts";
@@ -9,6 +9,7 @@ import type { CommandContext } from "./context.ts";
 import { readEditorTypes } from "./editor/editor_types.ts";
 import { type TemplateName, TEMPLATES } from "./editor/template_names.ts";
 import { filledIn, readTemplates } from "./editor/templates.ts";
+import { writeFiles } from "./editor/write_files.ts";
 import { writeTypes } from "./types.ts";
 
 const GITIGNORE = "node_modules/\n.gibbon/\n.env\n";
@@ -48,10 +49,7 @@ export async function run({ runtime, directory, options, output }: CommandContex
     // Alone: what somebody else makes meanwhile is not written over.
     await mkdir(dirname(resolve(folder)), { recursive: true });
     await mkdir(folder);
-    for (const [file, text] of all) {
-      await mkdir(dirname(join(folder, file)), { recursive: true });
-      await writeFile(join(folder, file), text);
-    }
+    await writeFiles(folder, all);
   } catch (error) {
     throw new GibbonError("OPTION_INVALID", `Cannot make ${folder}: ${messageOf(error)}`, {
       remedy: "Run gibbon new where you may write.",

@@ -8,9 +8,8 @@ import {
   OPTIONS,
   type OptionValues,
 } from "./option_table.ts";
-
 import { fromEnvironment } from "./environment.ts";
-import { optionVariable, writtenAs } from "./usage_errors.ts";
+import { longName, optionVariable, writtenAs } from "./usage_errors.ts";
 
 /**
  * Checks the values of a command's options.
@@ -29,7 +28,7 @@ export function readOptions(
 ): OptionValues {
   const values: Record<string, unknown> = {};
   for (const name of names) {
-    const flag = flagOf(name);
+    const flag = longName(OPTIONS[name]);
     const { many = false }: Option = OPTIONS[name];
     const all = parsed[keyOf(flag)];
     const typed = many ? listOf(all) : lastOf(all);
@@ -52,11 +51,7 @@ export function readOptions(
 function typedAs(name: OptionName, args: readonly string[]): string {
   const { names } = writtenAs(OPTIONS[name].flag);
   return names.find((one) => args.some((arg) => arg === one || arg.startsWith(`${one}=`))) ??
-    flagOf(name);
-}
-
-function flagOf(name: OptionName): string {
-  return /--[\w-]+/.exec(OPTIONS[name].flag)![0];
+    longName(OPTIONS[name]);
 }
 
 /**

@@ -1,11 +1,9 @@
 // A start_cmd as gibbon itself would read it: what it says of the server that it starts.
-import { cac } from "cac";
 import { serveArguments } from "../kong/doctor/plugin_servers.ts";
 import type { ServedBy } from "../kong/doctor/start_command.ts";
 import { SERVE_OPTIONS } from "./option_table.ts";
-import { addCommand, type ParsedOptions, parseWith } from "./parsing.ts";
+import { parseCommand } from "./parsing.ts";
 import { readOptions } from "./read_options.ts";
-import { checkUsage } from "./usage_errors.ts";
 import { serverOptions } from "./serve_options.ts";
 
 /**
@@ -16,16 +14,8 @@ import { serverOptions } from "./serve_options.ts";
 export function readStartCommand(command: string): ServedBy | undefined {
   const args = serveArguments(command);
   if (args === undefined) return undefined;
-  const cli = cac("gibbon");
-  let parsed: ParsedOptions = {};
-  let path: string | undefined;
   const serve = { usage: "serve [directory]", help: "", options: SERVE_OPTIONS };
-  checkUsage(serve, args);
-  addCommand(cli, serve, (paths, options) => {
-    [path] = paths;
-    parsed = options;
-  });
-  parseWith(cli, ["serve", ...args]);
+  const { paths: [path], parsed } = parseCommand(serve, args) ?? { paths: [], parsed: {} };
   const { socket, pluginsDirectory } = serverOptions(readOptions(parsed, SERVE_OPTIONS, args, {}));
   return { socket: socket.path, directory: pluginsDirectory ?? path, group: socket.file.group };
 }

@@ -1,4 +1,5 @@
 // Rows of text in columns, which fit a terminal.
+import { wrap } from "./wrap.ts";
 
 /** Widest table, in characters. */
 const WIDTH = 100;
@@ -51,18 +52,4 @@ function fitting(natural: readonly number[], width: number): number[] {
     over--;
   }
   return widths;
-}
-
-/** A text in lines: broken at spaces, else behind slashes, else anywhere. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let rest = text;
-  while (rest.length > width) {
-    const space = rest.lastIndexOf(" ", width);
-    const slash = rest.lastIndexOf("/", width - 1) + 1;
-    const at = space > 0 ? space : slash > 1 ? slash : width;
-    lines.push(rest.slice(0, at).trimEnd());
-    rest = rest.slice(at).trimStart();
-  }
-  return [...lines, rest];
 }

@@ -1,8 +1,9 @@
 // What TypeScript has to say of plugins, where it is installed beside them.
 import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import process from "node:process";
 import { GibbonError, messageOf } from "../base/errors.ts";
+import { foldersFrom } from "../base/folders.ts";
 import type { Runtime } from "../runtime/contract.ts";
 
 /** `plugins/auth.ts(12,3): error TS2322: Type ...`, without colours. */
@@ -48,10 +49,9 @@ export async function typeFaults(
 }
 
 function findCompiler(root: string, directory: string): string {
-  for (let folder = root;; folder = dirname(folder)) {
+  for (const folder of foldersFrom(root)) {
     const compiler = join(folder, "node_modules", "typescript", "bin", "tsc");
     if (existsSync(compiler)) return compiler;
-    if (folder === dirname(folder)) break;
   }
   throw new GibbonError("OPTION_INVALID", `There is no TypeScript beside ${directory}`, {
     remedy: `Run npm install --prefix ${directory} --save-dev typescript.`,

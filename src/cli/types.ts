@@ -1,13 +1,15 @@
 // gibbon types: writes into a directory what an editor and a type checker need.
 import { existsSync, statSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { GibbonError, messageOf } from "../base/errors.ts";
+import { foldersFrom } from "../base/folders.ts";
 import { attempt } from "../base/printable.ts";
 import { VERSION } from "../base/version.ts";
 import type { CommandContext } from "./context.ts";
 import { EDITOR_FOLDER, type Project, projectOf } from "./editor/project.ts";
 import { readEditorTypes } from "./editor/editor_types.ts";
+import { writeFiles } from "./editor/write_files.ts";
 
 /**
  * Writes declarations into `.gibbon`, and a tsconfig.json and a deno.json that lead to them; those of
@@ -53,11 +55,7 @@ export async function writeTypes(
   const folder = join(directory, EDITOR_FOLDER);
   try {
     await rm(folder, { recursive: true, force: true });
-    for (const [file, text] of project.inside) {
-      const path = join(folder, file);
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, text);
-    }
+    await writeFiles(folder, project.inside);
     return await lead(directory, project);
   } catch (error) {
     throw new GibbonError("OPTION_INVALID", `Cannot write to ${folder}: ${messageOf(error)}`, {
@@ -69,10 +67,8 @@ export async function writeTypes(
 
 /** Types of Node.js that the author has installed: a second set of them would be in their way. */
 function hasNodeTypes(directory: string): boolean {
-  for (let folder = resolve(directory);; folder = dirname(folder)) {
-    if (existsSync(join(folder, "node_modules", "@types", "node"))) return true;
-    if (folder === dirname(folder)) return false;
-  }
+  const types = (folder: string) => join(folder, "node_modules", "@types", "node");
+  return [...foldersFrom(resolve(directory))].some((folder) => existsSync(types(folder)));
 }
 
 async function lead(directory: string, { beside }: Project): Promise<Incomplete[]> {

@@ -2,7 +2,7 @@
 import { GibbonError } from "../base/errors.ts";
 import { findSimilar } from "../modules/similar.ts";
 import { type Option, OPTIONS } from "./option_table.ts";
-import type { Parsable } from "./parsing.ts";
+import type { Parsable } from "./parsable.ts";
 
 /** Options that every command has. */
 const HELP: readonly string[] = ["--help", "-h"];
@@ -124,8 +124,14 @@ function wrong(message: string, command: Parsable): GibbonError {
   });
 }
 
+/** The long name of an option, as it is typed: `--plugins-directory`. */
+export function longName({ flag }: Option): string {
+  return /--[\w-]+/.exec(flag)![0];
+}
+
 /** The environment variable of an option: GIBBON_PLUGINS_DIRECTORY. */
-export function optionVariable({ flag }: Option): string {
-  const [name = ""] = /--[\w-]+/.exec(flag) ?? [];
-  return `GIBBON_${name.slice(2).replace(/^no-/, "").toUpperCase().replaceAll("-", "_")}`;
+export function optionVariable(option: Option): string {
+  return `GIBBON_${
+    longName(option).slice(2).replace(/^no-/, "").toUpperCase().replaceAll("-", "_")
+  }`;
 }

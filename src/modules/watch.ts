@@ -1,7 +1,8 @@
 // Notices that something in a plugins directory has changed.
 import type { Stats } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { foldersFrom } from "../base/folders.ts";
 import { pause } from "../base/waiting.ts";
 import { isHiddenName, isModuleName } from "./names.ts";
 
@@ -195,15 +196,15 @@ async function fingerprint(folder: string, above: readonly string[] = []): Promi
  */
 async function packagesOf(directory: string): Promise<string> {
   const found: string[] = [];
-  for (let folder = resolve(directory);; folder = dirname(folder)) {
+  for (const folder of foldersFrom(resolve(directory))) {
     const packages = join(folder, "node_modules");
     const scopes = (await readdir(packages).catch(() => [])).filter((name) => name.startsWith("@"));
     for (const path of [packages, ...scopes.map((scope) => join(packages, scope))]) {
       const there = await stat(path).catch(() => undefined);
       if (there) found.push(`${path} ${identity(there)} ${there.mtimeMs}`);
     }
-    if (folder === dirname(folder)) return found.join("\n");
   }
+  return found.join("\n");
 }
 
 function counts(name: string): boolean {

@@ -1,4 +1,5 @@
 // What gibbon needs of the runtime under it: types only. node.ts, deno.ts and bun.ts provide it.
+import type { SourceMapPayload } from "node:module";
 import type { SocketFileOptions } from "../base/socket_file.ts";
 
 /** A stream of bytes to a peer, over a Unix socket, TCP or TLS. */
@@ -147,8 +148,8 @@ export interface BundleOptions {
 /** A module and all that it imports, as one ES module. */
 export interface BundledModule {
   readonly code: string;
-  /** Its source map, version 3, whose sources are absolute paths. */
-  readonly map: string;
+  /** Its source map, whose sources are absolute paths. */
+  readonly map: SourceMapPayload;
   /** The files that it is made of, as absolute paths. */
   readonly files: readonly string[];
   /** What it imports from outside of itself. */

@@ -4,6 +4,7 @@ import { dirname, join, relative, sep } from "node:path";
 import { GibbonError } from "../../base/errors.ts";
 import { type Reach, reachOf } from "../../modules/bundle/reach.ts";
 import { isHiddenName, isTestName } from "../../modules/names.ts";
+import { packageName } from "../../runtime/shared/modules/package_name.ts";
 
 /** A plugin, as far as its files go. */
 export interface CarriedPlugin {
@@ -149,9 +150,8 @@ async function notInside(
   const all = [...packages];
   if (root === undefined) return all;
   const isInside = await Promise.all(all.map(async ([specifier]) => {
-    const [first = "", second = ""] = specifier.split("/");
-    const name = first.startsWith("@") ? join(first, second) : first;
-    return await stat(join(root, "node_modules", name)).then(() => true, () => false);
+    const folder = join(root, "node_modules", packageName(specifier));
+    return await stat(folder).then(() => true, () => false);
   }));
   return all.filter((_, at) => !isInside[at]);
 }

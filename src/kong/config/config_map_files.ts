@@ -4,8 +4,10 @@ import { readFile } from "node:fs/promises";
 import { type Entry, tooMuch } from "./carried.ts";
 import type { Files } from "./manifests.ts";
 
-/** What Kubernetes takes, with room for the manifest around it, in bytes: of 1 MiB. */
-const MAX_BYTES = 900 * 1024;
+/** What a ConfigMap holds, in bytes, with all that is around the files. Source: Kubernetes. */
+export const CONFIG_MAP_BYTES = 1024 * 1024;
+/** What is left of it for files, beside the manifest. */
+const MAX_BYTES = CONFIG_MAP_BYTES - 124 * 1024;
 const CONFIG_MAP_KEY = /^[-._a-zA-Z0-9]+$/;
 
 /**

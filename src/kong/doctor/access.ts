@@ -1,6 +1,7 @@
 // What keeps a user from a path: the first directory on the way, or what is there itself.
 import { realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { foldersFrom } from "../../base/folders.ts";
 import { describeOwner, ENTER, grantCommand, may, type Owned, type User } from "./users.ts";
 
 /** What keeps a user out. */
@@ -40,9 +41,9 @@ function hindrance(user: User, permissions: number, path: string, owned: Owned):
 /** The directories on the way to a file that can be seen, from the root on. */
 export async function foldersOf(file: string): Promise<(readonly [string, Owned])[]> {
   const folders: (readonly [string, Owned])[] = [];
-  for (let folder = dirname(file);; folder = dirname(folder)) {
+  for (const folder of foldersFrom(dirname(file))) {
     const found = await stat(folder).catch(() => undefined);
     if (found) folders.unshift([folder, found]);
-    if (folder === "/") return folders;
   }
+  return folders;
 }

@@ -1,6 +1,6 @@
 // Arguments as what can be sent: objects of any class as JSON.stringify sees them.
 import { messageOf } from "../../base/errors.ts";
-import { describeValue, holdsOtherwise, tagOf } from "./values.ts";
+import { describeValue, hasNoClass, holdsOtherwise, tagOf } from "./values.ts";
 
 /** Deeper than this nothing is sent. */
 const MAX_DEPTH = 32;
@@ -72,7 +72,9 @@ function convertObject(value: object, key: string, where: string, walk: Walk): u
 
 /** Objects of classes, and those that say themselves what they are in JSON. */
 function convertOther(value: object, key: string, where: string, walk: Walk): unknown {
-  const tag = attempted(() => tagOf(value), where);
+  const isPlain = attempted(() => hasNoClass(value), where);
+  // Nearly all are, and what they are called costs more to find out.
+  const tag = isPlain ? "Object" : attempted(() => tagOf(value), where);
   if (tag === "Headers" || tag === "URLSearchParams") return attempted(() => byName(value), where);
   // Bun's has a toJSON of its own.
   if (tag === "FormData") throw unsendable(describeValue(value), where);
@@ -80,12 +82,14 @@ function convertOther(value: object, key: string, where: string, walk: Walk): un
   if (typeof toJson === "function") {
     const said = attempted(() => toJson.call(value, key), `${where}.toJSON()`);
     // Some say that they are what they are.
-    return said === value ? convertEntries(value, where, walk) : convert(said, key, where, walk);
+    return said === value
+      ? convertEntries(value, isPlain, where, walk)
+      : convert(said, key, where, walk);
   }
   if (value instanceof Number || value instanceof String || value instanceof Boolean) {
     return convert(value.valueOf(), key, where, walk);
   }
-  return convertEntries(value, where, walk);
+  return convertEntries(value, isPlain, where, walk);
 }
 
 /** Names with their values, several in a list: only Bun's classes say that as JSON themselves. */
@@ -98,11 +102,13 @@ function byName(value: object): Record<string, string | string[]> {
   return Object.fromEntries(names);
 }
 
-function convertEntries(value: object, where: string, walk: Walk): Record<string, unknown> {
+function convertEntries(
+  value: object,
+  isPlain: boolean,
+  where: string,
+  walk: Walk,
+): Record<string, unknown> {
   const keys = attempted(() => Object.keys(value), where);
-  const prototype = attempted(() => Object.getPrototypeOf(value), where);
-  // Object.prototype of any realm is the one that has nothing above it.
-  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
   if (!isPlain && keys.length === 0) refuseEmpty(value, where);
   const entries: [string, unknown][] = [];
   let isChanged = !isPlain;

@@ -8,6 +8,11 @@ export function isNil(value: unknown): value is null | undefined {
 /** Whether it is an object without a class: what becomes a Lua table with names as keys. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return hasNoClass(value);
+}
+
+/** Whether an object that is no array is of no class. */
+export function hasNoClass(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   // Object.prototype of any realm is the one that has nothing above it.
   return prototype === null || Object.getPrototypeOf(prototype) === null;

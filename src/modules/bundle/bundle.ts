@@ -1,12 +1,12 @@
 // One plugin's module with its packages as one file, whose source map is in it.
 import { Buffer } from "node:buffer";
-import { SourceMap } from "node:module";
+import { SourceMap, type SourceMapPayload } from "node:module";
 import { basename } from "node:path";
 import { GibbonError, messageOf } from "../../base/errors.ts";
 import type { BundledModule, Runtime } from "../../runtime/contract.ts";
 import { ModuleFailure } from "../../runtime/shared/modules/failure.ts";
+import { isPackage } from "../../runtime/shared/modules/package_name.ts";
 import { type Contents, contentsOf, nameInStacks, packageFolder } from "./contents.ts";
-import { isPackage } from "./reach.ts";
 
 /** How the first line of a bundle begins: by this it is known as one. */
 export const BUNDLE_MARK = "// Bundled by gibbon";
@@ -51,7 +51,7 @@ export async function bundle(runtime: Runtime, request: BundleRequest): Promise<
   } catch (error) {
     throw brokenBundle(name, error, file);
   }
-  const map = JSON.parse(made.map) as Record<string, unknown> & { sources: string[] };
+  const { map } = made;
   return {
     name,
     source: file,
@@ -83,8 +83,10 @@ function brokenBundle(name: string, error: unknown, module: string): GibbonError
 }
 
 /** Without the sources' texts: stacks need their names and lines alone. */
-function mapComment(map: Record<string, unknown> & { sources: string[] }, root: string): string {
-  const { sourcesContent: _texts, debugId: _id, ...rest } = map;
+function mapComment(map: SourceMapPayload, root: string): string {
+  const { sourcesContent: _texts, debugId: _id, ...rest } = map as SourceMapPayload & {
+    debugId?: string;
+  };
   const sources = map.sources.map((source) => nameInStacks(source, root));
   const json = JSON.stringify({ ...rest, sources });
   return `\n//# sourceMappingURL=data:application/json;base64,${
@@ -109,8 +111,8 @@ function missing({ imports }: BundledModule, provided: readonly string[]): strin
 const BESIDE = /__bundle_(?:dirname|filename)|import\.meta\.(?:url|dirname|filename)/g;
 
 /** Who looks for files beside itself: they are not in the bundle. */
-function looksBeside(code: string, map: unknown, root: string): string[] {
-  const sources = new SourceMap(map as ConstructorParameters<typeof SourceMap>[0]);
+function looksBeside(code: string, map: SourceMapPayload, root: string): string[] {
+  const sources = new SourceMap(map);
   const notes = new Map<string, string>();
   for (const [line, text] of code.split("\n").entries()) {
     for (const { index } of text.matchAll(BESIDE)) {

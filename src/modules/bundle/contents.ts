@@ -2,6 +2,7 @@
 import { dirname, join, relative, sep } from "node:path";
 import { attempt } from "../../base/printable.ts";
 import { PLUGIN_FILE_BYTES, readRegularText } from "../../base/regular_file.ts";
+import { packageName } from "../../runtime/shared/modules/package_name.ts";
 
 const PACKAGES = `${sep}node_modules${sep}`;
 
@@ -35,9 +36,8 @@ export function contentsOf(files: readonly string[]): Contents {
 export function packageFolder(file: string): string | undefined {
   const at = file.lastIndexOf(PACKAGES);
   if (at < 0) return undefined;
-  const [first = "", second = ""] = file.slice(at + PACKAGES.length).split(sep);
-  const name = first.startsWith("@") ? join(first, second) : first;
-  return file.slice(0, at + PACKAGES.length) + name;
+  const inside = file.slice(at + PACKAGES.length);
+  return file.slice(0, at + PACKAGES.length) + packageName(inside);
 }
 
 /**

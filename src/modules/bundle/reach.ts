@@ -1,9 +1,9 @@
 // What a module needs beside itself: files that it imports by path, and packages.
-import { isBuiltin } from "node:module";
 import { dirname, resolve } from "node:path";
 import { attempt } from "../../base/printable.ts";
 import { PLUGIN_FILE_BYTES, readRegularText } from "../../base/regular_file.ts";
 import { findFile, isInPackage } from "../../runtime/shared/modules/files.ts";
+import { isPackage } from "../../runtime/shared/modules/package_name.ts";
 import { importedBy, syntaxTree, walk } from "../syntax_tree.ts";
 
 /** What a module reaches by what it imports; packages are not looked into. */
@@ -35,12 +35,6 @@ export function reachOf(file: string, provided: readonly string[]): Reach {
     }
   }
   return { files, packages };
-}
-
-/** Whether a specifier is a package's. `undici` is one, although Bun has such a name built in. */
-export function isPackage(specifier: string): boolean {
-  if (/^[a-z]+:/.test(specifier)) return false;
-  return specifier === "undici" || specifier === "ws" || !isBuiltin(specifier);
 }
 
 function importsOf(file: string): Set<string> {

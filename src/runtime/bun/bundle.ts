@@ -1,8 +1,9 @@
 // Bundles a module with Bun's own bundler, which is in the executable too.
-import { isBuiltin } from "node:module";
+import type { SourceMapPayload } from "node:module";
 import { relative, resolve } from "node:path";
 import process from "node:process";
 import { ModuleFailure } from "../shared/modules/failure.ts";
+import { isPackage } from "../shared/modules/package_name.ts";
 import type { BundledModule, BundleOptions } from "../contract.ts";
 
 /** What is used of Bun's own API. */
@@ -50,12 +51,6 @@ interface BuildResult {
 declare const Bun: BunBundler;
 
 /**
- * What Bun itself provides and Node.js does not: packages of these names are bundled as they are
- * installed, while `isBuiltin` says yes to them on Bun.
- */
-const BUNS_OWN: ReadonlySet<string> = new Set(["bun", "undici", "ws"]);
-
-/**
  * Bun's bundler would write the paths of this machine into the bundle for these; a bundle knows only
  * where it lies itself.
  */
@@ -90,7 +85,8 @@ export async function bundleModule(
 }
 
 function withWholeName({ path }: { readonly path: string }) {
-  if (BUNS_OWN.has(path) || !isBuiltin(path)) return undefined;
+  // Bun's own module is no package, and none of Node.js either.
+  if (path === "bun" || isPackage(path)) return undefined;
   return { path: `node:${path}`, external: true };
 }
 
@@ -111,7 +107,7 @@ async function read({ outputs, metafile }: BuildResult, file: string): Promise<B
   const inputs = Object.entries(metafile?.inputs ?? {});
   return {
     code: await ofKind("entry-point")?.text() ?? "",
-    map: absolute(await ofKind("sourcemap")?.text() ?? "{}"),
+    map: absolute(JSON.parse(await ofKind("sourcemap")!.text())),
     files: inputs.map(([path]) => resolve(path)),
     imports: inputs.flatMap(([path, { imports }]) =>
       imports.filter(({ external }) => external === true).map((one) => {
@@ -122,7 +118,6 @@ async function read({ outputs, metafile }: BuildResult, file: string): Promise<B
 }
 
 /** Bun's sources are relative to the working directory. */
-function absolute(map: string): string {
-  const { sources = [], ...rest } = JSON.parse(map) as { sources?: string[] };
-  return JSON.stringify({ ...rest, sources: sources.map((source) => resolve(source)) });
+function absolute(map: SourceMapPayload): SourceMapPayload {
+  return { ...map, sources: map.sources.map((source) => resolve(source)) };
 }

@@ -1,22 +1,9 @@
 // Packages that are installed, where Bun has a stand-in of its own by the same name.
 import { readRegularText } from "../../base/regular_file.ts";
 import { findPackageFile } from "../shared/modules/package.ts";
+import { STAND_INS } from "../shared/modules/package_name.ts";
 import { moduleShape } from "../shared/modules/shape.ts";
 import { findSpecifiers } from "../shared/modules/text.ts";
-
-/**
- * Names that Bun answers itself, whatever is installed, and asks no plugin of its own about. Its
- * stand-ins leave things out without a word: a pool of its undici has no time-outs.
- */
-const STAND_INS: ReadonlySet<string> = new Set([
-  "@vercel/fetch",
-  "abort-controller",
-  "isomorphic-fetch",
-  "node-fetch",
-  "undici",
-  "utf-8-validate",
-  "ws",
-]);
 
 /**
  * The text of a module that imports installed packages by their paths where Bun would take its

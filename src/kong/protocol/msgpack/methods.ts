@@ -54,13 +54,13 @@ const step = whereItsEventIs((server, request, answer) => {
   answer.plugin = event.instance.plugin.name;
   // Kong 2 sends bodies as text, which may not be UTF-8: the plugin gets the very bytes.
   const asBytes = event.wantsBytes && typeof Data === "string";
-  event.step(asBytes ? textBytes(request.bytes, STEP_DATA) : exactData(request, event), answer);
+  const data = asBytes ? textBytes(request.bytes, STEP_DATA) : exactData(Data, request, event);
+  event.step(data, answer);
 });
 
 /** What Kong answered, with texts that are not UTF-8 as Latin-1: decoding has lost their bytes. */
-function exactData(request: Request, event: Event): unknown {
-  const { Data } = readStep(request);
-  if (event.takesDocument || !hasReplacement(Data)) return Data;
+function exactData(decoded: unknown, request: Request, event: Event): unknown {
+  if (event.takesDocument || !hasReplacement(decoded)) return decoded;
   const argument = readRequest({
     value: decodeForeign(request.bytes, event.texts),
     bytes: request.bytes,

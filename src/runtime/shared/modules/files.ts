@@ -2,6 +2,7 @@
 import { realpathSync, statSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { foldersFrom } from "../../../base/folders.ts";
 import { attempt } from "../../../base/printable.ts";
 import { checkRegular, PLUGIN_FILE_BYTES, readRegularText } from "../../../base/regular_file.ts";
 import { MODULE_EXTENSIONS } from "./shape.ts";
@@ -78,9 +79,8 @@ export class PluginFiles {
   check(path: string): void {
     if (isInPackage(path)) return;
     checkRegular(path, this.maxBytes);
-    for (let folder = dirname(path);; folder = dirname(folder)) {
+    for (const folder of foldersFrom(dirname(path))) {
       for (const name of SETTINGS) refuseSpecial(join(folder, name));
-      if (folder === dirname(folder)) return;
     }
   }
 

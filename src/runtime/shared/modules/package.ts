@@ -1,6 +1,7 @@
 // Finds packages in the node_modules folders above a file, as Node.js does. Deno needs it: it looks
 // for packages only where the configuration of its own project says, and a plugin is outside of that.
 import { dirname, join } from "node:path";
+import { foldersFrom } from "../../../base/folders.ts";
 import { PLUGIN_FILE_BYTES, readRegularText } from "../../../base/regular_file.ts";
 import { type Exports, findExport } from "./exports.ts";
 import { findFile } from "./files.ts";
@@ -27,7 +28,7 @@ export function findPackageFile(
   if (specifier.startsWith("#")) return findOwnImport(specifier, parent, conditions);
   const [, name, subpath] = /^((?:@[^/]+\/)?\w[^/:]*)(\/.+)?$/.exec(specifier) ?? [];
   if (name === undefined) return undefined;
-  for (const folder of foldersAbove(parent)) {
+  for (const folder of foldersFrom(dirname(parent))) {
     const home = join(folder, "node_modules", name);
     const manifest = readManifest(home);
     if (manifest?.exports !== undefined) {
@@ -48,7 +49,7 @@ function findOwnImport(
   parent: string,
   conditions: readonly string[],
 ): string | undefined {
-  for (const folder of foldersAbove(parent)) {
+  for (const folder of foldersFrom(dirname(parent))) {
     const manifest = readManifest(folder);
     if (!manifest) continue;
     const target = findExport(manifest.imports ?? {}, specifier, conditions);
@@ -57,12 +58,6 @@ function findOwnImport(
     return findPackageFile(target, join(folder, "package.json"), conditions);
   }
   return undefined;
-}
-
-function* foldersAbove(file: string): Generator<string> {
-  let folder = dirname(file);
-  for (; folder !== dirname(folder); folder = dirname(folder)) yield folder;
-  yield folder;
 }
 
 function readManifest(home: string): Manifest | undefined {
