@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { codeOf, GibbonError, messageOf } from "../base/errors.ts";
 import { readRegularText } from "../base/regular_file.ts";
+import { domainProblem } from "./prox/domain.ts";
 
 /** Name of the file, in the plugins directory. */
 export const DEV_CONFIG_FILE = "gibbon.dev.json";
@@ -33,7 +34,13 @@ const plugin = v.pipe(
 const prox = v.pipe(
   object,
   v.strictObject({
-    domain: v.optional(v.pipe(v.string(), v.nonEmpty())),
+    domain: v.optional(v.pipe(
+      v.string(),
+      v.check(
+        (pattern) => domainProblem(pattern) === undefined,
+        ({ input }) => `must be a domain as prox takes it: ${domainProblem(input)}`,
+      ),
+    )),
     vars: v.optional(v.pipe(object, v.record(v.string(), v.string()))),
     fallback: v.optional(url),
   }),

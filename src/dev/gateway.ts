@@ -15,7 +15,7 @@ import { handleUpgrade } from "./upgrade.ts";
 import type { ServedHosts } from "./host_check.ts";
 import { writeEntry } from "./kong_log.ts";
 import type { LeftOut } from "./configured_plugins.ts";
-import { type ProxPluginFile, ProxPlugins } from "./prox/plugins.ts";
+import { PROX_HEAD_BYTES, type ProxPluginFile, ProxPlugins } from "./prox/plugins.ts";
 import type { TryRequest } from "./node_setup.ts";
 import type { GatewayOptions } from "./gateway_options.ts";
 import { type HttpListener, plainListener, secureListener } from "./listeners.ts";
@@ -95,10 +95,10 @@ class DevGateway implements Gateway {
     this.#served = new Served(this.#client, options);
     this.#hosts = this.#servedHosts({});
     const take = { request: this.#handle, upgrade: this.#upgrade };
-    this.#plain = plainListener(take);
-    // Plugins of prox are asked about connections of HTTP, and must not be gone around.
     const { secure, prox: around } = options;
     const isOpen = !around || around.plugins.length === 0;
+    this.#plain = isOpen ? plainListener(take) : plainListener(take, PROX_HEAD_BYTES);
+    // Plugins of prox are asked about connections of HTTP, and must not be gone around.
     this.#secure = secure && isOpen ? secureListener(secure, take) : undefined;
     const { prox, config = {} } = options;
     if (!prox || prox.plugins.length === 0) return;

@@ -9,7 +9,7 @@ import { echo, ECHO_URL } from "./echo.ts";
 import { markFailure, noteFailure } from "./failure_note.ts";
 import { nginxRefusal } from "./nginx_checks.ts";
 import { hostRefusal, type ServedHosts } from "./host_check.ts";
-import { headOf, isServedTarget, readBody, requestParts } from "./incoming.ts";
+import { headOf, isServedTarget, readBody, type RequestHead, requestParts } from "./incoming.ts";
 import { type SendOptions, sendStream, sendWhole } from "./outgoing.ts";
 import type { Admission } from "./prox/connections.ts";
 import type { Entered } from "./prox/entered.ts";
@@ -29,6 +29,8 @@ export interface HandlerOptions {
   readonly chain: PluginChain;
   /** Plugins that run as they were before an edit. */
   readonly stale: readonly string[];
+  /** Whether a kong.yml has the say where requests go. */
+  readonly hasKongConfig: boolean;
   /** Plugins of prox, which stand around Kong's. */
   readonly prox?: ProxPlugins | undefined;
   /** The port that the gateway listens on. */
@@ -92,7 +94,7 @@ export async function finish(
  */
 export async function takeIn(
   request: IncomingMessage,
-  { node, prox, port, hosts, bodyBytes }: HandlerOptions,
+  { node, chain, prox, port, hosts, bodyBytes, hasKongConfig }: HandlerOptions,
   gone: AbortSignal,
   admission: Admission | undefined,
   known?: Uint8Array,
@@ -105,7 +107,8 @@ export async function takeIn(
   };
   const tooLong = () =>
     refuse(413, `The gateway takes bodies of up to ${bodyBytes} bytes; --max-body says otherwise`);
-  const refusal = nginxRefusal(head);
+  // prox stands before Kong, and takes what Kong refuses.
+  const refusal = prox ? undefined : nginxRefusal(head);
   if (refusal !== undefined) return refuse(refusal);
   const stranger = hostRefusal(head.host, hosts);
   if (stranger !== undefined) return refuse(421, stranger);
@@ -121,7 +124,27 @@ export async function takeIn(
   const parts = requestParts(request, head, body, port);
   if (!prox) return { exchange: new Exchange(node, parts), way: "on" };
   if (admission !== "served") return prox.unasked(parts, node);
-  return await prox.enter(parts, node, gone);
+  const entered = await prox.enter(parts, node, gone);
+  if (entered.way !== "on") return entered;
+  return chain.plugins.length > 0 || hasKongConfig
+    ? refuseAsNginx(entered, head)
+    : pastKong(entered);
+}
+
+/** What prox has sent on meets Kong's nginx. */
+function refuseAsNginx(entered: Entered, head: RequestHead): Entered {
+  const { exchange } = entered;
+  const { target } = exchange.original;
+  const refusal = nginxRefusal({ ...head, target, lines: exchange.headers.lines });
+  if (refusal === undefined) return entered;
+  exchange.fail(refusal);
+  return { ...entered, way: "answered", note: "Kong's nginx refuses it" };
+}
+
+/** Without anything of Kong's, prox talks to the service: no router writes its path anew. */
+function pastKong(entered: Entered): Entered {
+  entered.exchange.isRedirected = true;
+  return entered;
 }
 
 /** Aborted when the client is gone before its response was out. */
@@ -141,7 +164,10 @@ async function respond(
 ): Promise<void> {
   const { exchange, way } = entered;
   if (way === "refused") return await sendWhole(exchange, response, { gone, closes: true });
-  if (way === "answered") return await sendWhole(exchange, response, { gone });
+  if (way === "answered") {
+    await options.prox?.leave(entered);
+    return await sendWhole(exchange, response, { gone });
+  }
   const kongs = way === "on" ? options.chain : undefined;
   const answer = await proxy(exchange, kongs, options, gone);
   if (kongs) noteFailure(exchange, options.stale);

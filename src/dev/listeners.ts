@@ -72,10 +72,14 @@ export class HttpListener {
   }
 }
 
-/** Listens for HTTP. */
-export function plainListener(take: Takers): HttpListener {
+/**
+ * Listens for HTTP.
+ *
+ * @param headBytes header bytes of a request that are read
+ */
+export function plainListener(take: Takers, headBytes: number = HEAD_BYTES): HttpListener {
   // nginx answers a request without Host itself, and so does the gateway.
-  const server = http.createServer({ maxHeaderSize: HEAD_BYTES, requireHostHeader: false });
+  const server = http.createServer({ maxHeaderSize: headBytes, requireHostHeader: false });
   return new HttpListener(server, "--port", take);
 }
 

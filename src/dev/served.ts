@@ -53,6 +53,8 @@ export interface NowServed {
   readonly chain: PluginChain;
   /** Plugins that run as they were before they were edited, since they cannot be loaded now. */
   readonly stale: readonly string[];
+  /** Whether a kong.yml has the say where requests go. */
+  readonly hasKongConfig: boolean;
 }
 
 /** Takes settings one after the other. Those that are not right change nothing. */
@@ -73,6 +75,7 @@ export class Served {
   readonly #failures = new Map<string, string>();
   #hosts: readonly string[] = [];
   #example = HELLO;
+  #hasKongConfig = false;
 
   constructor(client: PluginServerClient, options: ServedOptions) {
     this.#client = client;
@@ -131,6 +134,7 @@ export class Served {
       throw kong.refuse(faults);
     }
     this.#good = { plugins, entities };
+    this.#hasKongConfig = kong !== undefined;
     const { unloaded, stale } = problemsOf(problems, names, kong ? undefined : config);
     this.#broken = [...broken, ...unloaded];
     // Whoever loaded the modules has said so.
@@ -171,7 +175,8 @@ export class Served {
       if (!isKnown) writeEntry(log, entry);
     });
     const watched = observer ? { observeRun: observer.running.bind(observer) } : {};
-    this.#now = { node, chain: new PluginChain({ plugins, runner, ...watched }), stale };
+    const chain = new PluginChain({ plugins, runner, ...watched });
+    this.#now = { node, chain, stale, hasKongConfig: this.#hasKongConfig };
   }
 
   /** Starts the instances of before again: some were replaced before the fault was found. */

@@ -23,21 +23,23 @@ export interface RequestInfo {
   readonly routeId: string;
   /** The HTTP method, such as `GET`. */
   readonly method: string;
+  /** Decoded: `/a%2Fb` is `/a/b`. */
   readonly path: string;
   /** The query as it came, without `?`. */
   readonly query?: string;
-  /** The domain that the route was chosen by. */
+  /** The host that the request is for, without its port. */
   readonly domain: string;
-  /** The Host header. */
+  /** The Host header; it is not among `headers`. */
   readonly host?: string;
   /** Such as `HTTP/1.1`. */
   readonly proto?: string;
   /** Address and port of the client. */
   readonly remoteAddr: string;
-  /** Bytes of the body, as the client declared them; -1 if it did not. */
+  /** Bytes of the body: 0 if there is none, -1 if the client does not say (chunked). */
   readonly contentLength?: number;
+  /** The first value of each name. */
   readonly headers: Headers;
-  /** The body's beginning: 64 KiB of it at most. */
+  /** The body's beginning: 64 KiB of it at most. prox shows none of GET, HEAD, OPTIONS and DELETE. */
   readonly body?: Uint8Array;
   /** What `*` in the route's domain stood for. */
   readonly matchDomain?: string;
@@ -68,7 +70,7 @@ export interface AuthorizeResult {
   readonly fallback?: boolean;
   /** Status of the answer to a request that is denied; 0 or nothing for the host's own. */
   readonly status?: number;
-  /** Body of the answer to a request that is denied. */
+  /** Body of the answer to a request that is denied; prox adds a line end, and says it is text. */
   readonly body?: string;
   /** Headers of the request upstream if it is allowed, of the answer if it is denied. */
   readonly headers?: Headers;

@@ -24,7 +24,7 @@ export default defineProxPlugin({
     const [, what, ...rest] = req.path.split("/");
     switch (what) {
       case "deny":
-        return deny(401, "Who are you?\\n", { headers: { "WWW-Authenticate": "Bearer" } });
+        return deny(401, "Who are you?", { headers: { "WWW-Authenticate": "Bearer" } });
       case "drop":
         return drop();
       case "fallback":
@@ -154,16 +154,17 @@ describe("a plugin of prox in the development gateway", () => {
     try {
       await withProx(async (dev) => {
         const { status, text, headers } = await dev.get("/fallback?x=1");
-        assert.deepEqual([status, text], [200, "at /base/fallback?x=1"]);
+        assert.deepEqual([status, text], [203, "at /base/fallback?x=1"]);
         assert.equal(headers["x-inner"], undefined);
       }, { config: { prox: { fallback: `${service.url}/base` } } });
     } finally {
       await service.close();
     }
     await withProx(async (dev) => {
-      const { status, text } = await dev.get("/fallback");
-      assert.equal(status, 404);
-      assert.match(text, /prox\.fallback in gibbon\.dev\.json/);
+      const { text, headers } = await dev.get("/fallback");
+      assert.deepEqual([text, headers["x-was"]], ["Bad Gateway\n", "502"]);
+      await dev.over(1);
+      assert.match(dev.lines[0] ?? "", /prox\.fallback in gibbon\.dev\.json/);
     });
   });
 
@@ -319,8 +320,8 @@ describe("a plugin of prox in the development gateway", () => {
         const names = Object.keys(json.headers).map((name) => name.toLowerCase());
         assert.ok(names.includes("x-first") && names.includes("x-second"));
         assert.equal(headers["x-inner"], "second");
-        assert.equal((await dev.get("/stop/first")).text, "first");
-        assert.equal((await dev.get("/stop/second")).text, "second");
+        assert.equal((await dev.get("/stop/first")).text, "first\n");
+        assert.equal((await dev.get("/stop/second")).text, "second\n");
       },
       { files: { "a.ts": saying("first"), "b.ts": saying("second") } },
     );
@@ -346,9 +347,9 @@ describe("a plugin of prox in the development gateway", () => {
         await logged(dev, "old waits");
         await writeFile(join(dev.folder, "plugin.ts"), waiting("new"));
         await dev.gateway.reloadProx(await dev.proxFiles.renew());
-        assert.equal((await dev.get("/")).text, "new");
+        assert.equal((await dev.get("/")).text, "new\n");
         await writeFile(join(dev.folder, "go"), "");
-        assert.equal((await slow).text, "old");
+        assert.equal((await slow).text, "old\n");
       },
       { files: { "plugin.ts": waiting("old") } },
     );
@@ -358,7 +359,7 @@ describe("a plugin of prox in the development gateway", () => {
     let pid = 0;
     await withProx(async (dev) => {
       pid = dev.gateway.proxPid("guard.ts") ?? 0;
-      assert.equal((await send(dev.gateway.url, "/pid")).text, String(pid));
+      assert.equal((await send(dev.gateway.url, "/pid")).text, `${pid}\n`);
     });
     assert.throws(() => process.kill(pid, 0));
   });

@@ -41,7 +41,7 @@ describe("a Go plugin of prox in the development gateway", () => {
       assert.equal(headers["x-path"], "/hello");
       assert.equal(json.headers["X-Greeting"] ?? json.headers["x-greeting"], "Ann");
       const denied = await dev.get("/deny");
-      assert.deepEqual([denied.status, denied.text], [401, "Who are you?\n"]);
+      assert.deepEqual([denied.status, denied.text], [401, "Who are you?\n\n"]);
       await assert.rejects(dev.get("/drop"));
     });
   });

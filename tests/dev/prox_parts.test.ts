@@ -3,33 +3,48 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { Readable } from "node:stream";
 import { describe, test } from "node:test";
-import { domainMatcher } from "../../src/dev/prox/domain.ts";
+import { parseDevConfig } from "../../src/dev/config.ts";
+import { domainMatcher, domainProblem } from "../../src/dev/prox/domain.ts";
 import { Speeds } from "../../src/dev/prox/speeds.ts";
 import { Throttle } from "../../src/dev/throttle.ts";
 
 describe("a domain", () => {
-  const cases: [pattern: string, host: string, found: readonly [string, string] | undefined][] = [
-    ["example.com", "example.com", ["", ""]],
-    ["example.com", "EXAMPLE.com", ["", ""]],
+  type Found = readonly [matchDomain: string, matchGlob: string, key: string];
+  const cases: [pattern: string | undefined, host: string, found: Found | undefined][] = [
+    [undefined, "anything.at.all", ["", "", ""]],
+    ["example.com", "example.com", ["", "", ""]],
+    ["example.com", "EXAMPLE.com", ["", "", ""]],
     ["example.com", "www.example.com", undefined],
     ["example.com", "exampleXcom", undefined],
-    ["*.example.com", "a.example.com", ["a", ""]],
+    ["*.example.com", "a.example.com", ["a", "", "a"]],
     ["*.example.com", "a.b.example.com", undefined],
     ["*.example.com", "example.com", undefined],
-    ["**.example.com", "a.b.example.com", ["", "a.b"]],
-    ["**.example.com", "example.com", undefined],
-    ["*.**.com", "a.b.c.com", ["a", "b.c"]],
-    ["*.*.com", "a.b.com", ["a", ""]],
-    ["**", "anything.at.all", ["", "anything.at.all"]],
+    ["cdn-*.example.com", "cdn-1.example.com", ["1", "", "1"]],
+    ["cdn-*.example.com", "cdn-.example.com", ["", "", ""]],
+    ["cdn-*.example.com", "www.example.com", undefined],
+    ["*.*.com", "a.b.com", ["a.b", "", "a"]],
+    ["*.**", "a.b.c.com", ["a", "b.c.com", "a"]],
+    ["example.**", "example.co.uk", ["", "co.uk", ""]],
+    ["**", "anything.at.all", ["", "anything.at.all", ""]],
     ["**", "", undefined],
     ["a+b.com", "aab.com", undefined],
   ];
   for (const [pattern, host, found] of cases) {
     test(`${pattern} ${found ? "is" : "is not"} ${host || "an empty host"}`, () => {
-      const [matchDomain, matchGlob] = found ?? [];
-      assert.deepEqual(domainMatcher(pattern)(host), found && { matchDomain, matchGlob });
+      const [matchDomain, matchGlob, key] = found ?? [];
+      assert.deepEqual(domainMatcher(pattern)(host), found && { matchDomain, matchGlob, key });
     });
   }
+
+  test("is refused where prox refuses it", () => {
+    for (const right of ["*.**", "**", "a.b", "cdn-*.a"]) {
+      assert.equal(domainProblem(right), undefined);
+    }
+    for (const wrong of ["", "a..b", "**.example.com", "*.**.com", "a*b*.com"]) {
+      assert.ok(domainProblem(wrong), wrong);
+      assert.throws(() => parseDevConfig({ prox: { domain: wrong } }), /must be a domain/);
+    }
+  });
 });
 
 describe("a throttle", () => {

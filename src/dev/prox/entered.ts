@@ -3,7 +3,7 @@ import type { Logger } from "../../base/log.ts";
 import { Exchange, type RequestParts } from "../../kong/emulator/exchange.ts";
 import type { EmulatedNode } from "../../kong/emulator/node.ts";
 import type { AuthorizeResult, RequestInfo, SpeedLimit } from "../../prox/messages.ts";
-import { allowed, applyDenial, redirect } from "./messages.ts";
+import { allowed, applyDenial, applyText, redirect } from "./messages.ts";
 
 /** A request after the plugins were asked. */
 export interface Entered {
@@ -17,7 +17,7 @@ export interface Entered {
   /** What the plugins said, for the request's line. */
   readonly note?: string;
   readonly speedLimit?: SpeedLimit | undefined;
-  /** What `on_response` is told of the request. */
+  /** What `on_response` is told of the request; without it, nobody is asked about the response. */
   readonly info?: RequestInfo;
 }
 
@@ -32,6 +32,8 @@ export interface AskedRequest {
 export interface Destinations {
   /** A URL; undefined where there is none. */
   readonly fallback: string | undefined;
+  /** Whether requests go to targets that plugins have pushed, and to nothing else. */
+  readonly hasTargets: boolean;
   readonly log: Logger;
 }
 
@@ -39,14 +41,14 @@ export interface Destinations {
 export function afterVerdict(
   asked: AskedRequest,
   verdict: AuthorizeResult,
-  { fallback, log }: Destinations,
+  to: Destinations,
 ): Entered {
-  if (verdict.allow) return goOn(asked, verdict, log);
+  if (verdict.allow) return goOn(asked, verdict, to);
   const { parts, node } = asked;
   if (verdict.drop) {
     return { exchange: new Exchange(node, parts), way: "drop", note: "prox dropped it" };
   }
-  if (verdict.fallback) return fallBack(asked, verdict, fallback);
+  if (verdict.fallback) return fallBack(asked, verdict, to, "prox took the fallback");
   const exchange = new Exchange(node, parts);
   applyDenial(exchange, verdict);
   return { exchange, way: "answered", note: "prox denied it" };
@@ -64,24 +66,42 @@ export function stopped(
   return { exchange, way: "answered", note: `prox failed: ${reason}` };
 }
 
-function goOn({ parts, node, info }: AskedRequest, verdict: AuthorizeResult, log: Logger): Entered {
-  const exchange = new Exchange(node, allowed(parts, verdict));
-  const { target } = info;
+function goOn(asked: AskedRequest, verdict: AuthorizeResult, to: Destinations): Entered {
+  const { parts, node, info } = asked;
+  const { target = "" } = info;
+  if (to.hasTargets && target === "") return withoutTarget(asked, verdict, to);
+  const exchange = new Exchange(node, allowed(parts, verdict, target));
   if (target && !redirect(exchange, target)) {
-    log.warn("a target was not used: it is no host:port", { target });
+    to.log.warn("a target was not used: it is no host:port", { target });
+    return badGateway(asked, exchange, "prox cannot use its target");
   }
   return { exchange, way: "on", speedLimit: verdict.speedLimit, info };
 }
 
+/** No target for the request's key, or none at all. */
+function withoutTarget(asked: AskedRequest, verdict: AuthorizeResult, to: Destinations): Entered {
+  const reason = "prox has no target for it";
+  if (to.fallback !== undefined) return fallBack(asked, verdict, to, reason);
+  return badGateway(asked, new Exchange(asked.node, asked.parts), reason);
+}
+
 function fallBack(
-  { parts, node }: AskedRequest,
+  asked: AskedRequest,
   verdict: AuthorizeResult,
-  fallback: string | undefined,
+  { fallback }: Destinations,
+  note: string,
 ): Entered {
-  const exchange = new Exchange(node, allowed(parts, verdict));
+  const { parts, node, info } = asked;
+  const exchange = new Exchange(node, allowed(parts, verdict, ""));
   if (fallback !== undefined && redirect(exchange, fallback)) {
-    return { exchange, way: "fallback", note: "prox took the fallback" };
+    return { exchange, way: "fallback", note, speedLimit: verdict.speedLimit, info };
   }
-  exchange.fail(404, "There is no fallback: give one as prox.fallback in gibbon.dev.json");
-  return { exchange, way: "answered", note: "prox took the fallback, and there is none" };
+  const missing = "there is none: give one as prox.fallback in gibbon.dev.json";
+  return badGateway(asked, exchange, `${note}, and ${missing}`);
+}
+
+/** prox's own answer; plugins see it on its way out, as any other. */
+function badGateway({ info }: AskedRequest, exchange: Exchange, note: string): Entered {
+  applyText(exchange, 502, "Bad Gateway");
+  return { exchange, way: "answered", note, info };
 }

@@ -4,9 +4,7 @@ import { messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { atMost } from "../../base/waiting.ts";
 import { Exchange, type RequestParts } from "../../kong/emulator/exchange.ts";
-import { HeaderList } from "../../kong/emulator/http/header_list.ts";
 import type { EmulatedNode } from "../../kong/emulator/node.ts";
-import { GroupedBalancer } from "../../prox/host/balancers.ts";
 import type { Binding } from "../../prox/host/binding.ts";
 import { Manager } from "../../prox/host/manager.ts";
 import type { Runtime } from "../../runtime/contract.ts";
@@ -15,14 +13,15 @@ import type { Throttle } from "../throttle.ts";
 import { ProxConnections } from "./connections.ts";
 import { type DomainMatch, domainMatcher } from "./domain.ts";
 import { afterVerdict, type Entered, stopped } from "./entered.ts";
-import { joined, modify, requestInfo } from "./messages.ts";
+import { goRefusal, hostOf, modify, requestInfo, responseInfo } from "./messages.ts";
+import { PushedBalancer } from "./pushed_balancer.ts";
 import { Speeds } from "./speeds.ts";
 
 /** What prox calls the gateway's route. */
 export const ROUTE_ID = "dev:0";
 
-/** Every host, in prox's words. */
-const ANY_DOMAIN = "**";
+/** Header bytes of a request that prox reads: what Go's server does, unless it is told otherwise. */
+export const PROX_HEAD_BYTES = (1 << 20) + 4096;
 
 /** How long a request waits for plugins that are being started, in milliseconds. */
 const PATIENCE_MS = 5000;
@@ -52,10 +51,10 @@ export class ProxPlugins {
   readonly connections: ProxConnections;
   readonly #options: ProxPluginsOptions;
   readonly #manager: Manager;
-  readonly #balancer = new GroupedBalancer();
+  readonly #balancer = new PushedBalancer();
   readonly #speeds = new Speeds();
   readonly #match: (host: string) => DomainMatch | undefined;
-  readonly #domain: string;
+  readonly #domain: string | undefined;
   #plugins: readonly ProxPluginFile[];
   #changed = Promise.withResolvers<void>();
 
@@ -63,7 +62,7 @@ export class ProxPlugins {
     this.#options = options;
     this.#plugins = options.plugins;
     const { runtime, log, restartDelayMs } = options;
-    this.#domain = options.config.domain ?? ANY_DOMAIN;
+    this.#domain = options.config.domain;
     this.#match = domainMatcher(this.#domain);
     this.#manager = new Manager({
       runtime,
@@ -75,7 +74,7 @@ export class ProxPlugins {
       },
       ...(restartDelayMs ? { restartDelayMs } : {}),
     });
-    const route = { routeId: ROUTE_ID, domain: this.#domain };
+    const route = { routeId: ROUTE_ID, domain: this.#domain ?? "" };
     this.connections = new ProxConnections(this.#manager, route, log, () => this.ready());
   }
 
@@ -121,21 +120,29 @@ export class ProxPlugins {
    */
   async enter(parts: RequestParts, node: EmulatedNode, gone: AbortSignal): Promise<Entered> {
     if (!await this.ready()) return this.#stopped({ parts, node });
-    const host = hostOf(parts);
-    const match = this.#match(host);
-    if (!match) {
-      const exchange = new Exchange(node, parts);
-      exchange.fail(404, `No route: ${host} is not ${this.#domain}`);
-      return { exchange, way: "answered", note: "prox has no route for it" };
-    }
-    const info = requestInfo(parts, this.#facts(match));
+    const refused = this.#unrouted(parts, node);
+    if (refused) return refused;
+    const info = requestInfo(parts, this.#facts(this.#match(hostOf(parts))!));
     const { log, config: { fallback } } = this.#options;
     try {
       const verdict = await this.#manager.onRequest(ROUTE_ID, info, gone);
-      return afterVerdict({ parts, node, info }, verdict, { fallback, log });
+      const hasTargets = this.#balancer.hasBeenPushed;
+      return afterVerdict({ parts, node, info }, verdict, { fallback, hasTargets, log });
     } catch (error) {
       return stopped({ parts, node }, messageOf(error), log);
     }
+  }
+
+  /** Answers what prox has no route for; undefined if it has one. */
+  #unrouted(parts: RequestParts, node: EmulatedNode): Entered | undefined {
+    const status = goRefusal(parts);
+    const host = hostOf(parts);
+    if (status === undefined && this.#match(host)) return undefined;
+    const exchange = new Exchange(node, parts);
+    if (status === 400) exchange.fail(400);
+    else if (status === 404) exchange.fail(404, "No route: it asks for a whole URL");
+    else exchange.fail(404, `No route: ${host} is not ${this.#domain}`);
+    return { exchange, way: "answered", note: "prox has no route for it" };
   }
 
   /** Answers a request on a connection that the plugins could not be asked about. */
@@ -144,13 +151,11 @@ export class ProxPlugins {
   }
 
   /** Has the plugins change a response whose head is about to go out. */
-  async leave({ exchange, info }: Entered): Promise<void> {
+  async leave({ exchange, info, way }: Entered): Promise<void> {
     if (!info || !this.#manager.hasHook(ROUTE_ID, "on_response")) return;
-    const response = {
-      status: exchange.status,
-      headers: joined(new HeaderList(exchange.responseHeaders.lines)),
-    };
+    const isFixed = way === "on" && !info.target;
     try {
+      const response = responseInfo(exchange, isFixed);
       modify(exchange, await this.#manager.onResponse(ROUTE_ID, info, response));
     } catch (error) {
       // As in prox, which passes the response on.
@@ -171,11 +176,9 @@ export class ProxPlugins {
     return stopped(request, reason, this.#options.log);
   }
 
-  #facts(match: DomainMatch) {
-    const key = match.matchDomain || match.matchGlob;
+  #facts({ key, ...match }: DomainMatch) {
     return {
       routeId: ROUTE_ID,
-      domain: this.#domain,
       ...match,
       vars: this.#options.config.vars ?? {},
       target: this.#balancer.nextKeyed(key) ?? "",
@@ -187,12 +190,12 @@ export class ProxPlugins {
   }
 
   #bindings(): Binding[] {
-    const match = { domain: this.#domain };
+    const match = this.#domain === undefined ? {} : { match: { domain: this.#domain } };
     return this.#plugins.map(({ name, path }) => ({
       name,
       routeId: ROUTE_ID,
       plugin: path,
-      match,
+      ...match,
       balancer: this.#balancer,
     }));
   }
@@ -200,9 +203,4 @@ export class ProxPlugins {
   #routes() {
     return new Map([[ROUTE_ID, { action: "proxy", balancer: this.#balancer }]]);
   }
-}
-
-/** The host that a request names, without its port. */
-function hostOf({ headers }: RequestParts): string {
-  return (new HeaderList(headers).get("host") ?? "").replace(/:\d*$/, "");
 }
