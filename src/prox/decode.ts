@@ -1,6 +1,6 @@
 // Messages of prox's hooks out of MessagePack, checked. Nothing that comes in is taken on trust.
 import { GibbonError, messageOf } from "../base/errors.ts";
-import { decode } from "../wire/msgpack/codec.ts";
+import { decodeNames } from "../wire/msgpack/codec.ts";
 import { type ValueLimits, ValueScanner } from "../wire/msgpack/scanner.ts";
 import type { HookData, HookResult } from "./encode.ts";
 import {
@@ -144,7 +144,7 @@ function read<T>(what: string, payload: Uint8Array, reader: (wire: WireMap) => T
   try {
     const length = new ValueScanner(VALUE_LIMITS).scan(payload);
     if (length !== payload.length) refuse("it is not one whole MessagePack value");
-    const value = decode(payload);
+    const value = decodeNames(payload);
     return reader(isMap(value) ? value : refuse("it is no map"));
   } catch (error) {
     throw new GibbonError("PROTOCOL", `Wrong: ${what}: ${messageOf(error)}`, { cause: error });

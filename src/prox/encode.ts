@@ -1,4 +1,5 @@
 // Messages of prox's hooks into MessagePack that Go reads.
+import { GibbonError } from "../base/errors.ts";
 import { encode } from "../wire/msgpack/codec.ts";
 import {
   type AuthorizeResult,
@@ -33,9 +34,25 @@ type WireMap = Record<string, unknown>;
 const LARGEST = 2 ** 32 - 1;
 const SMALLEST = -(2 ** 31);
 
-/** Go reads integers only from integers. */
-function int(value: number): number | bigint {
-  return value <= LARGEST && value >= SMALLEST ? value : BigInt(value);
+/** Ends of Go's int64. */
+const MOST = 2n ** 63n - 1n;
+const LEAST = -(2n ** 63n);
+
+/**
+ * Go reads integers only from integers of 64 bits: a fraction is cut off, and what is larger becomes
+ * the largest.
+ *
+ * @throws {GibbonError} PDK_ARGUMENT for Infinity and NaN, which stand for no count
+ */
+function int(value: number, what: string): number | bigint {
+  if (Number.isInteger(value) && value <= LARGEST && value >= SMALLEST) return value;
+  if (!Number.isFinite(value)) {
+    throw new GibbonError("PDK_ARGUMENT", `${what} is ${value}, and has to be a whole number`);
+  }
+  const whole = BigInt(Math.trunc(value));
+  if (whole > MOST) return MOST;
+  if (whole < LEAST) return LEAST;
+  return whole <= LARGEST && whole >= SMALLEST ? Number(whole) : whole;
 }
 
 function isEmpty(value: unknown): boolean {
@@ -67,7 +84,7 @@ function requestFields(info: RequestInfo): WireMap {
     q: info.query,
     ho: info.host,
     pr: info.proto,
-    cl: int(info.contentLength ?? 0),
+    cl: int(info.contentLength ?? 0, "contentLength"),
     bd: info.body,
     md: info.matchDomain,
     mg: info.matchGlob,
@@ -81,7 +98,7 @@ const DATA_FIELDS: { readonly [H in HookName]: (data: HookData[H]) => WireMap } 
   on_request: requestFields,
   on_response: ({ req, resp }) => ({
     req: requestFields(req),
-    resp: { s: resp.status, h: resp.headers },
+    resp: { s: int(resp.status, "status"), h: resp.headers },
   }),
   on_connect: (info) =>
     withOptional(
@@ -92,9 +109,9 @@ const DATA_FIELDS: { readonly [H in HookName]: (data: HookData[H]) => WireMap } 
     withOptional({
       r: info.routeId,
       a: info.remoteAddr,
-      rx: int(info.bytesRx),
-      tx: int(info.bytesTx),
-      ms: int(info.durationMs),
+      rx: int(info.bytesRx, "bytesRx"),
+      tx: int(info.bytesTx, "bytesTx"),
+      ms: int(info.durationMs, "durationMs"),
     }, { tg: info.target }),
 };
 
@@ -105,7 +122,7 @@ const RESULT_FIELDS: {
     withOptional({ ok: result.allow }, {
       dr: result.drop,
       fb: result.fallback,
-      s: result.status,
+      s: int(result.status ?? 0, "status"),
       b: result.body,
       h: result.headers,
       sp: result.speedLimit && withOptional({}, {
@@ -117,7 +134,11 @@ const RESULT_FIELDS: {
       rp: result.rewritePath,
     }),
   on_response: (result) =>
-    withOptional({}, { s: result.status, h: result.headers, rm: result.remove }),
+    withOptional({}, {
+      s: int(result.status ?? 0, "status"),
+      h: result.headers,
+      rm: result.remove,
+    }),
   on_connect: (result) => ({ ok: result.allow }),
 };
 

@@ -9,7 +9,7 @@ import { PROX_HOST_LIMITS, restartDelayMs } from "../../src/prox/host/limits.ts"
 import type { ManagerOptions } from "../../src/prox/host/manager.ts";
 import { ProcessSupervisor } from "../../src/prox/host/supervisor.ts";
 import { createLogger } from "../../src/base/log.ts";
-import { FRAME_BYTES } from "../../src/prox/messages.ts";
+import { FRAME_BYTES, HOOK_NAMES } from "../../src/prox/messages.ts";
 import { frame } from "../../src/wire/frames.ts";
 import { encode } from "../../src/wire/msgpack/codec.ts";
 import { fromHex } from "../support/pieces.ts";
@@ -419,6 +419,30 @@ describe("a call", () => {
       assert.ok(fake.calls.length < 300);
     });
   });
+
+  test("of a disconnect is not held up by a plugin that hangs", async () => {
+    await withHost(async (host, later) => {
+      const { fake, path } = await readyPlugin(host, later);
+      // Its only connection is taken: each note for it waits for one in vain.
+      fake.answer = () => undefined;
+      const hanging = ask(host).catch(() => {});
+      await until(() => fake.calls.length === 1);
+      const other = new FakePlugin();
+      const socket = join(host.folder, "other.sock");
+      await other.listen(socket, later);
+      const ready = JSON.stringify({ method: "ready", params: { socket, hooks: HOOK_NAMES } });
+      const plugin = await host.script("other", `read line; echo '${ready}'; exec cat >/dev/null`);
+      const bindings = [path, plugin].map((plugin) => ({ routeId: ROUTE, plugin }));
+      await host.manager.reconfigure(bindings);
+      await until(() => host.manager.isReady(plugin));
+      const info = { routeId: ROUTE, remoteAddr: "x", bytesRx: 1, bytesTx: 2, durationMs: 3 };
+      for (let index = 0; index < 40; index++) host.manager.onDisconnect(ROUTE, info);
+      await until(() => other.calls.length === 40);
+      assert.equal(fake.calls.length, 1);
+      await host.manager.stop();
+      await hanging;
+    }, { limits: { connections: 1, callMs: 60_000 } });
+  });
 });
 
 describe("an answer that is none", () => {
@@ -635,6 +659,8 @@ describe("a push", () => {
       [
         line("set_speed", { route_id: "a:0", download_mbps: 50, upload_mbps: 2.5 }),
         line("set_speed", { action: "x", download_mbps: 8, group_key: "user-1" }),
+        line("set_speed", { route_id: "foreign:0", download_mbps: 1 }),
+        line("set_speed", { route_id: "unknown:0", download_mbps: 1 }),
       ],
       async (host, plugin) => {
         assert.deepEqual(host.manager.getSpeedLimit("a:0"), {
@@ -647,13 +673,17 @@ describe("a push", () => {
         });
         assert.deepEqual(host.manager.getSpeedLimit("c:0"), { downloadBps: 0, uploadBps: 0 });
         assert.deepEqual(groups, [["user-1", { downloadBps: 1_000_000, uploadBps: 0 }]]);
-        await host.manager.reconfigure([{ routeId: "b:0", plugin }]);
-        assert.deepEqual(host.manager.getSpeedLimit("a:0"), { downloadBps: 0, uploadBps: 0 });
+        const foreign = { downloadBps: 125_000, uploadBps: 0 };
+        assert.deepEqual(host.manager.getSpeedLimit("foreign:0"), foreign);
+        assert.deepEqual(host.manager.getSpeedLimit("unknown:0"), foreign);
+        await host.manager.reconfigure([{ routeId: "unknown:0", plugin }]);
+        assert.deepEqual(host.manager.getSpeedLimit("unknown:0"), foreign);
+        assert.equal(host.logged("no route"), 0);
       },
       (host, plugin) => {
         host.manager.configure(
           [{ routeId: "a:0", plugin }, { routeId: "b:0", plugin }],
-          new Map([["b:0", { action: "x" }]]),
+          new Map([["b:0", { action: "x" }], ["foreign:0", {}]]),
         );
       },
       { groupSpeed: (key, limit) => groups.push([key, limit]) },
@@ -720,6 +750,16 @@ describe("a plugin that floods", () => {
     );
     const longest = Math.max(...entries.map((entry) => entry.length));
     assert.ok(longest > 16_000 && longest < 17_000, String(longest));
+  });
+
+  test("stderr is heard at the level debug", async () => {
+    await withHost(async (host) => {
+      const plugin = await host.script("plugin", "echo 'on stderr' >&2; exec cat >/dev/null");
+      host.manager.configure([{ routeId: ROUTE, plugin }]);
+      await host.manager.start();
+      await until(() => host.logged("on stderr") === 1);
+      assert.equal(host.logged("[debug] on stderr"), 1);
+    });
   });
 
   test("both with lines gets some of them into the log, and a count of the others", async () => {

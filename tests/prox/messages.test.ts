@@ -10,9 +10,11 @@ import {
   marshalEnvelope,
   marshalResult,
 } from "../../src/prox/encode.ts";
+import { mergeAllowing } from "../../src/prox/merge.ts";
 import { FRAME_BYTES, type HookName } from "../../src/prox/messages.ts";
 import { frame, FrameReader } from "../../src/wire/frames.ts";
 import { decode, encode } from "../../src/wire/msgpack/codec.ts";
+import { request } from "./plugin_run.ts";
 import { concat, CUTS, fromHex, seededRandom } from "../support/pieces.ts";
 
 interface Golden {
@@ -134,8 +136,54 @@ describe("an integer", () => {
     }
   });
 
+  test("goes out as one of 64 bits, whatever number a host has", () => {
+    const cases = [
+      [12.7, "0c"],
+      [-0.5, "00"],
+      [2 ** 32 + 0.5, "d30000000100000000"],
+      [1e300, "d37fffffffffffffff"],
+      [-1e300, "d38000000000000000"],
+    ] as const;
+    for (const [count, hex] of cases) {
+      const info = { routeId: "", remoteAddr: "", bytesRx: count, bytesTx: 0, durationMs: count };
+      const data = decode(marshalEnvelope("on_disconnect", info)) as { d: Uint8Array };
+      const text = Array.from(data.d, (byte) => byte.toString(16).padStart(2, "0")).join("");
+      assert.ok(text.endsWith(`a26d73${hex}`), `${count}: ${text}`);
+      assert.ok(text.includes(`a27278${hex}`), `${count}: ${text}`);
+    }
+  });
+
+  test("is refused where it is no number of anything", () => {
+    for (const count of [NaN, Infinity, -Infinity]) {
+      const info = { routeId: "", remoteAddr: "", bytesRx: 0, bytesTx: 0, durationMs: count };
+      assert.throws(
+        () => marshalEnvelope("on_disconnect", info),
+        { code: "PDK_ARGUMENT", message: `durationMs is ${count}, and has to be a whole number` },
+      );
+    }
+  });
+
   test("is refused where it has a fraction", () => {
     assert.throws(() => unmarshalResult("on_response", encode({ s: 200.5 })), isProtocol);
+  });
+});
+
+describe("a header", () => {
+  test("may have any name", () => {
+    const headers = JSON.parse('{"__proto__":"1","constructor":"2","toString":"3","X-A":"4"}');
+    const verdict = unmarshalResult(
+      "on_request",
+      marshalResult("on_request", { allow: true, headers }),
+    );
+    assert.deepEqual(Object.entries(verdict.headers ?? {}), Object.entries(headers));
+    assert.ok(verdict.allow);
+    const call = unmarshalEnvelope(marshalEnvelope("on_request", request({ headers })));
+    assert.ok(call.hook === "on_request");
+    assert.deepEqual(Object.entries(call.data.headers), Object.entries(headers));
+    assert.deepEqual(
+      Object.entries(mergeAllowing({ allow: true, headers }, { allow: true }).headers ?? {}),
+      Object.entries(headers),
+    );
   });
 });
 

@@ -67,6 +67,8 @@ export class ProxPlugins {
     this.#manager = new Manager({
       runtime,
       log,
+      // Whoever tries a plugin wants to see what it prints.
+      stderrLevel: "info",
       groupSpeed: (key, limit) => this.#speeds.setGroup(key, limit),
       changed: () => {
         this.#changed.resolve();

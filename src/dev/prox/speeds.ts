@@ -1,6 +1,6 @@
 // Speed limits that prox's plugins ask for: of a route, of a group of connections, of one response.
 import type { SpeedLimit } from "../../prox/messages.ts";
-import type { SpeedEntry } from "../../prox/host/pushes.ts";
+import type { SpeedEntry } from "../../prox/host/route_speeds.ts";
 import { Throttle } from "../throttle.ts";
 
 const BYTES_PER_MEGABIT = 125_000;

@@ -8,46 +8,44 @@ import { Deadline } from "./deadline.ts";
 /** How long a plugin may take to accept a connection for it, in milliseconds. */
 const FIRE_MS = 1000;
 
-interface Note {
-  readonly info: DisconnectInfo;
-  readonly callers: readonly Caller[];
-}
-
-/** The queue. */
+/** The queues: one for each plugin, so that one which hangs holds up nobody else. */
 export class Disconnects {
   readonly #log: Logger;
   readonly #room: number;
-  #waiting: Note[] = [];
-  #draining: Promise<void> | undefined;
-  /** Notes that were dropped: the queue was full. */
+  readonly #queues = new Map<Caller, DisconnectQueue>();
+  /** Notes that were dropped: their plugin's queue was full. */
   dropped = 0;
 
-  /** @param room notes that may wait */
+  /** @param room notes that may wait for a plugin */
   constructor(log: Logger, room: number) {
     this.#log = log;
     this.#room = room;
   }
 
-  /** Puts a note into the queue, if there is room. */
+  /** Puts a note into the queues of plugins, where there is room. */
   add(info: DisconnectInfo, callers: readonly Caller[]): void {
-    if (this.#waiting.length >= this.#room) {
-      this.dropped++;
-      return;
+    for (const caller of callers) {
+      const waiting = this.#queues.get(caller)?.waiting;
+      if (waiting && waiting.length >= this.#room) this.dropped++;
+      else if (waiting) waiting.push(info);
+      else this.#begin(caller, info);
     }
-    this.#waiting.push({ info, callers });
-    this.#draining ??= this.#drain().finally(() => this.#draining = undefined);
   }
 
   /** Forgets what waits. Settles when nothing is under way. */
   async stop(): Promise<void> {
-    this.#waiting = [];
-    await this.#draining;
+    for (const { waiting } of this.#queues.values()) waiting.length = 0;
+    await Promise.all([...this.#queues.values()].map(({ drained }) => drained));
   }
 
-  async #drain(): Promise<void> {
-    for (let note = this.#waiting.shift(); note; note = this.#waiting.shift()) {
-      for (const caller of note.callers) await this.#fire(caller, note.info);
-    }
+  #begin(caller: Caller, info: DisconnectInfo): void {
+    const waiting = [info];
+    const drained = this.#drain(caller, waiting).finally(() => this.#queues.delete(caller));
+    this.#queues.set(caller, { waiting, drained });
+  }
+
+  async #drain(caller: Caller, waiting: DisconnectInfo[]): Promise<void> {
+    for (let info = waiting.shift(); info; info = waiting.shift()) await this.#fire(caller, info);
   }
 
   async #fire(caller: Caller, info: DisconnectInfo): Promise<void> {
@@ -60,4 +58,10 @@ export class Disconnects {
       deadline.clear();
     }
   }
+}
+
+interface DisconnectQueue {
+  readonly waiting: DisconnectInfo[];
+  /** Settles when nothing waits and nothing is under way. */
+  readonly drained: Promise<void>;
 }

@@ -14,7 +14,9 @@ export interface ProxHostLimits {
   readonly unsentBytes: number;
   /** Lines of stderr, log entries and complaints of a plugin that are logged, a second. */
   readonly logLines: number;
-  /** `on_disconnect` notes that may wait; those on top are dropped. */
+  /** Speed limits that are kept for routes that nobody knows; the oldest go first. */
+  readonly unknownSpeeds: number;
+  /** `on_disconnect` notes that may wait for a plugin; those on top are dropped. */
   readonly waitingDisconnects: number;
   /** How long a plugin may take to end once its stdin is closed, in milliseconds. */
   readonly graceMs: number;
@@ -27,6 +29,7 @@ export const PROX_HOST_LIMITS: ProxHostLimits = {
   callMs: 5000,
   unsentBytes: 4 * 1024 * 1024,
   logLines: 200,
+  unknownSpeeds: 1024,
   waitingDisconnects: 256,
   graceMs: 5000,
 };

@@ -1,5 +1,5 @@
 // The host of plugins: runs them, calls their hooks on routes, and takes what they push.
-import { createLogger, type Logger } from "../../base/log.ts";
+import { createLogger, type Logger, type LogLevel } from "../../base/log.ts";
 import { detectRuntime } from "../../runtime/detect.ts";
 import type { Runtime } from "../../runtime/contract.ts";
 import type { HookData, HookResult } from "../encode.ts";
@@ -20,7 +20,8 @@ import { Deadline } from "./deadline.ts";
 import { Disconnects } from "./disconnects.ts";
 import { indexHooks, type RouteHooks } from "./hook_index.ts";
 import { PROX_HOST_LIMITS, type ProxHostLimits, restartDelayMs } from "./limits.ts";
-import { applySpeed, applyTargets, type SpeedEntry, speedEntry } from "./pushes.ts";
+import { applySpeed, applyTargets, speedEntry } from "./pushes.ts";
+import { RouteSpeeds, type SpeedEntry } from "./route_speeds.ts";
 import { ProcessSupervisor } from "./supervisor.ts";
 
 /** What a manager needs. */
@@ -40,13 +41,13 @@ export interface ManagerOptions {
    * as in prox, until it is ready again. True: they go on without it, and what it guards is open.
    */
   readonly failOpen?: boolean;
+  /** The level at which what plugins write to stderr is logged: `debug` if left out, as in prox. */
+  readonly stderrLevel?: LogLevel;
   /** Told of a limit that a plugin pushed for the connections with a group key. */
   readonly groupSpeed?: (groupKey: string, limit: SpeedEntry) => void;
   /** Told when a plugin has become ready, has other hooks, or is gone. */
   readonly changed?: () => void;
 }
-
-const NO_LIMIT: SpeedEntry = { downloadBps: 0, uploadBps: 0 };
 
 /**
  * Runs plugins: one process for each executable, however many routes it is bound to.
@@ -78,7 +79,7 @@ export class Manager {
   readonly #limits: ProxHostLimits;
   readonly #plugins = new Map<string, ProcessSupervisor>();
   readonly #disconnects: Disconnects;
-  readonly #speeds = new Map<string, SpeedEntry>();
+  readonly #speeds: RouteSpeeds;
   #bindings: readonly Binding[] = [];
   #routes: ReadonlyMap<string, RouteInfo> = new Map();
   #index: ReadonlyMap<string, RouteHooks> = new Map();
@@ -93,6 +94,7 @@ export class Manager {
     this.#log = options.log ?? createLogger(() => {});
     this.#limits = { ...PROX_HOST_LIMITS, ...options.limits };
     this.#disconnects = new Disconnects(this.#log, this.#limits.waitingDisconnects);
+    this.#speeds = new RouteSpeeds(this.#limits.unknownSpeeds);
   }
 
   /**
@@ -108,9 +110,7 @@ export class Manager {
     this.#bindings = [...bindings];
     this.#routes = new Map(routes);
     const known = new Set([...routes.keys(), ...bindings.map(({ routeId }) => routeId)]);
-    for (const routeId of this.#speeds.keys()) {
-      if (!known.has(routeId)) this.#speeds.delete(routeId);
-    }
+    this.#speeds.setKnown((routeId) => known.has(routeId));
     this.#reindex();
   }
 
@@ -240,7 +240,7 @@ export class Manager {
 
   /** The limit that plugins pushed for a route. */
   getSpeedLimit(routeId: string): SpeedEntry {
-    return this.#speeds.get(routeId) ?? NO_LIMIT;
+    return this.#speeds.get(routeId);
   }
 
   /** Asks a route's plugins, within one deadline. */
@@ -278,6 +278,7 @@ export class Manager {
       limits: this.#limits,
       restartDelayMs: this.#options.restartDelayMs ?? restartDelayMs,
       routes: () => this.#bindings.filter(({ plugin }) => plugin === path),
+      stderrLevel: this.#options.stderrLevel,
       failOpen: this.#options.failOpen ?? false,
       changed: () => this.#reindex(),
       push: (push) => this.#take(push, { name: supervisor.name, path }),

@@ -13,7 +13,7 @@ export { Deadline } from "./deadline.ts";
 export { PROX_HOST_LIMITS, type ProxHostLimits, restartDelayMs } from "./limits.ts";
 export { Manager, type ManagerOptions } from "./manager.ts";
 export { Process, type ProcessOptions } from "./process.ts";
-export type { SpeedEntry } from "./pushes.ts";
+export type { SpeedEntry } from "./route_speeds.ts";
 export { createLogger, type Logger } from "../../base/log.ts";
 export { type HookData, type HookResult, marshalEnvelope } from "../encode.ts";
 export type { ConfigureParams, MatchInfo } from "../lifecycle.ts";

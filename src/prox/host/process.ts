@@ -1,7 +1,7 @@
 // One plugin process: lines to its stdin, lines from its stdout and stderr, and its end.
 import { basename, resolve } from "node:path";
 import { GibbonError, messageOf } from "../../base/errors.ts";
-import type { Logger } from "../../base/log.ts";
+import type { Logger, LogLevel } from "../../base/log.ts";
 import { LogBudget } from "../../base/log_budget.ts";
 import type { ChildProcess, Runtime } from "../../runtime/contract.ts";
 import { jsonLine, type Line, LineReader } from "../../wire/json_lines.ts";
@@ -17,6 +17,8 @@ export interface ProcessOptions {
   readonly name?: string;
   readonly log: Logger;
   readonly limits: ProxHostLimits;
+  /** The level at which its stderr is logged: `debug` if left out, as in prox. */
+  readonly stderrLevel?: LogLevel;
   /** Takes each push; log entries are in the log already. */
   readonly push: (push: Push) => void;
 }
@@ -136,7 +138,8 @@ export class Process {
   }
 
   #fromStderr({ text, isCut }: Line): void {
-    if (text.trim() !== "") this.#entry("info", isCut ? `${text}...` : text);
+    const { stderrLevel = "debug" } = this.#options;
+    if (text.trim() !== "") this.#entry(stderrLevel, isCut ? `${text}...` : text);
   }
 
   #log({ level, message, args }: Extract<Push, { readonly method: "log" }>["params"]): void {

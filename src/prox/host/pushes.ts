@@ -3,12 +3,7 @@ import type { Logger } from "../../base/log.ts";
 import type { Push } from "../lifecycle.ts";
 import { isKeyed } from "./balancers.ts";
 import type { Binding, RouteInfo } from "./binding.ts";
-
-/** Limits of a route's connections, in bytes a second; 0 is no limit. */
-export interface SpeedEntry {
-  readonly downloadBps: number;
-  readonly uploadBps: number;
-}
+import type { RouteSpeeds, SpeedEntry } from "./route_speeds.ts";
 
 /** Where pushes go. */
 export interface PushTargets {
@@ -47,17 +42,19 @@ export function applyTargets(push: TargetsPush, by: Pusher, to: PushTargets, log
   }
 }
 
-/** Sets the speed limits of routes, in `speeds`. */
+/** Sets the speed limits of routes, in `speeds`. A route that is named need not be there. */
 export function applySpeed(
   push: SpeedPush,
   by: Pusher,
   to: PushTargets,
-  speeds: Map<string, SpeedEntry>,
+  speeds: RouteSpeeds,
   log: Logger,
 ): void {
-  const found = findRoutes(push, by, to);
+  const { route_id: routeId, action } = push.params;
+  const isNamed = action === "" && routeId !== "*";
+  const found = isNamed ? [routeId] : findRoutes(push, by, to).map(([routeId]) => routeId);
   if (found.length === 0) warnNoRoute(push, by, log);
-  for (const [routeId] of found) speeds.set(routeId, speedEntry(push));
+  for (const routeId of found) speeds.set(routeId, speedEntry(push));
 }
 
 /** The limits that a push names. */

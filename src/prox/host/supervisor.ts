@@ -1,7 +1,7 @@
 // Keeps one plugin running: starts it, tells it its routes, and starts it again when it has ended.
 import { basename } from "node:path";
 import { messageOf } from "../../base/errors.ts";
-import type { Logger } from "../../base/log.ts";
+import type { Logger, LogLevel } from "../../base/log.ts";
 import type { Runtime } from "../../runtime/contract.ts";
 import { configureMessage, type ConfigureParams, type Push } from "../lifecycle.ts";
 import { HOOK_NAMES, type HookName } from "../messages.ts";
@@ -22,6 +22,8 @@ export interface SupervisorOptions {
   readonly restartDelayMs: (attempt: number) => number;
   /** The routes that it is bound to now. */
   readonly routes: () => readonly ConfigureParams[];
+  /** The level at which its stderr is logged: `debug` if left out. */
+  readonly stderrLevel?: LogLevel | undefined;
   /** Whether the hooks of a plugin that has ended are skipped, not failed. */
   readonly failOpen: boolean;
   /** Told when there is another caller, or other hooks. */
@@ -102,7 +104,7 @@ export class ProcessSupervisor {
   }
 
   async #start(): Promise<Process | undefined> {
-    const { runtime, path, name, log, limits } = this.#options;
+    const { runtime, path, name, log, limits, stderrLevel } = this.#options;
     try {
       const process = await Process.start({
         runtime,
@@ -110,6 +112,7 @@ export class ProcessSupervisor {
         ...(name === undefined ? {} : { name }),
         log,
         limits,
+        ...(stderrLevel ? { stderrLevel } : {}),
         push: (push) => this.#take(push),
       });
       log.info("a plugin was started", { plugin: this.name, pid: process.pid });
