@@ -23,6 +23,8 @@ export interface LinkLimits {
 export interface LinkEvents {
   /** A value came in; what this throws as a `WireError` breaks the connection. */
   value(value: unknown): void;
+  /** What could not be sent at once is out. */
+  drained?(): void;
   /** The connection is over; called once. With a reason where it was not just closed. */
   closed(reason: string | undefined): void;
 }
@@ -38,6 +40,9 @@ export class Link implements ConnectionEvents {
   #gatheredBytes = 0;
   #reason: string | undefined;
   #isBroken = false;
+  #isPaused = false;
+  /** What has to wait until the values that came in are taken. */
+  readonly #afterwards: (() => void)[] = [];
   #isClosed = false;
 
   constructor(limits: LinkLimits, events: LinkEvents) {
@@ -71,6 +76,23 @@ export class Link implements ConnectionEvents {
     this.#gatheredBytes += bytes.length;
   }
 
+  /** Takes no more values, and reads no further, so that the peer has to wait. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#connection?.pause?.();
+  }
+
+  /** Takes values again, from the next turn of the event loop on. */
+  resume(): void {
+    this.#isPaused = false;
+    queueMicrotask(() => {
+      this.#take();
+      if (this.#isPaused) return;
+      this.#catchUp();
+      this.#connection?.resume?.();
+    });
+  }
+
   /** Ends the connection once everything is out. */
   end(): void {
     this.#flush();
@@ -82,28 +104,55 @@ export class Link implements ConnectionEvents {
     this.#reason ??= reason;
     this.#isBroken = true;
     this.#connection?.destroy();
+    this.#catchUp();
   }
 
   data(chunk: Uint8Array): void {
     if (this.#isBroken) return;
+    this.#decoder.push(chunk);
+    this.#take();
+  }
+
+  drained(): void {
+    this.#events.drained?.();
+  }
+
+  /** The peer sends nothing more, and reads nothing more either. */
+  ended(): void {
+    this.#whenTaken(() => this.destroy());
+  }
+
+  closed(): void {
+    this.#whenTaken(() => {
+      if (this.#isClosed) return;
+      this.#isClosed = true;
+      this.#gathered = [];
+      this.#gatheredBytes = 0;
+      this.#events.closed(this.#reason);
+    });
+  }
+
+  /** Values that have come in are taken first, also where that has to wait. */
+  #whenTaken(run: () => void): void {
+    if (this.#isPaused && !this.#isBroken) this.#afterwards.push(run);
+    else run();
+  }
+
+  #catchUp(): void {
+    for (const run of this.#afterwards.splice(0)) run();
+  }
+
+  #take(): void {
     try {
-      this.#decoder.push(chunk);
-      for (let item = this.#decoder.next(); item; item = this.#decoder.next()) {
+      while (!this.#isPaused && !this.#isBroken && !this.#isClosed) {
+        const item = this.#decoder.next();
+        if (!item) return;
         this.#events.value(item.value);
-        if (this.#isBroken) return;
       }
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       this.destroy(messageOf(error));
     }
-  }
-
-  closed(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#gathered = [];
-    this.#gatheredBytes = 0;
-    this.#events.closed(this.#reason);
   }
 
   #flush(): void {
@@ -112,5 +161,6 @@ export class Link implements ConnectionEvents {
     this.#gathered = [];
     this.#gatheredBytes = 0;
     this.#connection?.write(more.length === 0 ? first : Buffer.concat([first, ...more]));
+    if (!this.isFull) this.#events.drained?.();
   }
 }

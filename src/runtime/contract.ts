@@ -8,6 +8,13 @@ export interface Connection {
   readonly unsentBytes: number;
   /** Sends bytes, in order. Writes to a closed connection are ignored. */
   write(bytes: Uint8Array): void;
+  /**
+   * Reads no further, so that the peer has to wait; what has come in already may still be told. All
+   * runtimes have it; a connection in memory need not.
+   */
+  pause?(): void;
+  /** Reads on. */
+  resume?(): void;
   /** Ends the connection once everything is out. */
   end(): void;
   /** Ends the connection at once. */
@@ -18,6 +25,8 @@ export interface Connection {
 export interface ConnectionEvents {
   /** Bytes came in. They are the receiver's to keep. */
   data(bytes: Uint8Array): void;
+  /** Everything that was written is out, after it had to wait. */
+  drained?(): void;
   /**
    * The peer sends no more, but may still read; `end` is up to the receiver now. Where this is left
    * out, the connection ends once everything that was written is out.

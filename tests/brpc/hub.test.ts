@@ -187,28 +187,6 @@ describe("async values", () => {
       assert.deepEqual(seen, [expected, expected]);
     });
   });
-
-  test("are dropped for a reader that is too slow, and for no other", async () => {
-    await withHub(async (hub) => {
-      const slow = hub.socket.async();
-      let fast = 0;
-      const signal = new AbortController();
-      const reading = (async () => {
-        for await (const _ of hub.socket.async(signal.signal)) fast++;
-      })();
-      hub.plug({ methods: { say: method({}, (value, ctx) => ctx.async(value)) } });
-      await hub.socket.waitFor("sample", PATIENCE_MS);
-      for (let i = 0; i < 30; i++) await hub.socket.call("sample", "say", i);
-      await until(() => fast === 31);
-      signal.abort();
-      await reading;
-      const got = [];
-      for (let i = 0; i < 11; i++) got.push((await slow.next()).value.payload);
-      assert.deepEqual(got, ["v1 connected", 0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-      await until(() => hub.logged("async values were dropped"));
-      assert.ok(hub.logged("count=20"));
-    }, { asyncValues: 10 });
-  });
 });
 
 describe("a plugin that runs at two hubs", () => {

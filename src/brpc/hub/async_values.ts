@@ -1,111 +1,29 @@
-// Async values for any number of readers, each with a queue of its own that is bounded.
+// Async values for any number of readers. A plugin is read no faster than its values are.
 import { messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { AsyncData } from "../messages.ts";
 import { writePayload } from "../payload.ts";
+import { type AsyncEntry, type AsyncLimits, AsyncLog } from "./async_log.ts";
 
 /** How often dropped values are reported, in milliseconds. */
 const REPORT_MS = 1000;
-/** Words of the hub that one reader may have waiting. */
-const NOTICES = 4096;
 
-/** Bounds of what waits for one reader, for each plugin by itself. */
-export interface AsyncLimits {
-  readonly asyncValues: number;
-  readonly asyncBytes: number;
+/** Whoever sends values, and can be made to wait. */
+export interface AsyncSender {
+  /** Takes nothing more from it. */
+  pause(): void;
+  /** Goes on. Nothing comes in before this returns. */
+  resume(): void;
 }
 
-/** What waits in a queue. */
-interface Waiting {
-  readonly name: string;
-  /** JSON. */
-  readonly payload: Uint8Array;
-  /** Whether it is the hub's own word about the plugin. */
-  readonly isNotice: boolean;
-}
-
-/** How much one plugin has in a queue. */
-interface Share {
-  values: number;
-  bytes: number;
-}
-
-/** A reader's queue. */
-class Reader {
-  readonly #limits: AsyncLimits;
-  readonly #queue: (Waiting | undefined)[] = [];
-  #first = 0;
-  #notices = 0;
-  readonly #shares = new Map<string, Share>();
-  readonly #wakers: (() => void)[] = [];
-  #isOver = false;
-
-  constructor(limits: AsyncLimits) {
-    this.#limits = limits;
-  }
-
-  /** @returns false if there is no room */
-  put(item: Waiting): boolean {
-    const { name, payload, isNotice } = item;
-    if (isNotice) {
-      if (this.#notices >= NOTICES) return false;
-      this.#notices++;
-    } else {
-      const share = this.#shares.get(name) ?? { values: 0, bytes: 0 };
-      const bytes = share.bytes + payload.length;
-      if (share.values >= this.#limits.asyncValues || bytes > this.#limits.asyncBytes) return false;
-      this.#shares.set(name, { values: share.values + 1, bytes });
-    }
-    this.#queue.push(item);
-    this.#wakers.shift()?.();
-    return true;
-  }
-
-  /** The next value; undefined at the end. */
-  async take(): Promise<Waiting | undefined> {
-    while (this.#first === this.#queue.length) {
-      if (this.#isOver) return undefined;
-      await new Promise<void>((resolve) => this.#wakers.push(resolve));
-    }
-    const item = this.#queue[this.#first] as Waiting;
-    this.#queue[this.#first++] = undefined;
-    if (this.#first === this.#queue.length || this.#first > 1024) {
-      this.#queue.splice(0, this.#first);
-      this.#first = 0;
-    }
-    this.#release(item);
-    return item;
-  }
-
-  /** Nothing more comes; what waits can still be taken. */
-  end(): void {
-    this.#isOver = true;
-    for (const wake of this.#wakers.splice(0)) wake();
-  }
-
-  /** Nothing more is wanted. */
-  clear(): void {
-    this.#queue.length = 0;
-    this.#first = 0;
-    this.#shares.clear();
-    this.end();
-  }
-
-  #release({ name, payload, isNotice }: Waiting): void {
-    if (isNotice) return void this.#notices--;
-    const share = this.#shares.get(name);
-    if (!share) return;
-    share.values--;
-    share.bytes -= payload.length;
-    if (share.values === 0) this.#shares.delete(name);
-  }
-}
-
-/** Hands async values to readers. What has no room in a reader's queue is dropped for that reader. */
+/** Hands async values to readers, which get all of them as long as they read. */
 export class AsyncValues {
   readonly #limits: AsyncLimits;
   readonly #log: Logger;
-  readonly #readers = new Set<Reader>();
+  readonly #values: AsyncLog;
+  readonly #wakers = new Set<() => void>();
+  readonly #paused = new Set<AsyncSender>();
+  #deadline: ReturnType<typeof setTimeout> | undefined;
   readonly #dropped = new Map<string, number>();
   #report: ReturnType<typeof setTimeout> | undefined;
   #isOver = false;
@@ -113,19 +31,25 @@ export class AsyncValues {
   constructor(limits: AsyncLimits, log: Logger) {
     this.#limits = limits;
     this.#log = log;
+    this.#values = new AsyncLog(limits, ({ name }) => this.#drop(name));
   }
 
   /**
    * @param name the plugin's
    * @param payload its JSON
+   * @param sender is paused while there is no room for more
    */
-  put(name: string, payload: Uint8Array): void {
-    this.#hand({ name, payload, isNotice: false });
+  put(name: string, payload: Uint8Array, sender: AsyncSender): void {
+    this.#put(name, payload);
+    if (!this.#values.isFull || this.#isOver) return;
+    this.#paused.add(sender);
+    sender.pause();
+    this.#watch();
   }
 
   /** The hub's own word about a plugin. */
   note(name: string, word: string): void {
-    this.#hand({ name, payload: writePayload(word), isNotice: true });
+    this.#put(name, writePayload(word));
   }
 
   /**
@@ -138,19 +62,30 @@ export class AsyncValues {
     parse: (payload: Uint8Array) => T,
     signal?: AbortSignal,
   ): AsyncIterableIterator<AsyncData<T>> {
-    const reader = new Reader(this.#limits);
+    const cursor = this.#values.open();
+    let hasLeft = false;
     const leave = () => {
-      this.#readers.delete(reader);
+      hasLeft = true;
       signal?.removeEventListener("abort", leave);
-      reader.clear();
+      this.#values.close(cursor);
+      this.#goOn();
+      this.#wake();
     };
-    if (this.#isOver || signal?.aborted) reader.end();
-    else this.#readers.add(reader);
+    if (this.#isOver || signal?.aborted) leave();
     signal?.addEventListener("abort", leave, { once: true });
+    const take = async () => {
+      while (!hasLeft && !this.#values.has(cursor)) {
+        if (this.#isOver) return undefined;
+        await new Promise<void>((resolve) => this.#wakers.add(resolve));
+      }
+      const entry = hasLeft ? undefined : this.#values.take(cursor);
+      this.#goOn();
+      return entry;
+    };
     return {
       next: async () => {
-        for (let item = await reader.take(); item; item = await reader.take()) {
-          const value = this.#parse(item, parse);
+        for (let entry = await take(); entry; entry = await take()) {
+          const value = this.#parse(entry, parse);
           if (value) return { done: false, value };
         }
         leave();
@@ -169,20 +104,57 @@ export class AsyncValues {
   /** Ends all readers, once they have what waits for them. */
   end(): void {
     this.#isOver = true;
-    for (const reader of this.#readers) reader.end();
-    this.#readers.clear();
+    this.#wake();
+    clearTimeout(this.#deadline);
+    this.#resume();
     clearTimeout(this.#report);
     this.#reportDropped();
   }
 
-  #hand(item: Waiting): void {
-    for (const reader of this.#readers) {
-      if (!reader.put(item)) this.#drop(item.name);
-    }
+  #put(name: string, payload: Uint8Array): void {
+    if (this.#isOver) return;
+    this.#values.put(name, payload);
+    this.#wake();
+  }
+
+  #wake(): void {
+    const wakers = [...this.#wakers];
+    this.#wakers.clear();
+    for (const wake of wakers) wake();
+  }
+
+  /** Lets the senders go on once there is room for a while. */
+  #goOn(): void {
+    if (this.#paused.size === 0) return;
+    this.#values.dropForLate();
+    if (this.#values.isHalfFull) return;
+    this.#resume();
+  }
+
+  #resume(): void {
+    const senders = [...this.#paused];
+    this.#paused.clear();
+    for (const sender of senders) sender.resume();
+  }
+
+  /** As long as senders wait: looks for readers that have taken nothing for too long. */
+  #watch(): void {
+    this.#deadline ??= setTimeout(() => {
+      this.#deadline = undefined;
+      // Readers of this process have had no turn either while something else blocked it.
+      setTimeout(() => this.#expire(), 0);
+    }, this.#limits.asyncMs);
+  }
+
+  #expire(): void {
+    if (this.#paused.size === 0) return;
+    this.#values.expire();
+    if (this.#values.isFull) this.#watch();
+    else this.#resume();
   }
 
   #parse<T>(
-    { name, payload }: Waiting,
+    { name, payload }: AsyncEntry,
     parse: (payload: Uint8Array) => T,
   ): AsyncData<T> | undefined {
     try {
@@ -201,7 +173,7 @@ export class AsyncValues {
   #reportDropped(): void {
     this.#report = undefined;
     for (const [plugin, count] of this.#dropped) {
-      this.#log.warn("async values were dropped: they are not read as fast as they come", {
+      this.#log.warn("async values were dropped: a reader of them does not read", {
         plugin,
         count,
       });

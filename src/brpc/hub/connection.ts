@@ -70,9 +70,13 @@ export class HubConnection implements ConnectionEvents {
     this.#link.data(chunk);
   }
 
+  drained(): void {
+    this.#link.drained();
+  }
+
   /** Who sends no more answers no more: there is nobody left to send anything to. */
   ended(): void {
-    this.destroy();
+    this.#link.ended();
   }
 
   closed(): void {

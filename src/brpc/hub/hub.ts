@@ -115,8 +115,9 @@ export class Hub {
 
   /**
    * The values that plugins send without being asked, from now on, and `VERSION connected` and
-   * `VERSION disconnected` for each plugin. It ends after `shutdown`. Each reader gets all of them;
-   * what has no room in its queue, because it reads too slowly, is dropped.
+   * `VERSION disconnected` for each plugin. It ends after `shutdown`. Each reader gets all of them,
+   * and plugins are read no faster than their values are. Once a reader has taken nothing for
+   * `asyncMs` while others wait, its oldest values are dropped, and counted in the log.
    *
    * @param signal ends it
    */

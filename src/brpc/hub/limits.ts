@@ -17,10 +17,12 @@ export interface HubLimits extends LinkLimits {
   readonly callMs: number;
   /** How long a plugin that is told to stop may take, in milliseconds. */
   readonly graceMs: number;
-  /** Values of one plugin that wait for one reader of async values. */
+  /** Async values that wait for readers, of all plugins together; then plugins have to wait. */
   readonly asyncValues: number;
   /** Bytes of those. */
   readonly asyncBytes: number;
+  /** How long plugins wait for a reader that takes nothing, in milliseconds. */
+  readonly asyncMs: number;
 }
 
 export const HUB_LIMITS: HubLimits = {
@@ -35,4 +37,5 @@ export const HUB_LIMITS: HubLimits = {
   graceMs: 10_000,
   asyncValues: 1024,
   asyncBytes: 8 * 1024 * 1024,
+  asyncMs: 5000,
 };

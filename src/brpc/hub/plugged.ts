@@ -26,19 +26,19 @@ export class Plugged {
   readonly gone: Promise<void>;
   readonly #link: Link;
   readonly #limits: HubLimits;
-  readonly #takeAsync: (payload: Uint8Array) => void;
+  readonly #takeAsync: (payload: Uint8Array, link: Link) => void;
   readonly #calls = new PendingCalls();
   #leave = () => {};
   #isStopping = false;
   #isCutOff = false;
   #grace: Timer;
 
-  /** @param takeAsync takes the payloads of its async values */
+  /** @param takeAsync takes the payloads of its async values, and may pause the connection */
   constructor(
     info: PluginInfo,
     link: Link,
     limits: HubLimits,
-    takeAsync: (payload: Uint8Array) => void,
+    takeAsync: (payload: Uint8Array, link: Link) => void,
   ) {
     this.info = info;
     this.#link = link;
@@ -109,7 +109,7 @@ export class Plugged {
 
   /** A message came in. */
   take({ Seq, Method, Error: message, Payload }: Envelope): void {
-    if (Method === METHOD_ASYNC) return this.#takeAsync(Payload);
+    if (Method === METHOD_ASYNC) return this.#takeAsync(Payload, this.#link);
     if (message === "") return this.#calls.resolve(Seq, Payload);
     const details = { plugin: this.info.name, phase: Method || undefined };
     this.#calls.reject(Seq, new GibbonError("CALL_FAILED", message, details));

@@ -85,7 +85,7 @@ export class Roster {
     const { name, reason } = this.#nameFor(said);
     if (name === undefined) return this.#refuse(said, reason);
     const info = { ...said, name };
-    const plugin = new Plugged(info, link, limits, (payload) => values.put(name, payload));
+    const plugin = new Plugged(info, link, limits, (payload) => values.put(name, payload, link));
     this.#plugins.set(name, plugin);
     const { version } = info;
     const called = said.name === name ? undefined : said.name;

@@ -14,14 +14,32 @@ export const METHOD_ERROR: unique symbol = Symbol.for("gibbon.hub-method-error")
 /** Any valibot schema. */
 type Schema = v.GenericSchema | v.GenericSchemaAsync;
 
-/**
- * Sends a value to the hub without being asked.
- *
- * @param value anything that JSON has
- * @returns whether it is on its way: not if there is no connection, or the hub does not read
- * @throws {TypeError} if it is no JSON
- */
-export type SendAsync = (value: unknown) => boolean;
+/** Sends values to the hub without being asked. */
+export interface SendAsync {
+  /**
+   * Sends one.
+   *
+   * @param value anything that JSON has
+   * @returns whether it is on its way: not if there is no connection, or the hub does not read
+   * @throws {TypeError} if it is no JSON. {GibbonError} LIMIT if it is longer than a message may be
+   */
+  (value: unknown): boolean;
+  /**
+   * Waits until more can be sent, for those who send more than waits by itself (32 MiB):
+   * `while (!send(value) && await send.drained());`
+   *
+   * @returns false if there is no connection
+   */
+  drained(): Promise<boolean>;
+}
+
+/** A way to send made of its two halves. */
+export function sendAsync(
+  send: (value: unknown) => boolean,
+  drained: () => Promise<boolean>,
+): SendAsync {
+  return Object.assign((value: unknown) => send(value), { drained });
+}
 
 /** What a method gets beside its input. */
 export interface MethodContext {
@@ -139,8 +157,12 @@ export function addSender(definition: HubPluginDefinition, send: SendAsync): () 
   return () => void all.delete(send);
 }
 
-function sendAll(definition: HubPluginDefinition, value: unknown): boolean {
-  return [...senders.get(definition) ?? []].map((send) => send(value)).includes(true);
+function sendToAll(definition: HubPluginDefinition): SendAsync {
+  const all = () => [...senders.get(definition) ?? []];
+  return sendAsync(
+    (value) => all().map((send) => send(value)).includes(true),
+    async () => (await Promise.all(all().map((send) => send.drained()))).includes(true),
+  );
 }
 
 /**
@@ -171,6 +193,6 @@ export function defineHubPlugin(plugin: HubPluginDefinition): DefinedHubPlugin {
   const definition = Object.freeze({ ...plugin });
   return Object.freeze({
     [HUB_DEFINITION]: definition,
-    async: (value: unknown) => sendAll(definition, value),
+    async: sendToAll(definition),
   });
 }

@@ -6,7 +6,7 @@ import { detectRuntime } from "../../runtime/detect.ts";
 import type { TlsClientOptions } from "../../runtime/contract.ts";
 import { type HubAddress, type HubRuntime, parseAddress } from "../address.ts";
 import { setTimer } from "../timer.ts";
-import { addSender, type DefinedHubPlugin } from "./define.ts";
+import { addSender, type DefinedHubPlugin, sendAsync } from "./define.ts";
 import { HUB_PLUGIN_LIMITS, type HubPluginLimits } from "./limits.ts";
 import { checkHubPlugin, definitionOf, type HubPlugin } from "./plugin.ts";
 import { HubSession, type SessionEnd } from "./session.ts";
@@ -106,7 +106,10 @@ class Run {
     };
     if (stop?.aborted) return;
     stop?.addEventListener("abort", onStop, { once: true });
-    const send = (value: unknown) => this.#session?.async(value) ?? false;
+    const send = sendAsync(
+      (value) => this.#session?.async(value) ?? false,
+      () => this.#session?.async.drained() ?? Promise.resolve(false),
+    );
     const removeSender = addSender(definition, send);
     try {
       definition.useAsyncHook?.(send, this.#stopping.signal);

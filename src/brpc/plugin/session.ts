@@ -18,6 +18,7 @@ import { writePayload } from "../payload.ts";
 import { setTimer, type Timer } from "../timer.ts";
 import { answer } from "./answer.ts";
 import type { HubPluginLimits } from "./limits.ts";
+import { type SendAsync, sendAsync } from "./define.ts";
 import type { HubPlugin } from "./plugin.ts";
 
 /** Why the signal of a call is aborted. */
@@ -52,6 +53,11 @@ export class HubSession {
   #end: SessionEnd | undefined;
   #underWay = 0;
   #isStopping = false;
+  /** Answers for which there is no room, and the bytes of their payloads. */
+  readonly #answers: Envelope[] = [];
+  #answerBytes = 0;
+  /** Who waits until more can be sent. */
+  #waiting: ((canSend: boolean) => void)[] = [];
   #grace: Timer;
 
   private constructor(options: SessionOptions) {
@@ -60,6 +66,7 @@ export class HubSession {
     this.ended = new Promise((resolve) => this.#settle = resolve);
     this.#link = new Link(options.limits, {
       value: (value) => this.#take(readEnvelope(value)),
+      drained: () => this.#drained(),
       closed: (reason) => this.#closed(reason),
     });
   }
@@ -81,13 +88,14 @@ export class HubSession {
     return session;
   }
 
-  /** Sends a value without being asked; false if it cannot. Throws a TypeError if it is no JSON. */
-  readonly async = (value: unknown): boolean => {
-    const Payload = writePayload(value);
-    if (this.#end || this.#link.isFull || Payload.length > this.#link.payloadBytes) return false;
-    this.#link.send(EnvelopeType, envelope({ Method: METHOD_ASYNC, Payload }));
-    return true;
-  };
+  /** Sends values without being asked. */
+  readonly async: SendAsync = sendAsync(
+    (value) => this.#sendAsync(value),
+    () => {
+      if (this.#end || !this.#link.isFull) return Promise.resolve(!this.#end);
+      return new Promise((resolve) => this.#waiting.push(resolve));
+    },
+  );
 
   /** Takes no more calls, finishes those under way, and closes. */
   stop(): void {
@@ -99,6 +107,30 @@ export class HubSession {
       this.#link.destroy();
     }, graceMs);
     this.#leaveIfIdle();
+  }
+
+  #sendAsync(value: unknown): boolean {
+    const Payload = writePayload(value);
+    const { payloadBytes } = this.#link;
+    if (Payload.length > payloadBytes) {
+      const message = `An async value of ${Payload.length} bytes; ${payloadBytes} are the limit`;
+      throw new GibbonError("LIMIT", message, { plugin: this.#options.plugin.info.name });
+    }
+    if (this.#end || this.#link.isFull) return false;
+    this.#link.send(EnvelopeType, envelope({ Method: METHOD_ASYNC, Payload }));
+    return true;
+  }
+
+  #drained(): void {
+    while (!this.#link.isFull) {
+      const answer = this.#answers.shift();
+      if (!answer) break;
+      this.#answerBytes -= answer.Payload.length;
+      this.#link.send(EnvelopeType, answer);
+    }
+    this.#leaveIfIdle();
+    if (this.#waiting.length === 0) return;
+    for (const tell of this.#waiting.splice(0)) tell(!this.#end);
   }
 
   #take(call: Envelope): void {
@@ -123,16 +155,25 @@ export class HubSession {
     this.#leaveIfIdle();
   }
 
-  /** An answer that nobody reads is no reason to keep everything: the connection is broken off. */
+  /**
+   * Answers wait where the hub takes its time, as with async values that nobody has read. What it does
+   * not take in the end is no reason to keep everything: the connection is broken off.
+   */
   #send({ Seq, Trace, Method: called }: Envelope, said: Partial<Envelope>): void {
-    if (this.#link.isFull) return this.#link.destroy("the hub does not read its answers");
     // With that method the hub would take the answer for a value, and wait on.
     const Method = called === METHOD_ASYNC ? "" : called;
-    this.#link.send(EnvelopeType, envelope({ Seq, Trace, Method, ...said }));
+    const answer = envelope({ Seq, Trace, Method, ...said });
+    if (!this.#link.isFull) return this.#link.send(EnvelopeType, answer);
+    this.#answers.push(answer);
+    this.#answerBytes += answer.Payload.length;
+    const { calls, unsentBytes } = this.#options.limits;
+    if (this.#answers.length > calls || this.#answerBytes > unsentBytes) {
+      this.#link.destroy("the hub does not read its answers");
+    }
   }
 
   #leaveIfIdle(): void {
-    if (this.#isStopping && this.#underWay === 0) this.#link.end();
+    if (this.#isStopping && this.#underWay === 0 && this.#answers.length === 0) this.#link.end();
   }
 
   #closed(reason: string | undefined): void {
@@ -141,6 +182,7 @@ export class HubSession {
       ? { kind: "stopped" }
       : { kind: "lost", reason: reason ?? "the hub hung up" };
     this.#gone.abort(new GibbonError("CALL_FAILED", GONE));
+    this.#drained();
     this.#settle(this.#end);
   }
 }

@@ -27,6 +27,14 @@ export class NetConnection implements Connection {
     if (this.#socket.writable) this.#socket.write(bytes);
   }
 
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
   end(): void {
     this.#socket.end();
   }
@@ -39,6 +47,7 @@ export class NetConnection implements Connection {
 /** Hands a socket's events on. */
 export function attach(socket: net.Socket, connection: Connection, events: ConnectionEvents): void {
   socket.on("data", (bytes) => events.data(bytes as Uint8Array));
+  socket.on("drain", () => events.drained?.());
   socket.on("end", () => events.ended ? events.ended() : connection.end());
   socket.on("close", () => events.closed());
 }

@@ -116,7 +116,7 @@ export const OPENAPI = {
         summary: "The values that plugins send by themselves, from now on",
         description:
           "Server-sent events; the data of each is an AsyncData as JSON. A reader that " +
-          "is too slow misses values.",
+          "takes nothing for 5 seconds while values wait misses the oldest.",
         responses: {
           200: {
             description: "The events",
