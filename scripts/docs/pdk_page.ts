@@ -30,9 +30,11 @@ call from memory. Those functions say "once" below.
 - \`kong.service.request\` changes the request that \`kong.request\` shows. After a function that says
   "asks anew", gibbon asks Kong again for what it names.
 - Every call gets an object of its own, which the plugin may change.
-- Nothing is kept from one event to the next.
+- Of answers, nothing is kept from one event to the next but \`kong.node.getId\` and
+  \`kong.node.getHostname\`. A worker of Kong never changes its mind about those.
 - \`cache: false\` in a plugin's definition turns all this off. For plugins of Kong's JavaScript
   server it is always off.
+- [What a call costs](plugins.md#what-a-call-costs) says which calls go out as one.
 
 This page is made by \`deno run -A scripts/pdk_docs.ts\`.
 `;

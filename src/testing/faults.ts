@@ -43,6 +43,11 @@ export class FaultyPdk {
     this.#ofExchanges.set(exchange, faults);
   }
 
+  /** Whether anything fails, or gives something else, in an exchange. */
+  isFaulty(exchange: Exchange): boolean {
+    return this.#everywhere.size > 0 || (this.#ofExchanges.get(exchange)?.size ?? 0) > 0;
+  }
+
   /** The functions, with their faults. */
   table(functions: PdkTable): PdkTable {
     return Object.fromEntries(

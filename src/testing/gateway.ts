@@ -152,8 +152,8 @@ export class TestGateway implements AsyncDisposable {
     exchange: Exchange,
     run: (outcome: () => Outcome) => Promise<Result>,
   ): Promise<Result> {
-    const { watch } = this.#running();
-    const trace = watch.open(exchange);
+    const { watch, pdk } = this.#running();
+    const trace = watch.open(exchange, pdk.isFaulty(exchange));
     try {
       return await run(() => outcomeOf(exchange, trace));
     } finally {

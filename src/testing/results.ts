@@ -16,8 +16,9 @@ export interface PdkCall {
   /** As the plugin gave them, without those at the end that are undefined. */
   readonly args: readonly unknown[];
   /**
-   * Where the answer came from: Kong (`round-trip`), the event's memory (`remembered`), or nowhere,
-   * since gibbon did not send the call (`refused`).
+   * Where the answer came from: Kong (`round-trip`), Kong with the answer to the call before it, since
+   * both went out as one (`joined`), gibbon's memory (`remembered`), or nowhere, since gibbon did not
+   * send the call (`refused`).
    */
   readonly way: CallWay;
   /** What the plugin got. Undefined too for a call that ended the request, or has no answer. */

@@ -20,6 +20,12 @@ export class Trace {
   readonly calls: PdkCall[] = [];
   readonly logs: KongLogLine[] = [];
   readonly failures: PluginFailure[] = [];
+  /** Whether functions fail: then each call goes out under its own name, so that those meet theirs. */
+  readonly asksEach: boolean;
+
+  constructor(asksEach: boolean) {
+    this.asksEach = asksEach;
+  }
 }
 
 /** A run of a handler that Kong has asked for. */
@@ -37,8 +43,8 @@ export class Watch implements EventObserver {
   readonly #events = new WeakMap<Event, WatchedRun>();
 
   /** An exchange begins. */
-  open({ requestId }: Exchange): Trace {
-    const trace = new Trace();
+  open({ requestId }: Exchange, asksEach: boolean): Trace {
+    const trace = new Trace(asksEach);
     this.#traces.set(requestId, trace);
     return trace;
   }
@@ -75,7 +81,7 @@ export class Watch implements EventObserver {
     if (!run) return undefined;
     this.#expected.delete(key);
     this.#events.set(event, run);
-    return { called: (call) => record(run, call) };
+    return { called: (call) => record(run, call), asksEach: run.trace.asksEach };
   }
 
   failed(event: Event, end: EventEnd, error: unknown): void {

@@ -122,7 +122,7 @@ class DetailView {
   }
 
   #run(place: string, run: RecordedRun): ShownRun {
-    const { plugin, phase, begun, calls, moreCalls, end, error } = run;
+    const { plugin, phase, begun, calls, moreCalls, roundTrips, end, error } = run;
     const reason = end?.reason;
     return {
       plugin: plugin.name,
@@ -132,6 +132,7 @@ class DetailView {
       ...(reason === undefined ? {} : { reason: this.#masker.text(`${place}.reason`, reason) }),
       calls: calls.map((call, at) => this.#call(`${place}.calls.${at}`, call)),
       moreCalls,
+      roundTrips,
       ...(error ? { error: this.#error(`${place}.error`, error) } : {}),
     };
   }

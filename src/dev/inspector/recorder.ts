@@ -67,7 +67,7 @@ export class Recorder implements RequestObserver, EventObserver {
     const open = this.#open.get(exchange.requestId);
     if (!open) return () => {};
     const { recording, keys } = open;
-    const run: RecordedRun = { plugin, phase, begun, calls: [], moreCalls: 0 };
+    const run: RecordedRun = { plugin, phase, begun, calls: [], moreCalls: 0, roundTrips: 0 };
     recording.route ??= nameOfEntity(exchange.route);
     recording.service ??= nameOfEntity(exchange.service);
     if (recording.runs.length < MOST.runs) recording.runs.push(run);
@@ -159,7 +159,15 @@ export class Recorder implements RequestObserver, EventObserver {
     if (!open) return undefined;
     this.#expected.delete(key);
     this.#events.set(event, open);
-    return { called: (call) => this.#record(open, call) };
+    return {
+      called: (call) => {
+        const ended = this.#record(open, call);
+        return (outcome) => {
+          open.run.roundTrips = event.roundTrips;
+          ended(outcome);
+        };
+      },
+    };
   }
 
   failed(event: Event, _end: EventEnd, error: unknown): void {
@@ -194,6 +202,7 @@ export class Recorder implements RequestObserver, EventObserver {
       if (!outcome) return;
       call.ended = performance.now();
       if (!("error" in outcome)) {
+        call.way = outcome.way ?? call.way;
         if (outcome.result !== undefined) call.result = keptValue(outcome.result);
         return;
       }

@@ -14,7 +14,7 @@ export const MOST = { runs: 200, calls: 500, logs: 200 } as const;
 export interface RecordedCall {
   readonly method: string;
   readonly args: readonly KeptValue[];
-  readonly way: CallWay;
+  way: CallWay;
   readonly begun: number;
   ended?: number;
   result?: KeptValue;
@@ -38,6 +38,8 @@ export interface RecordedRun {
   readonly begun: number;
   readonly calls: RecordedCall[];
   moreCalls: number;
+  /** How many questions the gateway was asked for the calls. */
+  roundTrips: number;
   error?: RecordedError;
   /** What Kong says of it; undefined while it is under way. */
   end?: HandlerRun;

@@ -65,7 +65,7 @@ export interface ShownCall {
   /** Undefined for nil, and as long as there is none. */
   readonly result?: ShownValue;
   readonly error?: Shown;
-  readonly way: "round-trip" | "remembered" | "refused";
+  readonly way: "round-trip" | "joined" | "remembered" | "refused";
   /** Microseconds since the request came in. */
   readonly at: number;
   /** In microseconds; undefined without an answer. */
@@ -114,6 +114,8 @@ export interface ShownRun {
   readonly calls: readonly ShownCall[];
   /** Calls that are not kept. */
   readonly moreCalls: number;
+  /** How many questions the gateway was asked for the calls. */
+  readonly roundTrips: number;
   readonly error?: ShownError;
 }
 

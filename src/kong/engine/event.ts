@@ -1,6 +1,7 @@
 // An event: one run of a handler, and its conversation with the gateway, one PDK call at a time.
 import { setImmediate } from "node:timers";
-import { Calls, type PendingCall, reject } from "./calls.ts";
+import { Calls, reject } from "./calls.ts";
+import type { PendingCall } from "./stand_in.ts";
 import { type ErrorCode, type GibbonError, isGibbonError } from "../../base/errors.ts";
 import { calledLate, calledTooOften, eventError, tookTooLong } from "./event_error.ts";
 import { blameOthers, patchedBy } from "../../runtime/shared/builtins/damage.ts";
@@ -54,6 +55,9 @@ export class Event {
   #expiresAt: number;
   #taker: TurnTaker | undefined;
   #handlerDone = false;
+  /** Whether calls wait for the code that runs to be done, since more may join them. */
+  #pumpsSoon = false;
+  #roundTrips = 0;
   /** Failed calls of which it is not known yet whether the plugin hears. */
   #undecided = 0;
   #end: EventEnd | undefined;
@@ -87,6 +91,11 @@ export class Event {
   /** Whether calls of the plugin are refused from now on. */
   get over(): boolean {
     return this.#closed !== undefined || this.#end !== undefined;
+  }
+
+  /** How many calls the gateway was asked to answer so far. */
+  get roundTrips(): number {
+    return this.#roundTrips;
   }
 
   /** Whether the result of the call that is out is wanted as bytes. */
@@ -153,7 +162,8 @@ export class Event {
       throw this.#closed;
     }
     const promise = this.#calls.add(method, args, options);
-    this.#pump();
+    if (options.join) this.#pumpSoon();
+    else this.#pump();
     return promise;
   };
 
@@ -183,7 +193,7 @@ export class Event {
    */
   step(value: unknown, taker: TurnTaker): void {
     blameOthers(this.instance.isOnTrial);
-    this.#answered(taker).resolve(value);
+    this.#calls.settle(this.#answered(taker), value);
     this.#goOn();
   }
 
@@ -200,6 +210,11 @@ export class Event {
   ): void {
     blameOthers(this.instance.isOnTrial);
     const call = this.#answered(taker);
+    if (call.standIn) {
+      // Whose fault it is, and of what kind, shows when they are asked one by one.
+      this.#calls.putBack(call.standIn);
+      return this.#pump();
+    }
     const text = `${call.method}: ${message}`;
     const error = eventError(this, why?.code ?? "PDK_FAILED", text, { remedy: why?.remedy });
     // A call that fails once the handler is done has nobody who could know: it fails the event.
@@ -250,10 +265,12 @@ export class Event {
   #pump(): void {
     const taker = this.#taker;
     if (!taker || this.#undecided > 0) return;
+    const isKnown = this.#calls.answerKnown();
     const call = this.#calls.next();
-    if (!call && !this.#handlerDone) return;
+    if (!call && (isKnown || !this.#handlerDone)) return isKnown ? this.#goOn() : undefined;
     this.#taker = undefined;
     if (call && !call.options.final) {
+      this.#roundTrips++;
       this.#owner.recorder?.waits(this);
       return taker.take({ kind: "call", method: call.method, args: call.args }, this.id);
     }
@@ -262,6 +279,17 @@ export class Event {
       call ? { kind: "last-call", method: call.method, args: call.args } : RETURN,
       this.id,
     );
+  }
+
+  /** Sends what waits once the code that runs is done: what it sets besides goes out with it. */
+  #pumpSoon(): void {
+    if (this.#pumpsSoon || !this.#taker) return;
+    this.#pumpsSoon = true;
+    queueMicrotask(() => {
+      this.#pumpsSoon = false;
+      // What has been called in vain since is no reason to end the event early.
+      if (this.#calls.waiting > 0) this.#pump();
+    });
   }
 
   /** Sends nothing until the runtime has told of rejections that nobody handles. */
@@ -310,6 +338,8 @@ export class Event {
 
   /** The failure goes out when it is the event's turn: now, or with the gateway's answer. */
   #fail(end: EventEnd, error: unknown, now = performance.now()): void {
+    // What was called before the failure goes out, as far as it is the event's turn.
+    if (this.#pumpsSoon && this.#calls.waiting > 0) this.#pump();
     this.#failure = { end, error };
     // However little of its time was left: the gateway may take its own for the answer that is due.
     this.#expiresAt = now + this.#owner.lateStepMs;

@@ -1,5 +1,5 @@
 // What can be wrong with an event, in words.
-import type { PendingCall } from "./calls.ts";
+import type { PendingCall } from "./stand_in.ts";
 import { type ErrorCode, GibbonError } from "../../base/errors.ts";
 import type { Phase } from "./phases.ts";
 

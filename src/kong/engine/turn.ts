@@ -29,6 +29,39 @@ export interface PdkCallOptions {
   readonly final?: boolean;
   /** What to do if the gateway does not answer this call, as a sentence. */
   readonly unanswered?: string;
+  /** How it goes out as one with its like that wait before or behind it. */
+  readonly join?: Join;
+  /** How it may be answered without going out itself. */
+  readonly shortcut?: Shortcut;
+  /** Is told if the call did not go out by itself: with others, or not at all. */
+  readonly spared?: (way: "joined" | "remembered") => void;
+}
+
+/** A call that sets one of many things, where the gateway has a function that sets them all. */
+export interface Join {
+  /** The function for many: it takes one object, of what is set by its name. */
+  readonly method: string;
+  /** The call's own part of that object; undefined if the call has to go out as it is. */
+  entry(args: readonly unknown[]): readonly [name: string, value: unknown] | undefined;
+}
+
+/** What is asked of the gateway. */
+export interface PdkQuestion {
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
+/** An answer that was not asked for. */
+export interface KnownAnswer {
+  readonly value: unknown;
+}
+
+/** A call whose answer may lie in another one's, which other calls need too. */
+export interface Shortcut {
+  /** The call's turn has come: its answer, what is to be asked in its place, or neither. */
+  atTurn(): KnownAnswer | PdkQuestion | undefined;
+  /** The answer to what was asked in its place: its own, if it is there. */
+  came(answer: unknown): KnownAnswer | undefined;
 }
 
 /** Makes a PDK call: resolves with the gateway's result, undefined for nil. */

@@ -2,12 +2,14 @@
 import { GibbonError } from "../../base/errors.ts";
 import type { Phase } from "../engine/phases.ts";
 import { wasRefused } from "../engine/unheard.ts";
-import { type Call, RequestEnded } from "../engine/turn.ts";
-import { ASKED_ONCE, CHANGES, copyOf, EventCache } from "./event_cache.ts";
+import { type Call, type PdkCallOptions, RequestEnded, type Shortcut } from "../engine/turn.ts";
+import { ASKED_ONCE, CHANGES, copyOf, EventCache, type Holds } from "./event_cache.ts";
 import { PDK_FUNCTIONS, type PdkFunction, type PdkMethod } from "./functions.ts";
 import type { ForeignTexts } from "../../wire/foreign_texts.ts";
 import { withForeignBytes } from "./byte_arguments.ts";
+import { mayBeNoted, notesAbout } from "./notes.ts";
 import { argumentList } from "./params.ts";
+import { canBeAskedTogether } from "./together.ts";
 import { isNil } from "./values.ts";
 
 /** What the PDK needs of an event. */
@@ -22,6 +24,8 @@ export interface PdkEvent {
   refuse(error: Error): Promise<never>;
   /** Whether calls are refused because the event is over or about to be. */
   readonly over?: boolean;
+  /** Whether each call is to go out under its own name, and none is answered from another's answer. */
+  readonly asksEach?: boolean | undefined;
   /** The gateway's texts that are not UTF-8. */
   readonly texts?: ForeignTexts | undefined;
 }
@@ -72,18 +76,28 @@ export class PdkCaller {
   }
 
   /** The same as `call`, for any function. */
-  make(method: string, fn: PdkFunction, args: unknown[]): Promise<unknown> {
+  make(
+    method: string,
+    fn: PdkFunction,
+    args: unknown[],
+    shortcut?: Shortcut,
+  ): Promise<unknown> {
     const sent = this.#prepare(method, fn, args);
     if (!(sent instanceof GibbonError)) {
       const needed = this.#event.phase === "log" ? fn.inLogIf : undefined;
       return needed
         ? this.#callIfKnown(needed, method, sent, fn)
-        : this.#event.call(method, sent, fn.options);
+        : this.#event.call(method, sent, shortcut ? { shortcut } : this.#optionsOf(fn));
     }
     const refused = this.#event.refuse(sent);
     if (!fn.options?.final) return refused;
     refused.catch(() => {});
     throw sent;
+  }
+
+  #optionsOf({ join, options }: PdkFunction): PdkCallOptions | undefined {
+    const asksEach = this.#event.asksEach || this.#event.instance.plugin.cache === false;
+    return join && !asksEach ? { join } : options;
   }
 
   /** Asks the gateway, or the event's own cache. A kept table is each caller's own copy. */
@@ -103,12 +117,36 @@ export class PdkCaller {
     const cache = this.#cache ??= new EventCache();
     let answer = cache.find(method, args[0]);
     if (!answer) {
-      answer = this.make(method, fn, args);
+      answer = this.#askAnew(method, fn, args, holds, cache);
       if (wasRefused(answer)) return answer;
       if (form) answer = answer.then(form);
       cache.keep(method, args[0], holds, answer);
     }
     return form ? answer.then(copyOf) : answer;
+  }
+
+  /** Asks what the event has not been told. */
+  #askAnew(
+    method: PdkMethod,
+    fn: PdkFunction,
+    args: unknown[],
+    holds: Holds,
+    cache: EventCache,
+  ): Promise<unknown> {
+    const { instance, phase, asksEach } = this.#event;
+    if (asksEach) return this.make(method, fn, args);
+    if (canBeAskedTogether(method, phase)) {
+      const way = cache.ask(method, args[0], holds, { notes: notesAbout(instance), phase });
+      if (way && "value" in way) return Promise.resolve(way.value);
+      return this.make(method, fn, args, way);
+    }
+    if (!mayBeNoted(method)) return this.make(method, fn, args);
+    const notes = notesAbout(instance);
+    const noted = notes.find(method, phase);
+    if (noted !== undefined) return Promise.resolve(noted);
+    const answer = this.make(method, fn, args);
+    if (!wasRefused(answer)) notes.keep(method, answer);
+    return answer;
   }
 
   /** Makes a call which Kong answers only if its context has something. */

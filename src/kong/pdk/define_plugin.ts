@@ -63,8 +63,8 @@ export interface PluginDefinition<Config, State, Input extends AnyInput = AnyInp
   readonly deadline?: number;
   /**
    * Whether what cannot change within one event is asked of Kong once, and answered from memory
-   * after that; true if left out. docs/authors/pdk.md lists the functions. Nothing is kept from one event to
-   * the next.
+   * after that, and calls that can go out as one do; true if left out. docs/authors/pdk.md lists the
+   * functions, docs/authors/plugins.md#what-a-call-costs says the rest.
    */
   readonly cache?: boolean;
   /**

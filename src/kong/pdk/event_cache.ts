@@ -1,6 +1,11 @@
 // What an event need not ask the gateway twice: which answers hold, and until when.
 import type { PdkMethod } from "./functions.ts";
+import { knowHeaders, knownHeader, type KnownHeaders } from "./known_headers.ts";
 import type { HeaderMap } from "./results.ts";
+import { Together } from "./together.ts";
+import type { InstanceNotes } from "./notes.ts";
+import type { KnownAnswer, Shortcut } from "../engine/turn.ts";
+import type { Phase } from "../engine/phases.ts";
 import { isPlainObject } from "./values.ts";
 
 /**
@@ -79,9 +84,6 @@ export const CHANGES: { readonly [method in PdkMethod]?: Changed } = {
   "kong.service.request.set_body": "headers",
 };
 
-/** How many header lines Kong tells where the plugin does not say. */
-const DEFAULT_MAX_HEADERS = 100;
-
 /** How many answers an event keeps; what is past that is asked each time. */
 const MAX_KEPT = 64;
 
@@ -93,19 +95,12 @@ interface Kept {
   readonly answer: Promise<unknown>;
 }
 
-/** All headers, and what they can be asked for. */
-interface KnownHeaders {
-  readonly map: HeaderMap;
-  /** Whether what is not in the map is not in the request. */
-  readonly complete: boolean;
-  /** Whether a name has an underscore: Kong takes it for a dash too, and may know two by one name. */
-  readonly ambiguous: boolean;
-}
-
 /** The answers of one event. They are few, so that looking through all of them is fastest. */
 export class EventCache {
   #kept: Kept[] = [];
   #headers: KnownHeaders | undefined;
+  /** Questions that may be asked as one, by what their answers hold for. */
+  readonly #together = new Map<Holds, Together>();
 
   /** The answer that is here or on its way. */
   find(method: PdkMethod, argument: unknown): Promise<unknown> | undefined {
@@ -113,7 +108,24 @@ export class EventCache {
       if (kept.method === method && kept.argument === argument) return kept.answer;
     }
     if (method !== "kong.request.get_header" || !this.#headers) return undefined;
-    return knownHeader(this.#headers, argument);
+    const known = knownHeader(this.#headers, argument);
+    return known && Promise.resolve(known.value);
+  }
+
+  /** A question that can be asked together with others is to be asked: see `Together.ask`. */
+  ask(
+    method: PdkMethod,
+    name: unknown,
+    holds: Holds,
+    { notes, phase }: { readonly notes: InstanceNotes; readonly phase: Phase },
+  ): KnownAnswer | Shortcut | undefined {
+    if (typeof name !== "string") return undefined;
+    let together = this.#together.get(holds);
+    if (!together) {
+      together = new Together(method, notes.habit(method, phase));
+      this.#together.set(holds, together);
+    }
+    return together.ask(name);
   }
 
   /** Keeps an answer that is on its way; one that fails is forgotten. */
@@ -133,36 +145,14 @@ export class EventCache {
     const everything = changed === "everything";
     this.#kept = everything ? [] : this.#kept.filter(({ holds }) => holds !== changed);
     if (everything || changed === "headers") this.#headers = undefined;
+    if (everything) this.#together.clear();
+    else this.#together.delete(changed);
   }
 
   #came(kept: Kept, map: HeaderMap): void {
     if (this.#headers?.complete || !this.#kept.includes(kept)) return;
     this.#headers = knowHeaders(map, kept.argument);
   }
-}
-
-function knowHeaders(map: HeaderMap, max: unknown): KnownHeaders {
-  const limit = typeof max === "number" ? max : DEFAULT_MAX_HEADERS;
-  let lines = 0;
-  let ambiguous = false;
-  for (const name in map) {
-    lines += map[name]?.length ?? 0;
-    ambiguous ||= name.includes("_");
-  }
-  return { map, complete: lines < limit, ambiguous };
-}
-
-/**
- * What get_header would give, undefined if only Kong knows. Of a header that came several times,
- * versions of Kong give the first value or all of them joined.
- */
-function knownHeader(known: KnownHeaders, name: unknown): Promise<unknown> | undefined {
-  if (typeof name !== "string" || known.ambiguous || name.includes("_")) return undefined;
-  const key = name.toLowerCase();
-  const values = Object.hasOwn(known.map, key) ? known.map[key] : undefined;
-  if (!values) return known.complete ? Promise.resolve(undefined) : undefined;
-  const [value] = values;
-  return values.length === 1 && typeof value === "string" ? Promise.resolve(value) : undefined;
 }
 
 /** A copy of a table that the plugin may change. */

@@ -1,6 +1,7 @@
 // Kong's PDK as data: every function that can be called from outside of Kong, when, and with what.
-import type { PdkCallOptions } from "../engine/turn.ts";
+import type { Join, PdkCallOptions } from "../engine/turn.ts";
 import { type Phase, PHASES } from "../engine/phases.ts";
+import { clearingJoins, settingJoins } from "./header_joins.ts";
 import * as kong from "./kong_params.ts";
 import { deprecated, deprecationProblem, inspected, logged } from "./messages.ts";
 import * as is from "./params.ts";
@@ -22,6 +23,8 @@ export interface PdkFunction {
    * Kong raises. That is asked first.
    */
   readonly inLogIf?: "buffered_status" | "buffered_proxying";
+  /** How calls of it go out as one with their like, unless the plugin says `cache: false`. */
+  readonly join?: Join;
   /** Makes the arguments to send of those given. */
   convert?(args: readonly unknown[]): unknown[];
   /** What is wrong with arguments that are right one by one. */
@@ -190,9 +193,15 @@ export const PDK_FUNCTIONS = {
   "kong.response.get_headers": f("0.14.0", RESPONSE, kong.MAX_HEADERS),
   "kong.response.get_source": f("0.14.0", RESPONSE),
   "kong.response.set_status": f("0.14.0", HTTP, kong.STATUS),
-  "kong.response.set_header": f("0.14.0", HTTP, NAME, VALUE),
+  "kong.response.set_header": {
+    ...f("0.14.0", HTTP, NAME, VALUE),
+    join: settingJoins("kong.response.set_headers"),
+  },
   "kong.response.add_header": f("0.14.0", HTTP, NAME, VALUE),
-  "kong.response.clear_header": f("0.14.0", HTTP, NAME),
+  "kong.response.clear_header": {
+    ...f("0.14.0", HTTP, NAME),
+    join: clearingJoins("kong.response.set_headers"),
+  },
   "kong.response.set_headers": f("0.14.0", HTTP, HEADERS),
   "kong.response.exit": {
     ...f("0.14.0", EXIT, kong.STATUS, is.optional(is.content("body"), ""), NO_HEADERS),
@@ -236,9 +245,15 @@ export const PDK_FUNCTIONS = {
   "kong.service.request.set_method": f("0.14.0", REQUEST, kong.METHOD),
   "kong.service.request.set_query": f("0.14.0", REQUEST, is.queryMap("args")),
   "kong.service.request.clear_query_arg": f("3.9.0", REQUEST, NAME),
-  "kong.service.request.set_header": f("0.14.0", REQUEST, HEADER, VALUE),
+  "kong.service.request.set_header": {
+    ...f("0.14.0", REQUEST, HEADER, VALUE),
+    join: settingJoins("kong.service.request.set_headers"),
+  },
   "kong.service.request.add_header": f("0.14.0", REQUEST, HEADER, VALUE),
-  "kong.service.request.clear_header": f("0.14.0", REQUEST, HEADER),
+  "kong.service.request.clear_header": {
+    ...f("0.14.0", REQUEST, HEADER),
+    join: clearingJoins("kong.service.request.set_headers"),
+  },
   "kong.service.request.set_headers": f("0.14.0", REQUEST, HEADERS),
   "kong.service.request.set_raw_body": f("0.14.0", REQUEST, is.bytes("body")),
   "kong.service.request.set_body": {

@@ -1,21 +1,23 @@
 // The PDK's door to the gateway with somebody who watches: what gibbon dev's inspector shows of calls.
 import { isGibbonError, stackOf } from "../../base/errors.ts";
-import { RequestEnded } from "../engine/turn.ts";
+import { RequestEnded, type Shortcut } from "../engine/turn.ts";
 import { wasRefused } from "../engine/unheard.ts";
 import { PdkCaller, type PdkEvent } from "./caller.ts";
 import { PDK_FUNCTIONS, type PdkFunction, type PdkMethod } from "./functions.ts";
 
 /**
- * Where a call's answer comes from: the gateway, the event's own cache (see event_cache.ts), or
- * nowhere, since the call was not made.
+ * Where a call's answer comes from: the gateway, the gateway with the answer to the call before it
+ * since both went out as one (see header_joins.ts), what the event was told before (see event_cache.ts
+ * and together.ts), or nowhere, since the call was not made.
  */
-export type CallWay = "round-trip" | "remembered" | "refused";
+export type CallWay = "round-trip" | "joined" | "remembered" | "refused";
 
 /** A PDK call, as the plugin makes it. */
 export interface SeenCall {
   readonly method: string;
   /** As the plugin gave them. They may change later. */
   readonly args: readonly unknown[];
+  /** As it seems when the call is made. The outcome may know better. */
   readonly way: CallWay;
   /** When it was made, from `performance.now()`. */
   readonly begun: number;
@@ -23,8 +25,14 @@ export interface SeenCall {
   readonly site: Error;
 }
 
-/** How a call ended; a call that ends the request has neither. */
-export type CallOutcome = { readonly result: unknown } | { readonly error: unknown } | undefined;
+/**
+ * How a call ended; a call that ends the request has neither. `way` is there where it was another one
+ * than it seemed at first.
+ */
+export type CallOutcome =
+  | { readonly result: unknown; readonly way?: CallWay }
+  | { readonly error: unknown }
+  | undefined;
 
 /** Sees the calls of one event. */
 export interface PdkObserver {
@@ -34,6 +42,8 @@ export interface PdkObserver {
    * @returns takes its outcome, if there ever is one
    */
   called(call: SeenCall): (outcome: CallOutcome) => void;
+  /** Whether each call goes out under its own name, since it matters what is asked. */
+  readonly asksEach?: boolean;
 }
 
 /**
@@ -47,7 +57,7 @@ export class ObservedCaller extends PdkCaller {
   #isCalling = false;
 
   constructor(event: PdkEvent, observer: PdkObserver) {
-    const seen = new WatchedEvent(event);
+    const seen = new WatchedEvent(event, observer.asksEach === true);
     super(seen);
     this.#seen = seen;
     this.#observer = observer;
@@ -72,8 +82,13 @@ export class ObservedCaller extends PdkCaller {
     throw new RequestEnded(method);
   }
 
-  override make(method: string, fn: PdkFunction, args: unknown[]): Promise<unknown> {
-    return this.#watch(method, args, () => super.make(method, fn, args));
+  override make(
+    method: string,
+    fn: PdkFunction,
+    args: unknown[],
+    shortcut?: Shortcut,
+  ): Promise<unknown> {
+    return this.#watch(method, args, () => super.make(method, fn, args, shortcut));
   }
 
   #watch<Result>(
@@ -103,8 +118,9 @@ export class ObservedCaller extends PdkCaller {
       return result;
     }
     const ended = told(this.#wayOf(method));
+    const { went } = this.#seen;
     const watched: Promise<Result> = result.then((value) => {
-      ended({ result: value });
+      ended({ result: value, ...(went.way && { way: went.way }) });
       return value;
     }, (error) => {
       showSite(error, call.site);
@@ -142,22 +158,29 @@ function showSite(error: unknown, site: Error): void {
 class WatchedEvent implements PdkEvent {
   /** Calls that were sent since `begin`. */
   sent = 0;
+  /** How the call that was sent since `begin` went otherwise than it seemed. */
+  went: { way?: CallWay } = {};
   /** Why a call was refused since `begin`. */
   refusal: Error | undefined;
+  readonly asksEach: boolean;
   readonly #event: PdkEvent;
 
-  constructor(event: PdkEvent) {
+  constructor(event: PdkEvent, asksEach: boolean) {
     this.#event = event;
+    this.asksEach = asksEach;
   }
 
   begin(): void {
     this.sent = 0;
+    this.went = {};
     this.refusal = undefined;
   }
 
   readonly call: PdkEvent["call"] = (method, args, options) => {
     this.sent++;
-    return this.#event.call(method, args, options);
+    const { went } = this;
+    const spared = (way: CallWay) => void (went.way = way);
+    return this.#event.call(method, args, { ...options, spared });
   };
 
   refuse(error: Error): Promise<never> {

@@ -25,6 +25,8 @@ const handler = (async (kong: Kong) => {
 const plugin = {
   ...pluginOf(handler, { name: "both" }),
   handlers: new Map(PHASES.map((phase) => [phase, handler])),
+  // Of an instance gibbon remembers what one protocol has told, and does not ask over the other.
+  cache: false,
 };
 const { server, connect } = startServer([plugin], {
   attribute: (begun, run) => {

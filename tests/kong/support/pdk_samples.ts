@@ -57,7 +57,8 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   "kong.log.set_serialize_value": given("my.field", 1, { mode: "add" }),
   "kong.log.serialize": { phase: "log", args: [] },
   "kong.log.set_format": given("%message"),
-  "kong.nginx.get_subsystem": NONE,
+  // A phase of both subsystems: elsewhere gibbon knows.
+  "kong.nginx.get_subsystem": { phase: "log", args: [] },
   "kong.nginx.get_statistics": NONE,
   "kong.nginx.get_var": given("request_id"),
   "kong.nginx.get_ctx": given("k"),

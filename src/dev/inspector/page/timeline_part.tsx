@@ -20,7 +20,8 @@ export function TimelinePart({ detail }: { readonly detail: RequestDetail }) {
       {steps.length > 0 && (
         <p class="legend dim">
           <span class="way round-trip">round trip</span> asked of the gateway
-          <span class="way remembered">remembered</span> known to gibbon from before, not sent
+          <span class="way joined">joined</span> sent with the call before it, as one
+          <span class="way remembered">remembered</span> known to gibbon, not sent
         </p>
       )}
       {steps.map((step, at) =>
@@ -79,7 +80,7 @@ const ENDS: Readonly<Record<string, string>> = {
 };
 
 function Run({ run, whole }: { readonly run: ShownRun; readonly whole: number }) {
-  const { plugin, calls, moreCalls, end, took, at, reason, error } = run;
+  const { plugin, calls, moreCalls, roundTrips, end, took, at, reason, error } = run;
   const state = error ? "raised" : end ?? "running";
   return (
     <div class={`run ${state}`}>
@@ -91,6 +92,9 @@ function Run({ run, whole }: { readonly run: ShownRun; readonly whole: number })
             : end === undefined
             ? <span class="end">is running</span>
             : ENDS[end] && <span class="end">{ENDS[end]}</span>}
+          {calls.length > 0 && (
+            <span class="end">{roundTrips} {roundTrips === 1 ? "round trip" : "round trips"}</span>
+          )}
         </span>
         <Bar at={at} took={took} whole={whole} />
         <span class="took">{duration(took)}</span>
@@ -172,7 +176,12 @@ function Call({ call, whole }: { readonly call: ShownCall; readonly whole: numbe
 /** Functions that give something. Of the others, nil says nothing. */
 const ASKS = /[._](?:get|is|load|authenticate|serialize|parse)(?:_|$)/;
 
-const WAYS = { "round-trip": "round trip", remembered: "remembered", refused: "refused" } as const;
+const WAYS = {
+  "round-trip": "round trip",
+  joined: "joined",
+  remembered: "remembered",
+  refused: "refused",
+} as const;
 
 function ServiceStep({ asked, whole }: {
   readonly asked: ShownService;
