@@ -2,6 +2,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import type { GibbonError } from "../../src/base/errors.ts";
+import { formatProblem } from "../../src/base/problems.ts";
+import { readCommandLine } from "../../src/cli/command_line.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { OPTIONS } from "../../src/cli/option_table.ts";
 import { commandName, optionVariable } from "../../src/cli/usage_errors.ts";
@@ -12,27 +15,34 @@ const PLUGIN = `import { definePlugin } from "gibbon";
 export default definePlugin({ access() {} });
 `;
 
+const read = (args: readonly string[]) => readCommandLine(args, { program: "gibbon", env: {} });
+
+/** The help that is asked for. */
+function help(...args: string[]): string {
+  const text = read(args);
+  assert.ok(typeof text === "string");
+  return text;
+}
+
 describe("help", () => {
-  test("is given for every command in every way, and fits a terminal", async () => {
-    const overview = await runGibbon(["help"]);
-    assert.equal(overview.code, 0);
-    for (const args of [[], ["--help"], ["-h"]]) {
-      assert.equal((await runGibbon(args)).stdout, overview.stdout);
-    }
+  test("is printed by the process", async () => {
+    const { code, stdout, stderr } = await runGibbon(["help", "serve"]);
+    assert.deepEqual([code, stdout, stderr], [0, help("help", "serve"), ""]);
+  });
+
+  test("is given for every command in every way, and fits a terminal", () => {
+    const overview = help("help");
+    for (const args of [[], ["--help"], ["-h"]]) assert.equal(help(...args), overview);
     for (const command of COMMANDS) {
       const name = commandName(command);
-      assert.match(overview.stdout, new RegExp(`^  ${name}\\b`, "m"));
-      const { code, stdout, stderr } = await runGibbon(["help", name]);
-      assert.deepEqual([code, stderr], [0, ""]);
-      for (const option of command.options) {
-        assert.ok(stdout.includes(OPTIONS[option].flag), option);
-      }
-      for (const line of stdout.split("\n")) assert.ok(line.length <= 100, line);
-      assert.match(stdout, /^Examples\n {2}gibbon /m);
+      assert.match(overview, new RegExp(`^  ${name}\\b`, "m"));
+      const text = help("help", name);
+      for (const option of command.options) assert.ok(text.includes(OPTIONS[option].flag), option);
+      for (const line of text.split("\n")) assert.ok(line.length <= 100, line);
+      assert.match(text, /^Examples\n {2}gibbon /m);
     }
-    const serve = await runGibbon(["help", "serve"]);
     for (const args of [["serve", "--help"], ["serve", "-h"], ["serve", "plugins", "--help"]]) {
-      assert.equal((await runGibbon(args)).stdout, serve.stdout);
+      assert.equal(help(...args), help("help", "serve"));
     }
   });
 
@@ -92,14 +102,20 @@ describe("a mistake is told as it was typed, with what to do", () => {
     [["check", "--", "a", "b"], /and b is too much/],
   ];
   for (const [args, said] of MISTAKES) {
-    test(args.join(" "), async () => {
-      const { code, stdout, stderr } = await runGibbon(args);
-      assert.equal(code, 1);
-      assert.equal(stdout, "");
-      assert.match(stderr, said);
-      assert.match(stderr, /^gibbon: OPTION_INVALID: /);
+    test(args.join(" "), () => {
+      assert.throws(() => read(args), (error: GibbonError) => {
+        assert.equal(error.code, "OPTION_INVALID");
+        assert.match(formatProblem(error), said);
+        return true;
+      });
     });
   }
+
+  test("and the process fails", async () => {
+    const { code, stdout, stderr } = await runGibbon(["serve", "--socket"]);
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.match(stderr, /^gibbon: OPTION_INVALID: --socket needs a value/);
+  });
 });
 
 describe("a directory", () => {
