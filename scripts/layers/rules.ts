@@ -12,6 +12,7 @@ export const ROOMS: readonly (readonly string[])[] = [
   ["wire"],
   ["runtime"],
   ["modules"],
+  ["telemetry"],
   ["kong/engine", "prox", "brpc"],
   ["kong/pdk"],
   ["kong/schema"],

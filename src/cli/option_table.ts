@@ -272,6 +272,11 @@ export const OPTIONS = {
     flag: "--name <text>",
     help: "Run only tests whose names have this text",
   },
+  metrics: {
+    flag: "--metrics <address>",
+    help: "Serve numbers for Prometheus, /livez and /readyz on HOST:PORT or unix:PATH " +
+      "(default: no metrics)",
+  },
   ...LIMIT_OPTIONS,
 } as const satisfies Record<string, Option>;
 
@@ -298,6 +303,7 @@ export const SERVE_OPTIONS: readonly OptionName[] = [
   "inspectBrk",
   "inspectAddress",
   "logLevel",
+  "metrics",
   ...Object.keys(LIMIT_OPTIONS) as LimitName[],
 ];
 
@@ -386,6 +392,7 @@ export const OPTION_VALUES = {
   allowHost: v.array(text),
   testWatch: v.boolean(),
   testName: text,
+  metrics: text,
   ...LIMIT_VALUES,
 } as const satisfies Record<OptionName, v.GenericSchema>;
 

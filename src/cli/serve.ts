@@ -14,6 +14,9 @@ import { catchUncaught } from "../kong/server/uncaught.ts";
 import { serverOptions } from "./serve_options.ts";
 import type { ServerOptions } from "../kong/server/options.ts";
 import { Supervisor } from "../kong/server/workers/supervisor.ts";
+import { ServerMetrics } from "../kong/server/metrics/server_metrics.ts";
+import { ServerReport } from "../kong/server/metrics/server_report.ts";
+import { openPage } from "./metrics_page.ts";
 
 /**
  * Runs the server until a signal or the parent's end.
@@ -50,14 +53,22 @@ const SPOILT_GRACE_MS = 1000;
 const SPOILT = "a plugin has spoilt the process";
 
 async function serve(
-  { runtime }: CommandContext,
+  context: CommandContext,
   options: ServerOptions,
   log: Logger,
   reason: Promise<string>,
 ): Promise<number> {
+  const { runtime } = context;
   const registry = new PluginRegistry();
   catchUncaught(runtime, log, registry);
-  const running = await startServer(runtime, options, log, registry);
+  const metrics = options.metrics ? new ServerMetrics("server") : undefined;
+  const report = metrics && new ServerReport(metrics, runtime.name);
+  const page = await openPage(context, report, log, options.socket.file);
+  const running = await startServer(runtime, options, log, registry, {
+    ...metrics?.counting,
+    replacedBy: () => void page?.close(),
+  });
+  report?.started(running);
   const { promise: spoilt, resolve: isSpoilt } = Promise.withResolvers<string>();
   // Kong starts it again.
   patrol(running.server, log, () => {
@@ -67,17 +78,22 @@ async function serve(
   });
   const why = await Promise.race([reason, running.leaves, spoilt]);
   const isLost = why === SPOILT;
+  report?.stopping();
   await running.stop(why, isLost ? SPOILT_GRACE_MS : options.graceMs);
+  await page?.close();
   return isLost ? 1 : 0;
 }
 
 async function supervise(
-  { runtime }: CommandContext,
+  context: CommandContext,
   options: ServerOptions,
   log: Logger,
   reason: Promise<string>,
 ): Promise<void> {
-  const supervisor = new Supervisor(runtime, options, log);
+  const supervisor = new Supervisor(context.runtime, options, log);
+  if (options.metrics) supervisor.report.begin();
+  const page = await openPage(context, supervisor.report, log, options.socket.file);
+  supervisor.onReplaced = () => void page?.close();
   // Also while it starts: a plugin may block its worker when it is loaded.
   let isGivenUp = false;
   const stopped = Promise.race([reason, supervisor.leaves]).then((why) =>
@@ -87,7 +103,9 @@ async function supervise(
     await supervisor.start();
   } catch (error) {
     isGivenUp = true;
+    await page?.close();
     throw error;
   }
   await stopped;
+  await page?.close();
 }

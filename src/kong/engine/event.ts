@@ -6,6 +6,7 @@ import { type ErrorCode, type GibbonError, isGibbonError } from "../../base/erro
 import { calledLate, calledTooOften, eventError, tookTooLong } from "./event_error.ts";
 import { blameOthers, patchedBy } from "../../runtime/shared/builtins/damage.ts";
 import type { Instance } from "./instance.ts";
+import type { EventMeter } from "./meter.ts";
 import type { Phase } from "./phases.ts";
 import type { EventRecorder } from "./recorder.ts";
 import { ForeignTexts } from "../../wire/foreign_texts.ts";
@@ -26,6 +27,8 @@ export interface EventOwner {
   readonly lateStepMs: number;
   /** Writes down who runs, where somebody wants to know. */
   readonly recorder: EventRecorder | undefined;
+  /** Counts what is done, where somebody wants to know. */
+  readonly meter?: EventMeter | undefined;
   /** The handler's part is over, well or not; called once, before `ended`. `error` is what failed it. */
   handled(event: Event, end: EventEnd, error?: unknown): void;
   /** Nothing more can come of the event; called once. */
@@ -53,6 +56,8 @@ export class Event {
   readonly #limitMs: number;
   readonly #calls = new Calls();
   #expiresAt: number;
+  /** When the call that is out was sent, where that is counted. */
+  #sentAt = 0;
   #taker: TurnTaker | undefined;
   #handlerDone = false;
   /** Whether calls wait for the code that runs to be done, since more may join them. */
@@ -81,6 +86,16 @@ export class Event {
     this.#limitMs = clock.limitMs;
     this.#expiresAt = clock.now + clock.limitMs;
     this.#owner = owner;
+  }
+
+  /** How many of its calls wait for their turn. */
+  get waitingCalls(): number {
+    return this.#calls.waiting;
+  }
+
+  /** A call of the plugin, whether the gateway has to be asked or not. */
+  counts(method: string): void {
+    this.#owner.meter?.called(this, method);
   }
 
   /** How it ended; undefined while it is under way. */
@@ -258,6 +273,7 @@ export class Event {
     }
     this.#taker = taker;
     this.#owner.recorder?.runs(this);
+    this.#owner.meter?.answered(this, call.method, performance.now() - this.#sentAt);
     return call;
   }
 
@@ -272,6 +288,7 @@ export class Event {
     if (call && !call.options.final) {
       this.#roundTrips++;
       this.#owner.recorder?.waits(this);
+      if (this.#owner.meter) this.#sentAt = performance.now();
       return taker.take({ kind: "call", method: call.method, args: call.args }, this.id);
     }
     this.#finish(this.#failure?.end ?? (call ? "exited" : "returned"));

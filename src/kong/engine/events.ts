@@ -8,6 +8,7 @@ import type { Limits } from "./limits.ts";
 import type { Logger } from "../../base/log.ts";
 import { logProblem } from "../../base/problems.ts";
 import { blameOthers } from "../../runtime/shared/builtins/damage.ts";
+import type { EventMeter } from "./meter.ts";
 import { isGuarding, type Phase } from "./phases.ts";
 import type { EventRecorder } from "./recorder.ts";
 
@@ -24,6 +25,8 @@ export interface EventsOptions {
   readonly gatewayPatienceMs: number;
   /** Writes down who runs. */
   readonly recorder?: EventRecorder;
+  /** Counts what events do. */
+  readonly meter?: EventMeter | undefined;
   /** Sees events that end otherwise than they should. */
   readonly failed?: (event: Event, end: EventEnd, error: unknown) => void;
   /** Runs a handler so that what it leaves behind can be traced to its event. */
@@ -38,6 +41,7 @@ export class Events implements EventOwner {
   readonly queuedCalls: number;
   readonly lateStepMs: number;
   readonly recorder: EventRecorder | undefined;
+  readonly meter: EventMeter | undefined;
   readonly #options: EventsOptions;
   readonly #table = new Map<number, Event>();
   /** Those that have failed, and wait for a gateway that may not come any more. */
@@ -52,6 +56,7 @@ export class Events implements EventOwner {
     this.queuedCalls = options.limits.queuedCalls;
     this.lateStepMs = options.gatewayPatienceMs;
     this.recorder = options.recorder;
+    this.meter = options.meter;
   }
 
   /** How many have begun so far. */
@@ -61,6 +66,13 @@ export class Events implements EventOwner {
 
   get size(): number {
     return this.#table.size;
+  }
+
+  /** PDK calls of all events that wait for their turn. */
+  get waitingCalls(): number {
+    let waiting = 0;
+    for (const event of this.#table.values()) waiting += event.waitingCalls;
+    return waiting;
   }
 
   /** Events that count: failed ones keep nobody out, as long as there are not too many of these. */
@@ -148,6 +160,7 @@ export class Events implements EventOwner {
 
   /** @internal Part of `EventOwner`: every event that fails is logged once. */
   handled(event: Event, end: EventEnd, error?: unknown): void {
+    this.meter?.handled(event, end, performance.now() - event.startedAt);
     if (end === "returned" || end === "exited") return;
     if (event.end === undefined) this.#failed.add(event);
     this.#options.failed?.(event, end, error);

@@ -114,6 +114,13 @@ export class Instances {
     return all;
   }
 
+  /** How many instances of a plugin there are. */
+  count(name: string): number {
+    let count = 0;
+    for (const { plugin } of this.#table.values()) if (plugin.name === name) count++;
+    return count;
+  }
+
   /** The plugins that had an event since then, or have one, in Unix milliseconds. */
   usedSince(sinceMs: number): string[] {
     const used = [...this.#table.values()].filter((instance) =>

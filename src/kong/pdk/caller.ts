@@ -26,6 +26,8 @@ export interface PdkEvent {
   readonly over?: boolean;
   /** Whether each call is to go out under its own name, and none is answered from another's answer. */
   readonly asksEach?: boolean | undefined;
+  /** Counts a call that is about to be made, where calls are counted. */
+  counts?(method: string): void;
   /** The gateway's texts that are not UTF-8. */
   readonly texts?: ForeignTexts | undefined;
 }
@@ -82,6 +84,7 @@ export class PdkCaller {
     args: unknown[],
     shortcut?: Shortcut,
   ): Promise<unknown> {
+    this.#event.counts?.(method);
     const sent = this.#prepare(method, fn, args);
     if (!(sent instanceof GibbonError)) {
       const needed = this.#event.phase === "log" ? fn.inLogIf : undefined;
@@ -116,7 +119,9 @@ export class PdkCaller {
     }
     const cache = this.#cache ??= new EventCache();
     let answer = cache.find(method, args[0]);
-    if (!answer) {
+    if (answer) {
+      this.#event.counts?.(method);
+    } else {
       answer = this.#askAnew(method, fn, args, holds, cache);
       if (wasRefused(answer)) return answer;
       if (form) answer = answer.then(form);
@@ -137,16 +142,22 @@ export class PdkCaller {
     if (asksEach) return this.make(method, fn, args);
     if (canBeAskedTogether(method, phase)) {
       const way = cache.ask(method, args[0], holds, { notes: notesAbout(instance), phase });
-      if (way && "value" in way) return Promise.resolve(way.value);
+      if (way && "value" in way) return this.#known(method, way.value);
       return this.make(method, fn, args, way);
     }
     if (!mayBeNoted(method)) return this.make(method, fn, args);
     const notes = notesAbout(instance);
     const noted = notes.find(method, phase);
-    if (noted !== undefined) return Promise.resolve(noted);
+    if (noted !== undefined) return this.#known(method, noted);
     const answer = this.make(method, fn, args);
     if (!wasRefused(answer)) notes.keep(method, answer);
     return answer;
+  }
+
+  /** Answers a call that need not be sent. */
+  #known(method: PdkMethod, value: unknown): Promise<unknown> {
+    this.#event.counts?.(method);
+    return Promise.resolve(value);
   }
 
   /** Makes a call which Kong answers only if its context has something. */

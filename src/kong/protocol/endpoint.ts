@@ -31,6 +31,17 @@ export class KongEndpoint {
     this.#descriptors = descriptors;
   }
 
+  /** How many connections were turned away so far. */
+  turnedAway = 0;
+
+  /** Bytes that wait for gateways that do not read. */
+  get unsentBytes(): number {
+    let bytes = 0;
+    for (const connection of this.#connections) bytes += connection.unsentBytes;
+    for (const connection of this.#refusing) bytes += connection.unsentBytes;
+    return bytes;
+  }
+
   /** How many connections there are. */
   get size(): number {
     return this.#connections.size + this.#refusing.size;
@@ -65,6 +76,7 @@ export class KongEndpoint {
 
   #refuse(connection: Connection, refusal: GibbonError, isShort: boolean): ConnectionEvents {
     const { log, limits } = this.#server.options;
+    this.turnedAway++;
     const { message, code, remedy } = refusal;
     log.warn(`a connection was turned away: ${message}`, { code, remedy });
     const room = isShort ? limits.reservedDescriptors * REFUSING_PART : REFUSING;

@@ -9,7 +9,8 @@ import type { Instance, InstanceStatus } from "../engine/instance.ts";
 import { Instances, type Numbered } from "../engine/instances.ts";
 import type { Limits } from "../engine/limits.ts";
 import type { Logger } from "../../base/log.ts";
-import { isFollowing, isGuarding, isPhase } from "../engine/phases.ts";
+import type { EventMeter } from "../engine/meter.ts";
+import { isFollowing, isGuarding, isPhase, type Phase } from "../engine/phases.ts";
 import type { PluginRegistry } from "../engine/registry.ts";
 import { createKong } from "../pdk/kong.ts";
 import { createKongJs } from "../pdk/kong_js.ts";
@@ -68,6 +69,10 @@ export interface KongServerOptions {
   readonly startFailed?: (plugin: string, error: unknown) => void;
   /** Hears which plugin an instance is about to be started of. */
   readonly starting?: (plugin: string) => void;
+  /** Counts what events do. */
+  readonly meter?: EventMeter | undefined;
+  /** Told of each event that is refused. */
+  readonly refused?: ((plugin: string, phase: Phase) => void) | undefined;
   /** Sees all events, for a developer. */
   readonly observer?: EventObserver;
 }
@@ -103,6 +108,7 @@ export class KongServer {
       failureCall: FAILURE_CALL,
       gatewayPatienceMs: KONG_PATIENCE_MS,
       ...(attribute ? { attribute } : {}),
+      meter: options.meter,
       ...(options.recorder ? { recorder: options.recorder } : {}),
       ...(options.observer ? { failed: (...what) => options.observer?.failed(...what) } : {}),
     });
@@ -188,6 +194,7 @@ export class KongServer {
       if (refusal) throw refusal;
       return this.events.begin(instance, phase, taker);
     } catch (error) {
+      this.options.refused?.(instance.plugin.name, phase);
       const guards = isGuarding(phase) && instance.plugin.onError !== "continue";
       if (!guards || !(error instanceof GibbonError)) throw error;
       this.options.log.error("an event was refused; the request is stopped", {

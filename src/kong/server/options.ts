@@ -20,4 +20,6 @@ export interface ServerOptions {
   readonly graceMs: number;
   readonly limits: Limits;
   readonly logLevel: LogLevel;
+  /** Whether events and processes are counted. */
+  readonly metrics?: boolean;
 }

@@ -19,6 +19,8 @@ import { Handover } from "./handover/handover.ts";
 import { OtherServers } from "./handover/other_servers.ts";
 import { OwnLineage } from "./handover/own_lineage.ts";
 import { PlaceWatch, type Usage } from "./handover/place_watch.ts";
+import type { Measured } from "./metrics/server_metrics.ts";
+import { unlistened, unserved } from "./metrics/readiness.ts";
 import { PluginSource } from "./plugin_source.ts";
 import type { ServerOptions } from "./options.ts";
 
@@ -29,6 +31,10 @@ export interface RunningServer {
   readonly path: string;
   /** Problems of modules, as they were loaded last. */
   readonly problems: readonly GibbonError[];
+  /** What its numbers are taken from. */
+  readonly measured: Measured;
+  /** Why it is not ready; empty if it is. */
+  unready(): Promise<string[]>;
   /**
    * Loads plugins again whenever something in the directory has changed: new instances get the new
    * code, those that are there and their events keep what they have. `reloaded` gets the names.
@@ -73,6 +79,8 @@ export type Identity = Pick<
   | "startFailed"
   | "observer"
   | "starting"
+  | "meter"
+  | "refused"
 >;
 
 /**
@@ -110,9 +118,14 @@ export function createServer(
 }
 
 /** Who is told of what happens in a server. */
-export interface Watching
-  extends Pick<KongServerOptions, "starting" | "startFailed" | "observer" | "recorder"> {
+export interface Watching extends
+  Pick<
+    KongServerOptions,
+    "starting" | "startFailed" | "observer" | "recorder" | "meter" | "refused"
+  > {
   readonly imports?: ImportWatch;
+  /** Another server has taken over. */
+  readonly replacedBy?: () => void;
 }
 
 /**
@@ -128,7 +141,7 @@ export async function startServer(
   options: ServerOptions,
   log: Logger,
   registry = new PluginRegistry(),
-  { imports, ...watching }: Watching = {},
+  { imports, replacedBy = () => {}, ...watching }: Watching = {},
   only?: string,
 ): Promise<RunningServer> {
   const { path, file } = options.socket;
@@ -158,7 +171,10 @@ export async function startServer(
   const usage = () => Promise.resolve(usageOf(server, endpoint));
   const place = new PlaceWatch({
     ...{ runtime, path, socket: listener, lineage, log, usage },
-    replaced: () => server.retire(),
+    replaced: () => {
+      server.retire();
+      replacedBy();
+    },
   });
   const plugins = registry.list().map(({ plugin }) => plugin.name).join(", ") || "none";
   log.info("serving plugins", { socket: path, plugins, pid: process.pid });
@@ -173,6 +189,11 @@ export async function startServer(
   const watch = (reloaded?: (names: readonly string[]) => Promise<void>) => source.watch(reloaded);
   return {
     ...{ server, registry, path, watch, leaves: place.leaves, stop },
+    measured: { server, endpoint, source },
+    unready: async () => [
+      ...unlistened(await listener.isAt(resolve(path)), path),
+      ...unserved(server, source),
+    ],
     get problems() {
       return source.problems;
     },

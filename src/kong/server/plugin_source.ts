@@ -17,6 +17,8 @@ export class PluginSource {
   #directory: string | undefined;
   /** What the last loading could not load, or not as it is written. */
   #problems: readonly GibbonError[] = [];
+  /** How often the directory was loaded again, by how that went. */
+  readonly reloads = { ok: 0, problems: 0, failed: 0 };
   #version = 0;
   #loading = Promise.resolve();
   #watching: DirectoryWatch | undefined;
@@ -83,6 +85,7 @@ export class PluginSource {
     try {
       await this.#reload(this.#directory);
     } catch (error) {
+      this.reloads.failed++;
       return this.#log.error("the plugins could not be loaded again; the old ones stay", {
         error: messageOf(error),
       });
@@ -92,6 +95,7 @@ export class PluginSource {
 
   async #reload(directory: string): Promise<void> {
     const loaded = await this.#read(directory);
+    this.reloads[loaded.problems.length > 0 ? "problems" : "ok"]++;
     logProblems(loaded.problems, this.#log);
     this.#registry.replace([...loaded.plugins, ...this.#kept(loaded)]);
     this.#log.info("plugins were loaded again", { plugins: this.#names().join(", ") });

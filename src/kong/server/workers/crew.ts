@@ -36,6 +36,14 @@ export class Crew {
     this.#places = Array.from({ length: parts.size }, () => undefined);
   }
 
+  /** How often a dead worker was replaced. */
+  restarts = 0;
+
+  /** The workers that take connections. */
+  get ready(): WorkerProcess[] {
+    return this.#present().filter(({ ready }) => ready);
+  }
+
   /** The worker in a place that takes connections. */
   at(slot: number): WorkerProcess | undefined {
     const worker = this.#places[slot];
@@ -144,7 +152,10 @@ export class Crew {
       await this.#pause(slot, isKnown ? 0 : policy.died(worker?.servedMs ?? 0));
       if (this.#stopping.signal.aborted) return;
       await this.#fill(slot).then(
-        () => this.#parts.log.info("a worker process was replaced", this.#name(slot)),
+        () => {
+          this.restarts++;
+          this.#parts.log.info("a worker process was replaced", this.#name(slot));
+        },
         (error) =>
           this.#parts.log.error("a worker process could not start", {
             worker: slot,

@@ -89,6 +89,10 @@ export type ToWorker =
   | { readonly kind: "succeed" } & Succession
   /** Another server has the path. */
   | { readonly kind: "retire" }
+  /** What has it counted? Answered with `MetricFamily`s. */
+  | { readonly kind: "metrics" }
+  /** Why does it not serve all that it should? Answered with sentences. */
+  | { readonly kind: "unready" }
   /** What is there to do? Answered with a `Usage`. */
   | { readonly kind: "usage" }
   | { readonly kind: "stop" };

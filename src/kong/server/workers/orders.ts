@@ -2,6 +2,7 @@
 import { GibbonError, messageOf } from "../../../base/errors.ts";
 import { ForwardedStep } from "../../protocol/msgpack/forwarded.ts";
 import type { Listener, Runtime } from "../../../runtime/contract.ts";
+import { unserved } from "../metrics/readiness.ts";
 import { finishEvents, usageOf } from "../plugin_server.ts";
 import { Channel } from "./channel.ts";
 import { PeerGone } from "./failure.ts";
@@ -75,6 +76,10 @@ export class Worker {
         return this.#ready().then(({ server }) => server.retire());
       case "usage":
         return this.#ready().then(({ server, endpoint }) => usageOf(server, endpoint));
+      case "metrics":
+        return this.#ready().then((serving) => serving.numbers());
+      case "unready":
+        return this.#ready().then(({ server, source }) => unserved(server, source));
       case "stop":
         return this.#end();
     }

@@ -4,8 +4,10 @@ import { countingIds, randomId, sharedIds } from "../../engine/ids.ts";
 import { createLogger, type Logger } from "../../../base/log.ts";
 import { serverLog } from "../../../base/repeats.ts";
 import type { KongEndpoint } from "../../protocol/endpoint.ts";
+import type { MetricFamily } from "../../../telemetry/metrics/family.ts";
 import type { Runtime } from "../../../runtime/contract.ts";
 import { PluginRegistry } from "../../engine/registry.ts";
+import { ServerMetrics } from "../metrics/server_metrics.ts";
 import { patrol } from "../patrol.ts";
 import { catchUncaught } from "../uncaught.ts";
 import { createEndpoint, createServer, type Unconnected } from "../plugin_server.ts";
@@ -27,6 +29,8 @@ export interface Serving extends Unconnected {
   /** The server takes the place of another one. */
   succeed(succession: Succession): void;
   readonly endpoint: KongEndpoint;
+  /** What it has counted so far. */
+  numbers(): MetricFamily[];
   /** The descriptor that all workers share. */
   readonly socket: number;
   readonly log: Logger;
@@ -58,6 +62,7 @@ export async function beginServing(
   const refusals = new Refusals((suspect) => channel.tell({ kind: "refused", suspect }));
   refusals.set(welcome.quarantine);
   const registry = new PluginRegistry();
+  const metrics = options.metrics ? new ServerMetrics(`worker-${slot}`) : undefined;
   catchUncaught(runtime, log, registry);
   const loaded = createServer(
     runtime,
@@ -73,6 +78,7 @@ export async function beginServing(
       lineage,
       neighbours,
       ...(running && { recorder: running }),
+      ...metrics?.counting,
     },
     registry,
     // One of them says what is wrong with the plugins.
@@ -93,7 +99,11 @@ export async function beginServing(
     if (retiring) loaded.server.retire();
   };
   succeed(welcome.succession);
-  return { ...loaded, endpoint, socket: welcome.socket, log, options, running, refusals, succeed };
+  // One of them tells how the plugins were loaded.
+  const source = slot === 0 ? loaded.source : undefined;
+  const numbers = () => metrics?.families({ server: loaded.server, endpoint, source }) ?? [];
+  const { socket } = welcome;
+  return { ...loaded, endpoint, socket, log, options, running, refusals, succeed, numbers };
 }
 
 /** Undefined where nothing can be written down: who ran is not known there when a worker dies. */

@@ -17,6 +17,7 @@ import { PeerGone } from "./failure.ts";
 import { InstanceBook } from "./instance_book.ts";
 import type { Succession, ToSupervisor, Welcome } from "./messages.ts";
 import type { WorkerProcess } from "./process.ts";
+import { SupervisorReport } from "./supervisor_report.ts";
 import { Unloadable } from "./unloadable.ts";
 import { beatMs } from "./watchdog.ts";
 
@@ -47,6 +48,8 @@ export class Supervisor {
   #sweeper: ReturnType<typeof setInterval> | undefined;
   #watcher: DirectoryWatch | undefined;
   #stopping = false;
+  /** What operators can ask. */
+  readonly report: SupervisorReport;
 
   constructor(runtime: Runtime, options: ServerOptions, log: Logger) {
     this.#runtime = runtime;
@@ -75,7 +78,19 @@ export class Supervisor {
       fileOf: (plugin) => this.#files.get(plugin),
       tell: (state) => this.#crew?.tellAll({ kind: "quarantine", state }),
     });
+    this.report = new SupervisorReport({
+      workers: options.workers,
+      runtime: runtime.name,
+      path: options.socket.path,
+      crew: () => this.#crew,
+      socket: () => this.#socket,
+      stopped: () => this.#deaths.state.stopped,
+      isStopping: () => this.#stopping,
+    });
   }
+
+  /** Told when another server has taken over. */
+  onReplaced: () => void = () => {};
 
   /**
    * Starts the workers, and lets the socket appear when all of them take connections. A gibbon that
@@ -149,6 +164,7 @@ export class Supervisor {
       usage: () => this.#usage(),
       replaced: () => {
         this.#retiring = true;
+        this.onReplaced();
         this.#crew?.tellAll({ kind: "retire" });
       },
     });
@@ -174,8 +190,14 @@ export class Supervisor {
       log: this.#log,
       size: this.#options.workers,
       welcome: (worker) => this.#welcome(worker, socket),
-      died: (dead) => this.#deaths.died(dead, this.#unloadable.died(dead)),
-      diedStarting: (dead) => this.#unloadable.died(dead),
+      died: (dead) => {
+        this.report.died(dead);
+        return this.#deaths.died(dead, this.#unloadable.died(dead));
+      },
+      diedStarting: (dead) => {
+        this.report.died(dead);
+        return this.#unloadable.died(dead);
+      },
       answer: (worker, question) => this.#answer(worker, question),
     });
   }
