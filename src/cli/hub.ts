@@ -3,6 +3,9 @@ import { serverLog } from "../base/repeats.ts";
 import { type HubApi, startHubApi } from "../brpc/hub/http/api.ts";
 import { NUMBERED_NAMES } from "../brpc/hub/names.ts";
 import { Hub } from "../brpc/hub/hub.ts";
+import { HubCounts } from "../brpc/hub/metrics.ts";
+import { ProcessReport } from "../telemetry/metrics/process_report.ts";
+import { openPage } from "./metrics_page.ts";
 import type { CommandContext } from "./context.ts";
 import { graceLimit, reportUncaught, stopReason } from "./lifecycle.ts";
 import { readServerTls } from "./tls_options.ts";
@@ -19,12 +22,16 @@ export async function run({ runtime, options, output }: CommandContext): Promise
   const log = serverLog(output.note, options.logLevel);
   reportUncaught(runtime, log);
   const stopped = stopReason(false);
+  const counts = options.metrics === undefined ? undefined : new HubCounts();
   const socket = new Hub({
     runtime,
+    counts,
     log,
     ...(options.rename && { keySequencer: NUMBERED_NAMES }),
     limits: graceLimit(options),
   });
+  const report = counts && new ProcessReport("hub", () => counts.families(socket));
+  const page = await openPage({ runtime, options }, report, log);
   let api: HubApi | undefined;
   try {
     const address = options.listen ?? DEFAULT_ADDRESS;
@@ -35,9 +42,12 @@ export async function run({ runtime, options, output }: CommandContext): Promise
       api = await startHubApi({ socket, address: options.http, log });
       log.info("the HTTP API listens", { url: api.url });
     }
+    if (report) report.reasons = [];
     log.info("the hub stops", { reason: await stopped });
+    if (report) report.reasons = ["it is stopping"];
   } finally {
     await socket.shutdown();
     await api?.close();
+    await page?.close();
   }
 }

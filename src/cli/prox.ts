@@ -8,11 +8,14 @@ import { logProblem } from "../base/problems.ts";
 import { serverLog } from "../base/repeats.ts";
 import { type Watcher, watchPackages, watchPlugins } from "../modules/watch.ts";
 import { loadProxPlugins } from "../prox/plugin/load.ts";
+import { ProxCounts } from "../prox/plugin/metrics.ts";
 import type { ProxPlugin } from "../prox/plugin/plugin.ts";
 import { refusingPlugin } from "../prox/plugin/refusing.ts";
 import { runProxPlugin } from "../prox/plugin/run.ts";
+import { ProcessReport } from "../telemetry/metrics/process_report.ts";
 import type { CommandContext } from "./context.ts";
 import { graceLimit, patrolForOne, reportUncaught, stopReason } from "./lifecycle.ts";
+import { openPage } from "./metrics_page.ts";
 
 /**
  * Runs until the host closes stdin, or a signal comes. Plugins that cannot be loaded are stood in for
@@ -40,8 +43,13 @@ export async function run(context: CommandContext): Promise<void> {
     plugins = [refusingPlugin(resolve(directory), error)];
     watchers.push(...await watchForChange(directory, log, stop));
   }
+  const counts = options.metrics === undefined ? undefined : new ProxCounts();
+  const report = counts && new ProcessReport("prox", () => counts.families());
+  if (report) report.reasons = broken ? [`a plugin is not loaded: ${broken.message}`] : [];
+  const page = await openPage(context, report, log);
   try {
     await runProxPlugin({
+      counts,
       runtime,
       plugins,
       input: process.stdin,
@@ -52,6 +60,7 @@ export async function run(context: CommandContext): Promise<void> {
     });
   } finally {
     for (const watcher of watchers) watcher.close();
+    await page?.close();
   }
   if (broken) throw broken;
 }

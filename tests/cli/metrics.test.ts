@@ -4,6 +4,9 @@ import { join } from "node:path";
 import process from "node:process";
 import { describe, test } from "node:test";
 import { KONG_METRICS } from "../../src/kong/server/metrics/definitions.ts";
+import { HUB_METRICS } from "../../src/brpc/hub/metrics.ts";
+import { PROX_METRICS } from "../../src/prox/plugin/metrics.ts";
+import type { MetricDefinition } from "../../src/telemetry/metrics/family.ts";
 import { PROCESS_METRICS } from "../../src/telemetry/metrics/process_metrics.ts";
 import { SocketClient } from "../kong/support/rpc_client.ts";
 import { askPage, readLabels, readNumbers } from "../support/page_client.ts";
@@ -31,11 +34,7 @@ const PLUGINS = {
   "exits.ts": plugin("exits", `kong.response.exit(403);`),
   "fails.ts": plugin("fails", `throw new Error("on purpose");`),
   "late.ts": plugin("late", `await new Promise(() => {});`),
-  "dies.ts": plugin(
-    "dies",
-    `spawn("kill", ["-SEGV", String(process.pid)]); await new Promise(() => {});`,
-  ).replace("deadline: 200", "deadline: 20000")
-    .replace("import", 'import { spawn } from "node:child_process"; import'),
+  "tells.ts": plugin("tells", `await kong.response.setHeader("x-pid", String(process.pid));`),
 };
 
 const space = useWorkspace();
@@ -60,6 +59,18 @@ async function serve(plugins: Readonly<Record<string, string>>, ...more: string[
 
 const events = (plugin: string, outcome: string) =>
   `gibbon_events_total{plugin="${plugin}",phase="access",outcome="${outcome}"}`;
+
+/** A page has what was defined: all of it, with no label more, and nothing else. */
+function assertDefined(text: string, metrics: Readonly<Record<string, MetricDefinition>>): void {
+  const served = readLabels(text);
+  const defined = Object.values(metrics);
+  assert.deepEqual([...served.keys()].sort(), defined.map(({ name }) => name).sort());
+  for (const { name, labels } of defined) {
+    for (const label of served.get(name)!) {
+      assert.ok(labels.includes(label), `${name} has ${label}`);
+    }
+  }
+}
 
 for (const workers of ["0", "1", "2"]) {
   describe(`with --workers ${workers}`, () => {
@@ -88,22 +99,11 @@ for (const workers of ["0", "1", "2"]) {
       assert.equal(of("gibbon_connections"), 1);
       assert.equal(of("gibbon_plugins"), 5);
       assert.equal(of("gibbon_workers"), Number(workers));
-      const served = readLabels((await askPage(page, "/metrics")).text);
-      const defined = Object.values({ ...KONG_METRICS, ...PROCESS_METRICS });
-      for (const [name, labels] of served) {
-        const definition = defined.find((one) => one.name === name);
-        assert.ok(definition, `${name} is not documented`);
-        const known: readonly string[] = definition.labels;
-        for (const label of labels) assert.ok(known.includes(label), `${name} has ${label}`);
-      }
-      const supervised: readonly string[] = workers === "0"
-        ? ["silent", "restarts", "deaths", "stopped"].map((key) =>
-          KONG_METRICS[key as keyof typeof KONG_METRICS].name
-        )
-        : [];
-      for (const { name } of defined) {
-        assert.equal(served.has(name), !supervised.includes(name), `${name} on the page`);
-      }
+      const { silent, restarts, deaths, stopped, ...unsupervised } = KONG_METRICS;
+      const supervised = { silent, restarts, deaths, stopped };
+      const { text } = await askPage(page, "/metrics");
+      const own = { ...unsupervised, ...PROCESS_METRICS };
+      assertDefined(text, workers === "0" ? own : { ...own, ...supervised });
     });
   });
 }
@@ -116,7 +116,8 @@ describe("the page of a server", () => {
     await client.step(EventId, "example.test");
     await client.step(EventId);
     await numbers((all) => all.get(events("returns", "returned")) === 1);
-    void client.event(await client.start("dies")).catch(() => {});
+    const { Data } = await client.event(await client.start("tells"));
+    process.kill(Number((Data as { Args: unknown[] }).Args[1]), "SIGKILL");
     await gibbon.saying("a worker process was replaced");
     const other = await SocketClient.connect(socket);
     const event = await other.event(await other.start("returns"));
@@ -153,6 +154,56 @@ describe("the page of a server", () => {
     const gibbon = space.gibbon(["serve", folder, "--socket", `${folder}/s`, "--metrics", "9542"]);
     assert.equal((await gibbon.ended).code, 1);
     assert.match(gibbon.stderr(), /OPTION_INVALID: "9542" is no address for metrics/);
+  });
+});
+
+describe("the page of another process", () => {
+  test("tells of a hub's calls", async () => {
+    const folder = await space.folder({
+      "one.ts": `import { defineHubPlugin, method } from "gibbon/brpc";
+        export default defineHubPlugin({ name: "one", version: "1.0.0", methods: {
+          echo: method({}, (text) => text),
+          fail: method({}, () => { throw new Error("on purpose"); }),
+        } });`,
+    });
+    const page = join(folder, "m.sock");
+    const listen = ["--listen", join(folder, "hub.sock"), "--http", "127.0.0.1:0"];
+    const hub = space.gibbon(["hub", ...listen, "--metrics", `unix:${page}`]);
+    await hub.saying("the HTTP API listens");
+    space.gibbon(["plug", folder, "--hub", join(folder, "hub.sock")]);
+    await hub.saying("a plugin is connected");
+    const url = /url=(\S+)/.exec(hub.stderr())?.[1] ?? "";
+    for (const path of ["one/call/echo", "one/call/fail", "made-up/call/echo"]) {
+      const response = await fetch(`${url}/plugins/${path}`, { method: "POST", body: "1" });
+      await response.text();
+    }
+    const { text } = await askPage(page, "/metrics");
+    const numbers = readNumbers(text);
+    const calls = (plugin: string, outcome: string) =>
+      numbers.get(`gibbon_hub_calls_total{plugin="${plugin}",outcome="${outcome}"}`);
+    assert.equal(calls("one", "answered"), 1, text);
+    assert.equal(calls("one", "failed"), 1);
+    assert.equal(calls("(unknown)", "refused"), 1);
+    assert.equal(numbers.get("gibbon_hub_plugins"), 1);
+    assertDefined(text, { ...HUB_METRICS, ...PROCESS_METRICS });
+    assert.equal((await askPage(page, "/readyz")).text, "ready\n");
+  });
+
+  test("tells of a plugin process of prox", async () => {
+    const folder = await space.folder({
+      "guard.ts": `import { defineProxPlugin } from "gibbon/prox";
+        export default defineProxPlugin({ name: "guard", onRequest: () => undefined });`,
+    });
+    const page = join(folder, "m.sock");
+    const gibbon = space.gibbon(["prox", `${folder}/guard.ts`, "--metrics", `unix:${page}`], {
+      input: "open",
+    });
+    await gibbon.saying("metrics are served");
+    const { text } = await askPage(page, "/metrics");
+    assertDefined(text, { ...PROX_METRICS, ...PROCESS_METRICS });
+    const passed = 'gibbon_prox_calls_total{hook="on_request",outcome="passed"}';
+    assert.equal(readNumbers(text).get(passed), 0);
+    assert.equal((await askPage(page, "/readyz")).text, "ready\n");
   });
 });
 

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
+import { HUB_METRICS, HUB_OUTCOMES } from "../../src/brpc/hub/metrics.ts";
+import { PROX_METRICS } from "../../src/prox/plugin/metrics.ts";
 import { KONG_METRICS, OUTCOMES } from "../../src/kong/server/metrics/definitions.ts";
 import type { MetricDefinition } from "../../src/telemetry/metrics/family.ts";
 import { PROCESS_METRICS } from "../../src/telemetry/metrics/process_metrics.ts";
@@ -31,7 +33,17 @@ describe("docs/operators/metrics.md", () => {
     assert.deepEqual(tableOf("serve"), rows(KONG_METRICS, PROCESS_METRICS));
   });
 
+  test("tables what gibbon hub tells", () => {
+    assert.deepEqual(tableOf("hub"), rows(HUB_METRICS));
+  });
+
+  test("tables what gibbon prox tells", () => {
+    assert.deepEqual(tableOf("prox"), rows(PROX_METRICS));
+  });
+
   test("names every outcome of an event", () => {
-    for (const outcome of OUTCOMES) assert.ok(page.includes(`\`${outcome}\``), outcome);
+    for (const outcome of [...OUTCOMES, ...HUB_OUTCOMES]) {
+      assert.ok(page.includes(`\`${outcome}\``), outcome);
+    }
   });
 });

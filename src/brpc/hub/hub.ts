@@ -144,6 +144,13 @@ export class Hub {
     return new Map([...this.#roster.all].map(([name, { info }]) => [name, copy(info, full)]));
   }
 
+  /** Calls that plugins have not answered yet. */
+  get underWay(): number {
+    let calls = 0;
+    for (const plugin of this.#roster.all.values()) calls += plugin.calls;
+    return calls;
+  }
+
   /** A connected plugin with its functions: a copy. */
   pluginInfo(plugin: string): PluginInfo | undefined {
     const found = this.#roster.all.get(plugin);
@@ -182,7 +189,10 @@ export class Hub {
     if (!(timeoutMs > 0)) {
       throw new GibbonError("OPTION_INVALID", `timeoutMs is ${timeoutMs}; it must be above 0`);
     }
-    return this.#roster.get(plugin).call(method, payload, trace, { timeoutMs, signal }, read);
+    const { counts } = this.#options;
+    const call = () =>
+      this.#roster.get(plugin).call(method, payload, trace, { timeoutMs, signal }, read);
+    return counts ? counts.watch(plugin, async () => await call()) : call();
   }
 
   async #stopAll(trace: string): Promise<void> {

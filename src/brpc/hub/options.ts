@@ -3,6 +3,7 @@ import type { Logger } from "../../base/log.ts";
 import type { HubRuntime } from "../address.ts";
 import type { PluginInfo } from "../messages.ts";
 import type { HubLimits } from "./limits.ts";
+import type { HubCounts } from "./metrics.ts";
 import type { KeySequencer } from "./names.ts";
 
 /** How a hub is set up. */
@@ -14,6 +15,8 @@ export interface HubOptions {
   /** Gives plugins whose name is taken another one; they are refused without it. */
   readonly keySequencer?: KeySequencer;
   readonly limits?: Partial<HubLimits>;
+  /** Counts its calls. */
+  readonly counts?: HubCounts | undefined;
 }
 
 /** What goes with a call. */

@@ -15,6 +15,7 @@ import {
 import { askAll, type Asking, type Question, type Soon } from "./ask.ts";
 import { checkConnVerdict, checkModification, checkVerdict } from "./check.ts";
 import type { ProxPluginLimits } from "./limits.ts";
+import type { ProxCounts } from "./metrics.ts";
 import { HANDLERS, type ProxPlugin } from "./plugin.ts";
 import type { Prox } from "./prox.ts";
 import { viewConnection, viewRequest, viewResponse } from "./request.ts";
@@ -28,6 +29,8 @@ export interface HooksOptions {
   /** Takes what handlers threw. */
   readonly log: Logger;
   readonly limits: ProxPluginLimits;
+  /** Counts calls. */
+  readonly counts?: ProxCounts | undefined;
 }
 
 type DataOf<H extends HookName> = Extract<HookCall, { readonly hook: H }>["data"];
@@ -167,6 +170,18 @@ export class Hooks {
   }
 
   #ask<T>(question: Question<T>): Soon<T> {
+    const { counts } = this.#options;
+    if (!counts) return this.#askAll(question);
+    const begun = counts.began();
+    const counted = (answer: T) => {
+      counts.answered(question.hook, question.isLast(answer), begun);
+      return answer;
+    };
+    const answer = this.#askAll(question);
+    return answer instanceof Promise ? answer.then(counted) : counted(answer);
+  }
+
+  #askAll<T>(question: Question<T>): Soon<T> {
     this.#underWay++;
     const answer = askAll(this.#having[question.hook], question, this.#asking);
     if (answer instanceof Promise) return this.#whileWanted(question.scope, answer);
@@ -206,6 +221,7 @@ export class Hooks {
     error: unknown,
   ): void => {
     const { name, onError } = plugin;
+    this.#options.counts?.failed(name, hook);
     this.#options.log.error(`${name} failed in ${HANDLERS[hook]}: ${messageOf(error)}`, {
       hook,
       route: routeId,

@@ -8,6 +8,7 @@ import { LINE_BYTES, readConfigure } from "../lifecycle.ts";
 import { HookEndpoint } from "./endpoint.ts";
 import { Hooks } from "./hooks.ts";
 import { PROX_PLUGIN_LIMITS, type ProxPluginLimits } from "./limits.ts";
+import type { ProxCounts } from "./metrics.ts";
 import type { ProxPlugin } from "./plugin.ts";
 import { createProx } from "./prox.ts";
 import { PushQueue, type WriteLine } from "./push_queue.ts";
@@ -26,6 +27,8 @@ export interface ProxPluginOptions {
   /** Ends the process as the end of `input` does. */
   readonly stop?: AbortSignal;
   readonly limits?: Partial<ProxPluginLimits>;
+  /** Counts calls. */
+  readonly counts?: ProxCounts | undefined;
 }
 
 /**
@@ -40,7 +43,10 @@ export async function runProxPlugin(options: ProxPluginOptions): Promise<void> {
   const pushes = new PushQueue(options.output);
   const prox = createProx(pushes);
   // A handler's failure is the host's business: at stderr, hosts look only when they debug.
-  const hooks = new Hooks({ plugins, prox, log: prox.log, limits });
+  const hooks = new Hooks({
+    ...{ plugins, prox, log: prox.log, limits },
+    counts: options.counts,
+  });
   const endpoint = hooks.names.length > 0
     ? await HookEndpoint.open({ runtime, hooks, log, limits })
     : undefined;
