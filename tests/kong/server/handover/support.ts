@@ -10,7 +10,7 @@ import { text } from "../../support/protobuf_server.ts";
 import { ProtobufClient } from "../../support/protobuf_client.ts";
 import { SocketClient, stopsRequest } from "../../support/rpc_client.ts";
 
-/** Says which process runs it, in its last call of three; may be told to wait. */
+/** Says which process runs it, in its last call of three; each is asked by itself. */
 export const STEPS = `
 import process from "node:process";
 import { definePlugin } from "gibbon";
@@ -19,6 +19,7 @@ export default definePlugin({
   name: "steps",
   version: "1.0.0",
   priority: 1,
+  cache: false,
   async access(kong) {
     await kong.request.getHeader("x-one");
     await kong.request.getHeader("x-two");
