@@ -35,7 +35,10 @@ export async function run(context: CommandContext): Promise<void> {
   let plugins: readonly ProxPlugin[];
   let broken: GibbonError | undefined;
   try {
-    plugins = await loadProxPlugins(runtime, directory);
+    const loading = loadProxPlugins(runtime, directory);
+    // A module that waits must not keep the process from ending when it is told to.
+    plugins = await Promise.race([loading, whenAborted(stop.signal).then(() => [])]);
+    if (stop.signal.aborted) return;
   } catch (error) {
     if (!(error instanceof GibbonError)) throw error;
     logProblem(log, error);
@@ -78,4 +81,8 @@ async function watchForChange(
     stop.abort();
   };
   return await Promise.all([watchPlugins(folder, changed), watchPackages(folder, changed)]);
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
 }

@@ -56,34 +56,43 @@ export async function importCandidate<T>(
   try {
     return read(await importInTime(runtime, file, version, moduleMs, fileBytes));
   } catch (error) {
-    return await broken(candidate, error);
+    return await brokenModule(candidate, error);
   }
 }
 
 /** A module that is not to be imported, as one that cannot be. */
 export function refuseCandidate(candidate: Candidate, refusal: string): Promise<GibbonError> {
-  return broken(candidate, new Error(refusal));
+  return brokenModule(candidate, new Error(refusal));
 }
 
-async function broken({ name, file }: Candidate, error: unknown): Promise<GibbonError> {
+/**
+ * Says why a module cannot be imported, with the place in its file where that is known.
+ *
+ * @param advice what to do about it, where nothing better is known
+ */
+export async function brokenModule(
+  { name, file }: Pick<Candidate, "name" | "file">,
+  error: unknown,
+  advice: string = "Correct the module; gibbon check tells whether it can be loaded.",
+): Promise<GibbonError> {
   const position = error instanceof ModuleFailure ? await asNamed(error.position, file) : file;
   return new GibbonError("PLUGIN_BROKEN", `${name} cannot be loaded: ${messageOf(error)}`, {
     plugin: name,
     file: position,
-    remedy: remedyFor(messageOf(error), file),
+    remedy: remedyFor(messageOf(error), file) ?? advice,
     cause: error instanceof ModuleFailure ? error.cause : error,
   });
 }
 
 /** What is missing may be a package, or a compiler. */
-function remedyFor(message: string, file: string): string {
+function remedyFor(message: string, file: string): string | undefined {
   if (message.includes(" needs a compiler, and there is none")) {
     return `Run npm install --prefix ${dirname(file)} typescript@6, so that it lies beside the ` +
       "plugin, use gibbon's executable, or write it without.";
   }
   const [, wanted] = /Cannot find package ["']((?:@[\w.-]+\/)?[\w.-]+)/.exec(message) ?? [];
   return wanted === undefined
-    ? "Correct the module; gibbon check tells whether it can be loaded."
+    ? undefined
     : `Run npm install --prefix ${dirname(file)} ${wanted}, so that it lies beside the plugin.`;
 }
 

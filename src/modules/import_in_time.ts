@@ -12,9 +12,9 @@ import { importChecked } from "./import_checked.ts";
  * @throws {Error} if it takes longer; whatever `importChecked` rejects with
  */
 export async function importInTime(
-  runtime: Runtime,
+  runtime: Pick<Runtime, "importModule">,
   file: string,
-  version: number,
+  version: number | undefined,
   limitMs: number,
   fileBytes?: number,
 ): Promise<ModuleNamespace> {

@@ -121,6 +121,8 @@ describe("a gibbon plugin under a gibbon host", () => {
       await until(() => host.manager.isReady(plugin));
       assert.equal(host.manager.hasHook("s:0", "on_request"), true);
       assert.equal((await ask(host, "/deny")).status, 401);
+      // The folder of the killed one goes with the start of the next.
+      await until(async () => (await readdir(join(host.folder, "t"))).length === 1);
     });
   });
 
@@ -213,6 +215,8 @@ describe("gibbon prox", () => {
   const broken: Record<string, [string | undefined, RegExp]> = {
     "that is not there": [undefined, /PLUGIN_DIRECTORY/],
     "that throws": ['throw new Error("on purpose");', /PLUGIN_BROKEN[^]*on purpose/],
+    "with a syntax error": ["export const a = 1;\nconst b = ;\n", /plugin\.ts:2:11/],
+    "that ends the process": ["process.exit(0);\nexport {};", /process\.exit\(0\) was called/],
     "without a default export": ["export const a = 1;", /PLUGIN_INVALID[^]*defineProxPlugin/],
     "for Kong": [
       'import { definePlugin } from "gibbon";\nexport default definePlugin({ access() {} });',

@@ -1,9 +1,5 @@
 // A plugin's socket, in a folder that nobody else can enter, and the connections of hosts to it.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Descriptors, RESERVED_DESCRIPTORS, TOO_FEW } from "../../base/descriptors.ts";
-import { GibbonError, messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { openSocket } from "../../runtime/socket/open.ts";
 import { turnAway } from "../../runtime/socket/turn_away.ts";
@@ -11,6 +7,12 @@ import type { Connection, ConnectionEvents, Listener, Runtime } from "../../runt
 import { HookConnection } from "./connection.ts";
 import type { Hooks } from "./hooks.ts";
 import type { ProxPluginLimits } from "./limits.ts";
+import {
+  makeSocketFolder,
+  removeLeftFolders,
+  removeSocketFolder,
+  socketIn,
+} from "./socket_folder.ts";
 
 /** How long hosts may take to close their ends, in milliseconds. */
 const CLOSE_MS = 500;
@@ -32,28 +34,30 @@ export class HookEndpoint {
   readonly #connections = new Map<Connection, HookConnection>();
   readonly #descriptors = new Descriptors(RESERVED_DESCRIPTORS);
   #listener: Listener | undefined;
+  #swept: Promise<void> | undefined;
   #emptied = () => {};
 
   private constructor(folder: string, options: HookEndpointOptions) {
     this.#folder = folder;
-    this.path = join(folder, "socket");
+    this.path = socketIn(folder);
     this.#options = options;
   }
 
   /**
-   * Makes the folder (mkdtemp gives it the mode 0700) and listens.
+   * Makes the folder and listens. What killed plugins have left is removed meanwhile.
    *
    * @throws {GibbonError} SOCKET_FAILED
    */
   static async open(options: HookEndpointOptions): Promise<HookEndpoint> {
-    const endpoint = new HookEndpoint(await makeFolder(), options);
+    const endpoint = new HookEndpoint(await makeSocketFolder(), options);
     try {
       endpoint.#listener = await openSocket(options.runtime, endpoint.path, endpoint.#accept);
     } catch (error) {
       endpoint.#descriptors.close();
-      await endpoint.#removeFolder();
+      await removeSocketFolder(endpoint.#folder);
       throw error;
     }
+    endpoint.#swept = removeLeftFolders(options.runtime, endpoint.#folder);
     return endpoint;
   }
 
@@ -70,7 +74,8 @@ export class HookEndpoint {
     }, CLOSE_MS);
     await this.#allClosed();
     clearTimeout(patience);
-    await this.#removeFolder();
+    await removeSocketFolder(this.#folder);
+    await this.#swept;
   }
 
   #allClosed(): Promise<void> {
@@ -97,20 +102,4 @@ export class HookEndpoint {
       },
     };
   };
-
-  async #removeFolder(): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
-  }
-}
-
-async function makeFolder(): Promise<string> {
-  try {
-    return await mkdtemp(join(tmpdir(), "gibbon-prox-"));
-  } catch (error) {
-    throw new GibbonError(
-      "SOCKET_FAILED",
-      `Cannot make a folder for the socket in ${tmpdir()}: ${messageOf(error)}`,
-      { remedy: "Set TMPDIR to a folder that this user can write to.", cause: error },
-    );
-  }
 }

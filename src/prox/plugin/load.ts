@@ -1,13 +1,17 @@
 // The modules of a prox plugin process: one file, or all of a folder.
 import { readdir, realpath, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { basename, extname, join, resolve } from "node:path";
 import { GibbonError, messageOf } from "../../base/errors.ts";
 import { isModuleName, isTestName } from "../../modules/names.ts";
-import { importChecked } from "../../modules/import_checked.ts";
+import { brokenModule } from "../../modules/import_candidate.ts";
+import { importInTime } from "../../modules/import_in_time.ts";
 import type { Runtime } from "../../runtime/contract.ts";
 import { type ProxPlugin, readProxPlugin } from "./plugin.ts";
 
 const EXTENSIONS: readonly string[] = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"];
+
+/** How long a module may take, in milliseconds. */
+const MODULE_MS = 10_000;
 
 /**
  * Loads the plugins of one process. All or none: one that is left out would let requests through
@@ -15,16 +19,19 @@ const EXTENSIONS: readonly string[] = [".ts", ".mts", ".cts", ".js", ".mjs", ".c
  *
  * @param path of a file, or of a folder: then all modules right in it, in the order of their names,
  *   but tests, and those whose name begins with `.` or `_`
+ * @param moduleMs how long a module may wait at its top level, in milliseconds. prox lets everything
+ *   through as long as it does.
  * @throws {GibbonError} PLUGIN_DIRECTORY, PLUGIN_BROKEN, PLUGIN_INVALID
  */
 export async function loadProxPlugins(
   runtime: Pick<Runtime, "importModule" | "guardProcess">,
   path: string,
+  moduleMs: number = MODULE_MS,
 ): Promise<ProxPlugin[]> {
   runtime.guardProcess();
   const plugins: ProxPlugin[] = [];
   for (const file of await findModules(resolve(path))) {
-    plugins.push(readProxPlugin(await importModule(runtime, file), file));
+    plugins.push(readProxPlugin(await importModule(runtime, file, moduleMs), file));
   }
   return plugins;
 }
@@ -48,13 +55,15 @@ function isModule(name: string): boolean {
   return isModuleName(name) && !isTestName(name) && !/^[._]/.test(name);
 }
 
-async function importModule(runtime: Pick<Runtime, "importModule">, file: string) {
+async function importModule(
+  runtime: Pick<Runtime, "importModule">,
+  file: string,
+  moduleMs: number,
+) {
   try {
-    return await importChecked(runtime, file);
+    return await importInTime(runtime, file, undefined, moduleMs);
   } catch (error) {
-    throw new GibbonError("PLUGIN_BROKEN", `${file} cannot be loaded: ${messageOf(error)}`, {
-      file,
-      cause: error,
-    });
+    const name = basename(file, extname(file));
+    throw await brokenModule({ name, file }, error, "Correct the module.");
   }
 }
