@@ -122,6 +122,13 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./doctor.ts"),
   },
   {
+    usage: "health",
+    examples: ["gibbon health --socket /run/gibbon.socket"],
+    help: "Ask the server on a socket whether it is well: one line, and exit code 0 if it is",
+    options: ["socket", "kongPrefix", "sockName", "timeout"],
+    load: () => import("./health.ts"),
+  },
+  {
     usage: "dev [directory]",
     examples: ["gibbon dev plugins", "gibbon dev plugins --kong-config kong.yml --inspect"],
     help: "Run the plugins of a directory, or the one of a file, on HTTP requests, without Kong " +

@@ -120,7 +120,7 @@ export const OPTIONS = {
   },
   timeout: {
     flag: "--timeout <seconds>",
-    help: "How long a server may take to answer (default: 3)",
+    help: "How long a server may take to answer (default: 3; for health: 1)",
   },
   configFormat: {
     flag: "--format <format>",

@@ -17,6 +17,7 @@ import { Supervisor } from "../kong/server/workers/supervisor.ts";
 import { ServerMetrics } from "../kong/server/metrics/server_metrics.ts";
 import { ServerReport } from "../kong/server/metrics/server_report.ts";
 import { openPage } from "./metrics_page.ts";
+import { type SystemdNotice, systemdNotice } from "./systemd.ts";
 
 /**
  * Runs the server until a signal or the parent's end.
@@ -26,13 +27,15 @@ import { openPage } from "./metrics_page.ts";
  */
 export async function run(context: CommandContext): Promise<number> {
   // From the first moment on: a signal may come as soon as the socket is there.
-  const reason = stopReason(context.options.exitWithParent ?? isNginxChild());
+  const isKongs = context.options.exitWithParent ?? isNginxChild();
+  const reason = stopReason(isKongs);
   const options = serverOptions(debugged(context.options));
   const log = serverLog(context.output.note, options.logLevel, options.limits.logLines);
+  const notice = systemdNotice(context.runtime, log, isKongs);
   allowDebugger(context.runtime, context.options, log);
-  if (options.workers === 0) return await serve(context, options, log, reason);
+  if (options.workers === 0) return await serve(context, options, log, reason, notice);
   try {
-    await supervise(context, options, log, reason);
+    await supervise(context, options, log, reason, notice);
     return 0;
   } catch (error) {
     // Where sockets cannot be shared, one process has to do; who asked for more hears of it.
@@ -42,7 +45,7 @@ export async function run(context: CommandContext): Promise<number> {
       remedy:
         "A plugin that kills its process ends the server here. --workers 0 says so on purpose.",
     });
-    return await serve(context, options, log, reason);
+    return await serve(context, options, log, reason, notice);
   }
 }
 
@@ -57,6 +60,7 @@ async function serve(
   options: ServerOptions,
   log: Logger,
   reason: Promise<string>,
+  notice: SystemdNotice,
 ): Promise<number> {
   const { runtime } = context;
   const registry = new PluginRegistry();
@@ -69,6 +73,7 @@ async function serve(
     replacedBy: () => void page?.close(),
   });
   report?.started(running);
+  notice.ready();
   const { promise: spoilt, resolve: isSpoilt } = Promise.withResolvers<string>();
   // Kong starts it again.
   patrol(running.server, log, () => {
@@ -79,6 +84,7 @@ async function serve(
   const why = await Promise.race([reason, running.leaves, spoilt]);
   const isLost = why === SPOILT;
   report?.stopping();
+  notice.stopping();
   await running.stop(why, isLost ? SPOILT_GRACE_MS : options.graceMs);
   await page?.close();
   return isLost ? 1 : 0;
@@ -89,6 +95,7 @@ async function supervise(
   options: ServerOptions,
   log: Logger,
   reason: Promise<string>,
+  notice: SystemdNotice,
 ): Promise<void> {
   const supervisor = new Supervisor(context.runtime, options, log);
   if (options.metrics) supervisor.report.begin();
@@ -96,11 +103,16 @@ async function supervise(
   supervisor.onReplaced = () => void page?.close();
   // Also while it starts: a plugin may block its worker when it is loaded.
   let isGivenUp = false;
-  const stopped = Promise.race([reason, supervisor.leaves]).then((why) =>
-    isGivenUp ? undefined : supervisor.stop(why)
-  );
+  let isStopping = false;
+  const stopped = Promise.race([reason, supervisor.leaves]).then((why) => {
+    if (isGivenUp) return;
+    isStopping = true;
+    notice.stopping();
+    return supervisor.stop(why);
+  });
   try {
     await supervisor.start();
+    if (!isStopping) notice.ready();
   } catch (error) {
     isGivenUp = true;
     await page?.close();

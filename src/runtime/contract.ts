@@ -310,6 +310,12 @@ export interface Runtime {
   openDebugger(host: string, port: number, wait: boolean): string;
   /** What node:fs and node:child_process cannot do with descriptors, where they cannot. */
   readonly descriptors?: DescriptorHelp;
+  /**
+   * Sends a state to systemd, such as `READY=1`. Rejects if that cannot be done.
+   *
+   * @param socket path of its socket; one that begins with @ is abstract
+   */
+  notifySystemd(socket: string, state: string): Promise<void>;
   /** Ends this process, guarded or not. */
   exit(code: number): never;
   /**

@@ -8,6 +8,7 @@ import { bundleModule } from "./bundle.ts";
 import { openMappedCells } from "./cells.ts";
 import { InstalledPackages, type LoadedText, withInstalled } from "./installed.ts";
 import { openBunLibc } from "./libc.ts";
+import { notifyByLibc } from "../shared/datagram.ts";
 import { openDebugger } from "../shared/debugger.ts";
 import { endProcess, processGuard } from "../shared/end_guard.ts";
 import { bindBy, socketHolder } from "../shared/held_socket.ts";
@@ -85,6 +86,7 @@ export function createBunRuntime(): Runtime {
     bundleModule,
     guardProcess: processGuard(process),
     onUncaught,
+    notifySystemd: notifyByLibc(openBunLibc),
     openDebugger,
     exit: endProcess,
     openCells: openMappedCells,

@@ -3,6 +3,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { readRegularText } from "../../base/regular_file.ts";
 import { openDenoLibc } from "./libc.ts";
+import { notifyByLibc } from "../shared/datagram.ts";
 import { openDebugger } from "../shared/debugger.ts";
 import { type Ending, endProcess, processGuard } from "../shared/end_guard.ts";
 import { bindBy, socketHolder } from "../shared/held_socket.ts";
@@ -47,6 +48,7 @@ export function createDenoRuntime(): Runtime {
     // What node:process exports by name ends the process through Deno's own.
     guardProcess: processGuard(process, Deno as Ending),
     onUncaught,
+    notifySystemd: notifyByLibc(openDenoLibc),
     openDebugger,
     descriptors: {
       // A child gets its first three before the others: by the number 1 it would get its own stdout.

@@ -1,6 +1,7 @@
 // The adapter for Node.js.
 import module from "node:module";
 import process from "node:process";
+import { notifyByProgram } from "../shared/datagram.ts";
 import { openDebugger } from "../shared/debugger.ts";
 import { endProcess, processGuard } from "../shared/end_guard.ts";
 import { socketHolder } from "../shared/held_socket.ts";
@@ -53,6 +54,7 @@ export function createNodeRuntime(): Runtime {
     importModule,
     guardProcess: processGuard(process),
     onUncaught,
+    notifySystemd: notifyByProgram(),
     openDebugger,
     exit: endProcess,
     openCells,

@@ -12,6 +12,14 @@ export interface Libc {
   dup(descriptor: number): number;
   write(descriptor: number, bytes: Uint8Array, length: number): number;
   ioctl(descriptor: number, request: number): number;
+  sendto(
+    descriptor: number,
+    bytes: Uint8Array,
+    length: number,
+    flags: number,
+    address: Uint8Array,
+    addressLength: number,
+  ): number;
   /** On Linux. */
   prctl?(option: number, a: number, b: number, c: number, d: number): number;
 }
@@ -27,6 +35,7 @@ export const LIBC_PARAMETERS: Readonly<
   dup: ["i32"],
   write: ["i32", "address", "u64"],
   ioctl: ["i32", "u64"],
+  sendto: ["i32", "address", "u64", "i32", "address", "u32"],
   ...(process.platform === "linux" && { prctl: ["i32", "u64", "u64", "u64", "u64"] }),
 };
 
@@ -100,6 +109,17 @@ export function writeAll(libc: Libc, descriptor: number, bytes: Uint8Array): voi
   }
 }
 
+/** The address of a Unix socket; a path that begins with @ is a name that is in no file system. */
+export function unixAddress(path: string): Uint8Array {
+  const isAbstract = path.startsWith("@");
+  const name = new TextEncoder().encode(isAbstract ? path.slice(1) : path);
+  const length = 2 + name.length + 1;
+  const address = new Uint8Array(length);
+  address.set(PLATFORMS[process.platform]!.head(length));
+  address.set(name, isAbstract ? 3 : 2);
+  return address;
+}
+
 /**
  * Binds a Unix socket and listens on it, without accepting: who connects waits.
  *
@@ -108,15 +128,11 @@ export function writeAll(libc: Libc, descriptor: number, bytes: Uint8Array): voi
  * @throws {Error} naming the function that failed
  */
 export function listenWithout(libc: Libc, path: string, inherited: boolean): number {
-  const { closedOnExec, head } = PLATFORMS[process.platform]!;
-  const name = new TextEncoder().encode(path);
-  const length = 2 + name.length + 1;
-  const address = new Uint8Array(length);
-  address.set(head(length));
-  address.set(name, 2);
+  const { closedOnExec } = PLATFORMS[process.platform]!;
+  const address = unixAddress(path);
   const descriptor = libc.socket(UNIX, inherited ? STREAM : STREAM | closedOnExec, 0);
   if (descriptor < 0) throw new Error("socket() failed");
-  const failed = libc.bind(descriptor, address, length) < 0
+  const failed = libc.bind(descriptor, address, address.length) < 0
     ? "bind"
     : libc.listen(descriptor, BACKLOG) < 0
     ? "listen"
