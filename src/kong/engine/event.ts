@@ -11,7 +11,13 @@ import type { Phase } from "./phases.ts";
 import type { EventRecorder } from "./recorder.ts";
 import { ForeignTexts } from "../../wire/foreign_texts.ts";
 import { failsUnlessHeard, refuse } from "./unheard.ts";
-import { type Call, type EventEnd, RequestEnded, type Turn, type TurnTaker } from "./turn.ts";
+import {
+  type EventEnd,
+  type PdkCallOptions,
+  RequestEnded,
+  type Turn,
+  type TurnTaker,
+} from "./turn.ts";
 
 /** Why an event fails while it is still the gateway's turn. */
 interface Failure {
@@ -161,11 +167,15 @@ export class Event {
   }
 
   /**
-   * Makes a PDK call for the plugin; see `Call`. One that is refused fails the event, see `refuse`.
+   * Makes a PDK call for the plugin: resolves with the gateway's result, undefined for nil. One that is refused fails the event, see `refuse`.
    *
    * @throws {RequestEnded} at once, if the request ends with this call or has ended with another
    */
-  readonly call: Call = (method, args, options = {}) => {
+  call(
+    method: string,
+    args: readonly unknown[],
+    options: PdkCallOptions = NO_OPTIONS,
+  ): Promise<unknown> {
     this.#isDamaged();
     const refusal = this.#closed ?? this.#refusal(method);
     if (refusal && (options.final || refusal instanceof RequestEnded)) throw refusal;
@@ -180,7 +190,7 @@ export class Event {
     if (options.join) this.#pumpSoon();
     else this.#pump();
     return promise;
-  };
+  }
 
   /**
    * Refuses a call of the plugin before anything is sent. In Kong such a call raises an error, which
@@ -207,7 +217,7 @@ export class Event {
    * @throws {GibbonError} STEP_UNEXPECTED if no call is out
    */
   step(value: unknown, taker: TurnTaker): void {
-    blameOthers(this.instance.isOnTrial);
+    this.#blameOthersClosely();
     this.#calls.settle(this.#answered(taker), value);
     this.#goOn();
   }
@@ -223,7 +233,7 @@ export class Event {
     taker: TurnTaker,
     why?: { readonly code: ErrorCode; readonly remedy: string | undefined },
   ): void {
-    blameOthers(this.instance.isOnTrial);
+    this.#blameOthersClosely();
     const call = this.#answered(taker);
     if (call.standIn) {
       // Whose fault it is, and of what kind, shows when they are asked one by one.
@@ -257,6 +267,11 @@ export class Event {
     this.#taker = undefined;
     if (!this.#failure) this.#close("abandoned", eventError(this, "EVENT_ENDED", reason));
     this.#finish(this.#failure?.end ?? "abandoned");
+  }
+
+  /** Whoever hands a step over has had a glance already. */
+  #blameOthersClosely(): void {
+    if (this.instance.isOnTrial) blameOthers(true);
   }
 
   #refusal(method: string): GibbonError | undefined {
@@ -388,6 +403,7 @@ export class Event {
 }
 
 const RETURN: Turn = { kind: "return" };
+const NO_OPTIONS: PdkCallOptions = {};
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === "function";

@@ -36,8 +36,9 @@ const MOST_JOINED = 64;
  */
 export function joinCalls(first: PendingCall, waiting: PendingCall[]): PendingCall {
   const { join } = first.options;
-  const entry = join?.entry(first.args);
-  if (!join || !entry) return first;
+  if (!join || waiting[0]?.options.join?.method !== join.method) return first;
+  const entry = join.entry(first.args);
+  if (!entry) return first;
   const entries = [entry];
   const names = new Set([entry[0].toLowerCase()]);
   while (entries.length < MOST_JOINED) {

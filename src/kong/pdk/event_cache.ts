@@ -100,7 +100,7 @@ export class EventCache {
   #kept: Kept[] = [];
   #headers: KnownHeaders | undefined;
   /** Questions that may be asked as one, by what their answers hold for. */
-  readonly #together = new Map<Holds, Together>();
+  #together: { readonly [holds in Holds]?: Together } = {};
 
   /** The answer that is here or on its way. */
   find(method: PdkMethod, argument: unknown): Promise<unknown> | undefined {
@@ -120,10 +120,10 @@ export class EventCache {
     { notes, phase }: { readonly notes: InstanceNotes; readonly phase: Phase },
   ): KnownAnswer | Shortcut | undefined {
     if (typeof name !== "string") return undefined;
-    let together = this.#together.get(holds);
+    let together = this.#together[holds];
     if (!together) {
       together = new Together(method, notes.habit(method, phase));
-      this.#together.set(holds, together);
+      this.#together = { ...this.#together, [holds]: together };
     }
     return together.ask(name);
   }
@@ -145,8 +145,7 @@ export class EventCache {
     const everything = changed === "everything";
     this.#kept = everything ? [] : this.#kept.filter(({ holds }) => holds !== changed);
     if (everything || changed === "headers") this.#headers = undefined;
-    if (everything) this.#together.clear();
-    else this.#together.delete(changed);
+    this.#together = everything ? {} : { ...this.#together, [changed]: undefined };
   }
 
   #came(kept: Kept, map: HeaderMap): void {

@@ -27,15 +27,14 @@ export function mayBeNoted(method: PdkMethod): boolean {
 
 /** Of one instance: as many entries as functions and phases, at most. */
 export class InstanceNotes {
-  readonly #habits = new Map<string, Habit>();
+  readonly #habits = new Map<PdkMethod, Partial<Record<Phase, Habit>>>();
   readonly #answers = new Map<PdkMethod, unknown>();
 
   /** How its handlers ask. */
   habit(method: PdkMethod, phase: Phase): Habit {
-    const key = `${phase} ${method}`;
-    let habit = this.#habits.get(key);
-    if (!habit) this.#habits.set(key, habit = new Habit());
-    return habit;
+    let ofPhases = this.#habits.get(method);
+    if (!ofPhases) this.#habits.set(method, ofPhases = {});
+    return ofPhases[phase] ??= new Habit();
   }
 
   /** What Kong would answer; undefined if it has to be asked. */

@@ -3,6 +3,7 @@ import { Packr } from "msgpackr/pack";
 import { Unpackr } from "msgpackr/unpack";
 import { Buffer } from "node:buffer";
 import { WireError } from "../wire_error.ts";
+import { encodeShort } from "./short_writer.ts";
 
 const packr = new Packr({ useRecords: false, variableMapSize: true, encodeUndefinedAsNil: true });
 const READING = {
@@ -21,7 +22,7 @@ const CHANGED_NAME = Buffer.from("__proto__");
  * floats.
  */
 export function encode(value: unknown): Uint8Array {
-  return packr.pack(value);
+  return encodeShort(value) ?? packr.pack(value);
 }
 
 /**

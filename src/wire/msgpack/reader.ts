@@ -2,6 +2,7 @@
 import { ByteQueue } from "../byte_queue.ts";
 import { decode } from "./codec.ts";
 import { type ValueLimits, ValueScanner } from "./scanner.ts";
+import { SHORT_BYTES, SHORT_NESTING, ShortReader } from "./short_reader.ts";
 
 /** One value of a stream. */
 export interface MsgpackMessage {
@@ -16,11 +17,15 @@ export interface MsgpackMessage {
  */
 export class MessageReader {
   readonly #scanner: ValueScanner;
+  /** Absent where a limit is below what it takes. */
+  readonly #short: ShortReader | undefined;
   readonly #queue: ByteQueue;
 
   /** @param queue has the bytes, where others take some of them too */
   constructor(limits: ValueLimits, queue = new ByteQueue()) {
     this.#scanner = new ValueScanner(limits);
+    const fits = limits.messageBytes >= SHORT_BYTES && limits.nesting >= SHORT_NESTING;
+    this.#short = fits ? new ShortReader() : undefined;
     this.#queue = queue;
   }
 
@@ -47,6 +52,8 @@ export class MessageReader {
   next(): MsgpackMessage | undefined {
     const queue = this.#queue;
     if (queue.size === 0) return undefined;
+    const short = this.#scanner.isAtBegin && this.#short?.read(queue.bytes, queue.begin, queue.end);
+    if (short) return { value: this.#short!.value, bytes: queue.take(short) };
     const length = this.#scanner.scan(queue.bytes, queue.begin, queue.end);
     if (length === undefined) return undefined;
     const bytes = queue.take(length);

@@ -24,6 +24,11 @@ export class ValueScanner {
     this.#limits = limits;
   }
 
+  /** Whether nothing of a value was seen yet. */
+  get isAtBegin(): boolean {
+    return this.#position === 0;
+  }
+
   /**
    * Goes on where the last call stopped. Between calls for one value the bytes may move.
    *

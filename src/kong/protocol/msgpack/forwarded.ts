@@ -2,6 +2,7 @@
 import { decode, encode } from "../../../wire/msgpack/codec.ts";
 import type { Limits } from "../../engine/limits.ts";
 import type { KongServer } from "../server.ts";
+import { blameOthers } from "../../../runtime/shared/builtins/damage.ts";
 import { RpcAnswer } from "./answer.ts";
 import { readRequest } from "./messages.ts";
 import { findMethod } from "./methods.ts";
@@ -29,6 +30,8 @@ export class ForwardedStep extends RpcAnswer {
     const { promise, ...settle } = Promise.withResolvers<Uint8Array>();
     this.answered = promise;
     this.#settle = settle;
+    // As where bytes come in: what others have changed is not the event's.
+    blameOthers();
     try {
       this.#carryOut(server, bytes);
     } catch (error) {
