@@ -167,7 +167,8 @@ export class Event {
   }
 
   /**
-   * Makes a PDK call for the plugin: resolves with the gateway's result, undefined for nil. One that is refused fails the event, see `refuse`.
+   * Makes a PDK call for the plugin: resolves with the gateway's result, undefined for nil. One that is
+   * refused fails the event, see `refuse`.
    *
    * @throws {RequestEnded} at once, if the request ends with this call or has ended with another
    */

@@ -16,7 +16,7 @@ export interface InstanceStatus {
 
 /** See `isOnTrial`. */
 const FIRST_EVENTS = 10;
-const NOW_AND_THEN = 8192;
+const NOW_AND_THEN = 1024;
 
 /** A plugin with one configuration. `run` may be called until `close` is. */
 export class Instance {
