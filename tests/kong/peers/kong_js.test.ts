@@ -37,11 +37,19 @@ async function conversation(client: SocketClient, plugin: string, phase: string)
   while (Data !== "ret") {
     const { Method, Args } = Data as { Method: string; Args: unknown[] };
     // gibbon says up to which size a body may be read from a file; without it Kong 3 breaks off.
-    calls.push(Method === "kong.request.get_raw_body" ? { Method } : { Method, Args });
+    if (Method === "kong.request.get_raw_body") calls.push({ Method });
+    else calls.push(...eachByItself(Method, Args));
     if (Method === "kong.response.exit") break;
     Data = await client.step(EventId, ANSWERS[Method]);
   }
   return calls;
+}
+
+/** gibbon sets several headers with one call where Kong's server makes several: decision 028. */
+function eachByItself(Method: string, Args: unknown[]): unknown[] {
+  if (Method !== "kong.response.set_headers") return [{ Method, Args }];
+  return Object.entries(Args[0] as Record<string, unknown>)
+    .map((header) => ({ Method: "kong.response.set_header", Args: header }));
 }
 
 const CASES: readonly [plugin: string, phase: string][] = [
