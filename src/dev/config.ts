@@ -43,6 +43,13 @@ const prox = v.pipe(
     )),
     vars: v.optional(v.pipe(object, v.record(v.string(), v.string()))),
     fallback: v.optional(url),
+    balancer: v.optional(v.pipe(
+      object,
+      v.strictObject({
+        type: v.optional(v.picklist(["roundrobin", "random", "leastconn", "weighted"])),
+        fallback: v.optional(v.boolean()),
+      }),
+    )),
   }),
 );
 

@@ -77,10 +77,12 @@ export async function handleRequest(
 
 /** All is out: the log phase runs. */
 export async function finish(
-  { exchange, way, note }: Entered,
-  { chain, done }: HandlerOptions,
+  entered: Entered,
+  { chain, prox, done }: HandlerOptions,
   begun: number,
 ): Promise<void> {
+  const { exchange, way, note } = entered;
+  prox?.over(entered);
   const milliseconds = performance.now() - begun;
   exchange.latencies.request = Math.round(milliseconds);
   if (way === "on") await chain.log(exchange);

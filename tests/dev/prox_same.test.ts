@@ -11,6 +11,7 @@ import {
   SCENARIOS,
   SERVICE_ANSWER,
   type Stage,
+  takesAnyTarget,
   TARGET_SCENARIOS,
 } from "../prox/real/scenarios.ts";
 import { withFolder } from "../support/folder.ts";
@@ -49,4 +50,9 @@ test("in the development gateway, to targets that a plugin pushes", async () => 
     await pushTargets(stage, { other: [target] }, (seen) => seen.target === "");
     await runScenarios(stage, GROUP_SCENARIOS);
   });
+});
+
+test("in the development gateway, to any target where there is no group", async () => {
+  const balancer = { type: "leastconn", fallback: true } as const;
+  await withStage({ domain: "*.test", balancer }, (stage) => takesAnyTarget(stage));
 });

@@ -4,7 +4,8 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import type { Binding } from "../../src/prox/host/binding.ts";
-import { GroupedBalancer, RoundRobinBalancer } from "../../src/prox/host/balancers.ts";
+import { RoundRobinBalancer } from "../../src/prox/host/balancers.ts";
+import { GroupedBalancer } from "../../src/prox/host/grouped_balancer.ts";
 import { PROX_HOST_LIMITS, restartDelayMs } from "../../src/prox/host/limits.ts";
 import type { ManagerOptions } from "../../src/prox/host/manager.ts";
 import { ProcessSupervisor } from "../../src/prox/host/supervisor.ts";
@@ -225,6 +226,64 @@ describe("a plugin's life", () => {
       await supervisor.start();
       assert.equal(host.logged("a plugin was started"), 1);
       await supervisor.stop();
+    });
+  });
+
+  test("that is given as a directory is built, before each start", async () => {
+    const asked: string[] = [];
+    let goal = "";
+    const build = (source: string) => {
+      asked.push(source);
+      if (asked.length === 1) throw new Error("it does not compile");
+      return Promise.resolve(goal);
+    };
+    await withHost(async (host) => {
+      goal = await host.script("built", 'echo "built" >&2; read line; exit 1');
+      host.manager.configure([{ routeId: ROUTE, plugin: host.folder }]);
+      await host.manager.start();
+      await until(() => host.logged("[debug] built") === 2);
+      assert.ok(asked.length >= 3 && asked.every((source) => source === host.folder));
+      assert.equal(host.logged("Cannot build"), 1);
+    }, { build });
+    await withHost(async (host) => {
+      host.manager.configure([{ routeId: ROUTE, plugin: host.folder }]);
+      await host.manager.start();
+      await until(() => host.logged("it is a directory") > 0);
+    });
+  });
+
+  test("that is a source is built, and an executable is not", async () => {
+    const asked: string[] = [];
+    await withHost(async (host) => {
+      const own = await host.script("own", "read line; exec cat >/dev/null");
+      const source = join(host.folder, "main.go");
+      await writeFile(source, "package main");
+      const bindings = [own, source].map((plugin) => ({ routeId: ROUTE, plugin }));
+      host.manager.configure(bindings);
+      await host.manager.start();
+      await until(() => host.manager.pidOf(source) !== undefined);
+      assert.deepEqual(asked, [source]);
+    }, {
+      build: (source) => {
+        asked.push(source);
+        return source.replace("main.go", "own");
+      },
+    });
+  });
+
+  test("whose build never ends does not keep the host from stopping", async () => {
+    let begun = false;
+    await withHost(async (host) => {
+      host.manager.configure([{ routeId: ROUTE, plugin: host.folder }]);
+      const starting = host.manager.start();
+      await until(() => begun);
+      await host.manager.stop();
+      await starting;
+    }, {
+      build: () => {
+        begun = true;
+        return new Promise(() => {});
+      },
     });
   });
 

@@ -12,7 +12,7 @@ import type { DevConfig } from "../config.ts";
 import type { Throttle } from "../throttle.ts";
 import { ProxConnections } from "./connections.ts";
 import { type DomainMatch, domainMatcher } from "./domain.ts";
-import { afterVerdict, type Entered, stopped } from "./entered.ts";
+import { afterVerdict, type AskedRequest, type Entered, stopped } from "./entered.ts";
 import { goRefusal, hostOf, modify, requestInfo, responseInfo } from "./messages.ts";
 import { PushedBalancer } from "./pushed_balancer.ts";
 import { Speeds } from "./speeds.ts";
@@ -51,7 +51,7 @@ export class ProxPlugins {
   readonly connections: ProxConnections;
   readonly #options: ProxPluginsOptions;
   readonly #manager: Manager;
-  readonly #balancer = new PushedBalancer();
+  readonly #balancer: PushedBalancer;
   readonly #speeds = new Speeds();
   readonly #match: (host: string) => DomainMatch | undefined;
   readonly #domain: string | undefined;
@@ -62,7 +62,10 @@ export class ProxPlugins {
     this.#options = options;
     this.#plugins = options.plugins;
     const { runtime, log, restartDelayMs } = options;
-    this.#domain = options.config.domain;
+    const { domain, balancer: { type, fallback = false } = {} } = options.config;
+    this.#balancer = new PushedBalancer(type);
+    this.#balancer.setFallback(fallback);
+    this.#domain = domain;
     this.#match = domainMatcher(this.#domain);
     this.#manager = new Manager({
       runtime,
@@ -125,14 +128,25 @@ export class ProxPlugins {
     const refused = this.#unrouted(parts, node);
     if (refused) return refused;
     const info = requestInfo(parts, this.#facts(this.#match(hostOf(parts))!));
+    const entered = await this.#ask({ parts, node, info }, gone);
+    if (!entered.info) this.#balancer.done(info.target ?? "");
+    return entered;
+  }
+
+  async #ask(asked: AskedRequest, gone: AbortSignal): Promise<Entered> {
     const { log, config: { fallback } } = this.#options;
     try {
-      const verdict = await this.#manager.onRequest(ROUTE_ID, info, gone);
+      const verdict = await this.#manager.onRequest(ROUTE_ID, asked.info, gone);
       const hasTargets = this.#balancer.hasBeenPushed;
-      return afterVerdict({ parts, node, info }, verdict, { fallback, hasTargets, log });
+      return afterVerdict(asked, verdict, { fallback, hasTargets, log });
     } catch (error) {
-      return stopped({ parts, node }, messageOf(error), log);
+      return stopped(asked, messageOf(error), log);
     }
+  }
+
+  /** A request is over: balancers that count connections have one less. */
+  over({ info }: Entered): void {
+    if (info?.target) this.#balancer.done(info.target);
   }
 
   /** Answers what prox has no route for; undefined if it has one. */

@@ -1,5 +1,5 @@
 // The targets of the gateway's route, which know whether a plugin has pushed any.
-import { GroupedBalancer } from "../../prox/host/balancers.ts";
+import { GroupedBalancer } from "../../prox/host/grouped_balancer.ts";
 
 /** Takes what plugins push. */
 export class PushedBalancer extends GroupedBalancer {

@@ -4,7 +4,11 @@
 export interface Balancer {
   /** The next target; undefined if there is none. */
   next(): string | undefined;
-  /** Replaces all targets. */
+  /** A request or connection to a target is over. */
+  done(target: string): void;
+  /** The targets that there are now. */
+  targets(): readonly string[];
+  /** Replaces all targets. What was counted of connections begins anew. */
   swapTargets(targets: readonly string[]): void;
 }
 
@@ -36,9 +40,43 @@ export class RoundRobinBalancer implements Balancer {
     return this.#targets[this.#turn++];
   }
 
+  done(): void {}
+
+  targets(): readonly string[] {
+    return [...this.#targets];
+  }
+
   swapTargets(targets: readonly string[]): void {
     this.#targets = [...targets];
   }
+}
+
+/** Any target. */
+export class RandomBalancer implements Balancer {
+  #targets: readonly string[];
+
+  constructor(targets: readonly string[] = []) {
+    this.#targets = [...targets];
+  }
+
+  next(): string | undefined {
+    return anyOf(this.#targets);
+  }
+
+  done(): void {}
+
+  targets(): readonly string[] {
+    return [...this.#targets];
+  }
+
+  swapTargets(targets: readonly string[]): void {
+    this.#targets = [...targets];
+  }
+}
+
+/** Any one of them; undefined if there is none. */
+export function anyOf(targets: readonly string[]): string | undefined {
+  return targets[Math.floor(Math.random() * targets.length)];
 }
 
 interface WeightedTarget {
@@ -71,6 +109,12 @@ export class WeightedBalancer implements Balancer {
     return chosen?.target;
   }
 
+  done(): void {}
+
+  targets(): readonly string[] {
+    return this.#targets.map(({ target }) => target);
+  }
+
   swapTargets(targets: readonly string[]): void {
     this.#targets = targets.map(readWeight).filter(({ weight }) => weight > 0);
     this.#total = this.#targets.reduce((sum, { weight }) => sum + weight, 0);
@@ -80,41 +124,4 @@ export class WeightedBalancer implements Balancer {
 function readWeight(text: string): WeightedTarget {
   const [, target = text, weight = "1"] = /^(\S+)\s+(\d+(?:\.\d+)?)$/.exec(text.trim()) ?? [];
   return { target: target.trim(), weight: Number(weight), credit: 0 };
-}
-
-/** A balancer for each key, and one for what has no key. */
-export class GroupedBalancer implements KeyedBalancer {
-  readonly #create: () => Balancer;
-  readonly #flat: Balancer;
-  #groups: Map<string, Balancer> | undefined;
-
-  /** @param create makes the balancer of a group, and that of the flat list */
-  constructor(create: () => Balancer = () => new RoundRobinBalancer()) {
-    this.#create = create;
-    this.#flat = create();
-  }
-
-  next(): string | undefined {
-    return this.#flat.next();
-  }
-
-  nextKeyed(key: string): string | undefined {
-    return this.#groups && key !== "" ? this.#groups.get(key)?.next() : this.#flat.next();
-  }
-
-  swapTargets(targets: readonly string[]): void {
-    this.#flat.swapTargets(targets);
-    this.#groups = undefined;
-  }
-
-  swapGroupedTargets(groups: Readonly<Record<string, readonly string[]>>): void {
-    const before = this.#groups;
-    this.#groups = new Map();
-    for (const [key, targets] of Object.entries(groups)) {
-      // A group that stays keeps its place in the round.
-      const balancer = before?.get(key) ?? this.#create();
-      balancer.swapTargets(targets);
-      this.#groups.set(key, balancer);
-    }
-  }
 }

@@ -21,6 +21,7 @@ import { Disconnects } from "./disconnects.ts";
 import { indexHooks, type RouteHooks } from "./hook_index.ts";
 import { PROX_HOST_LIMITS, type ProxHostLimits, restartDelayMs } from "./limits.ts";
 import { applySpeed, applyTargets, speedEntry } from "./pushes.ts";
+import type { BuildPlugin } from "./resolve.ts";
 import { RouteSpeeds, type SpeedEntry } from "./route_speeds.ts";
 import { ProcessSupervisor } from "./supervisor.ts";
 
@@ -43,6 +44,11 @@ export interface ManagerOptions {
   readonly failOpen?: boolean;
   /** The level at which what plugins write to stderr is logged: `debug` if left out, as in prox. */
   readonly stderrLevel?: LogLevel;
+  /**
+   * Makes an executable of a plugin that is given as a directory or as a file that cannot be started,
+   * as `prox build` does for Go. Asked before each start.
+   */
+  readonly build?: BuildPlugin;
   /** Told of a limit that a plugin pushed for the connections with a group key. */
   readonly groupSpeed?: (groupKey: string, limit: SpeedEntry) => void;
   /** Told when a plugin has become ready, has other hooks, or is gone. */
@@ -279,6 +285,7 @@ export class Manager {
       restartDelayMs: this.#options.restartDelayMs ?? restartDelayMs,
       routes: () => this.#bindings.filter(({ plugin }) => plugin === path),
       stderrLevel: this.#options.stderrLevel,
+      build: this.#options.build,
       failOpen: this.#options.failOpen ?? false,
       changed: () => this.#reindex(),
       push: (push) => this.#take(push, { name: supervisor.name, path }),

@@ -1,12 +1,15 @@
 // `gibbon/prox/host`: the host of prox plugins, as other programs use it.
 export {
   type Balancer,
-  GroupedBalancer,
   isKeyed,
   type KeyedBalancer,
+  RandomBalancer,
   RoundRobinBalancer,
   WeightedBalancer,
 } from "./balancers.ts";
+export { type BalancerType, GroupedBalancer, newByType } from "./grouped_balancer.ts";
+export { LeastConnBalancer } from "./least_conn_balancer.ts";
+export type { BuildPlugin } from "./resolve.ts";
 export type { Binding, RouteInfo } from "./binding.ts";
 export { Caller, type CallerOptions } from "./caller.ts";
 export { Deadline } from "./deadline.ts";

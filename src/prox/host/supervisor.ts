@@ -8,6 +8,7 @@ import { HOOK_NAMES, type HookName } from "../messages.ts";
 import { Caller } from "./caller.ts";
 import type { ProxHostLimits } from "./limits.ts";
 import { Process } from "./process.ts";
+import { type BuildPlugin, resolvePlugin } from "./resolve.ts";
 
 /** What a supervisor needs. */
 export interface SupervisorOptions {
@@ -24,6 +25,8 @@ export interface SupervisorOptions {
   readonly routes: () => readonly ConfigureParams[];
   /** The level at which its stderr is logged: `debug` if left out. */
   readonly stderrLevel?: LogLevel | undefined;
+  /** Makes an executable of what `path` names, if that is none. */
+  readonly build?: BuildPlugin | undefined;
   /** Whether the hooks of a plugin that has ended are skipped, not failed. */
   readonly failOpen: boolean;
   /** Told when there is another caller, or other hooks. */
@@ -42,6 +45,7 @@ export class ProcessSupervisor {
   #isReady = false;
   #attempt = 0;
   #isStopped = false;
+  readonly #stopping = new AbortController();
   #running: Promise<void> | undefined;
   #tried: Promise<void> | undefined;
   #wake = () => {};
@@ -88,6 +92,7 @@ export class ProcessSupervisor {
   /** Ends it, for good. Calls under way are finished. */
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#stopping.abort(new Error("the host stops"));
     this.#wake();
     this.#caller?.close();
     await this.#process?.stop();
@@ -104,12 +109,12 @@ export class ProcessSupervisor {
   }
 
   async #start(): Promise<Process | undefined> {
-    const { runtime, path, name, log, limits, stderrLevel } = this.#options;
+    const { runtime, path, build, log, limits, stderrLevel } = this.#options;
     try {
       const process = await Process.start({
         runtime,
-        path,
-        ...(name === undefined ? {} : { name }),
+        path: await resolvePlugin(path, build, this.#stopping.signal),
+        name: this.name,
         log,
         limits,
         ...(stderrLevel ? { stderrLevel } : {}),
@@ -118,7 +123,7 @@ export class ProcessSupervisor {
       log.info("a plugin was started", { plugin: this.name, pid: process.pid });
       return process;
     } catch (error) {
-      log.error(messageOf(error), { plugin: this.name });
+      if (!this.#isStopped) log.error(messageOf(error), { plugin: this.name });
       return undefined;
     }
   }

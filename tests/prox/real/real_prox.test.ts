@@ -13,6 +13,7 @@ import {
   SCENARIOS,
   SERVICE_ANSWER,
   type Stage,
+  takesAnyTarget,
   TARGET_SCENARIOS,
 } from "./scenarios.ts";
 
@@ -51,4 +52,10 @@ test("prox itself, to groups of targets", { skip: noProx }, async () => {
     await pushTargets(stage, { other: [target] }, (seen) => seen.target === "");
     await runScenarios(stage, GROUP_SCENARIOS);
   });
+});
+
+test("prox itself, to any target where there is no group", { skip: noProx }, async () => {
+  const balancer = { type: "leastconn", targets: [], fallback: true };
+  const match = { domain: "*.test", path: "/*" };
+  await withProx({ hasTargets: true, route: { balancer, match } }, takesAnyTarget);
 });

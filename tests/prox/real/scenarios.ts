@@ -381,6 +381,13 @@ export async function pushTargets(
   await until(async () => counts(JSON.parse((await order(stage, {})).body)));
 }
 
+/** With `fallback`, a key without a group gets a target of any. */
+export async function takesAnyTarget(stage: Stage): Promise<void> {
+  const target = `127.0.0.1:${stage.service.port}`;
+  await pushTargets(stage, { other: [target] }, (seen) => seen.target === target);
+  await runScenarios(stage, TARGET_SCENARIOS);
+}
+
 /** Runs scenarios, one after the other, and says which of them went wrong. */
 export async function runScenarios(stage: Stage, scenarios: readonly Scenario[]): Promise<void> {
   const wrong: string[] = [];
