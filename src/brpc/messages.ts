@@ -1,4 +1,5 @@
 // What hub and plugin say to each other: Go's structs as gob describes them, and what we make of them.
+import { Buffer } from "node:buffer";
 import { fit, gob, type GobType, type GobValue } from "../wire/gob/mod.ts";
 
 /** A type in a function's description. */
@@ -91,6 +92,17 @@ export const RESERVED_METHODS: readonly string[] = [METHOD_ASYNC, METHOD_SHUTDOW
 /** Go's texts of errors, which callers of both sides may look for. */
 export const ERR_SHUTDOWN = "connection is shut down";
 export const ERR_METHOD_NOT_FOUND = "method not found";
+
+/**
+ * The payload of a Shutdown that means this plugin alone, which brpc has no word for: without it the
+ * hub itself is ending, as far as anybody can tell. Plugins in Go do not look at it.
+ */
+export const UNPLUGGED: Uint8Array = new TextEncoder().encode('"unplug"');
+
+/** Whether a Shutdown means this plugin alone. */
+export function isUnplug({ Payload }: Envelope): boolean {
+  return Buffer.compare(Payload, UNPLUGGED) === 0;
+}
 
 const NOTHING = new Uint8Array(0);
 

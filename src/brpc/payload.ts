@@ -9,7 +9,18 @@ export function writePayload(value: unknown): Uint8Array {
   if (value === undefined) return Buffer.alloc(0);
   const text = JSON.stringify(value);
   if (text === undefined) throw new TypeError(`a ${typeof value} is no JSON`);
+  // Only then one may have been lost; a function that looks at each value makes stringify slow.
+  if (text.includes("null")) JSON.stringify(value, refuseNoNumber);
   return Buffer.from(text);
+}
+
+/** JSON has neither Infinity nor NaN: Go refuses them, and stringify would make them null. */
+function refuseNoNumber(_: string, value: unknown): unknown {
+  if (typeof value === "number" || value instanceof Number) {
+    const number = Number(value);
+    if (!Number.isFinite(number)) throw new TypeError(`json: unsupported value: ${number}`);
+  }
+  return value;
 }
 
 /**

@@ -16,7 +16,8 @@ describe("the hub's HTTP API", () => {
       assert.deepEqual(list.value, [{ name: "sample", version: "v1" }]);
       const shown = await ask("/plugins/sample");
       assert.deepEqual(Object.keys(shown.value.functions).sort(), Object.keys(METHODS).sort());
-      assert.equal((await ask("/plugins/nobody")).status, 404);
+      const unknown = await ask("/plugins/nobody");
+      assert.deepEqual([unknown.status, unknown.value.error.code], [404, "PLUGIN_UNKNOWN"]);
     });
   });
 
@@ -79,8 +80,59 @@ describe("the hub's HTTP API", () => {
     await withApi(async ({ ask }) => {
       const answer = await ask("/plugins/sample", { method: "PUT" });
       assert.equal(answer.status, 405);
-      assert.equal(answer.headers["allow"], "GET, DELETE");
+      assert.equal(answer.headers["allow"], "GET, HEAD, DELETE");
       assert.equal((await ask("/plugins/sample/call/echo")).headers["allow"], "POST");
+    });
+  });
+
+  test("answers HEAD as GET, without the body", async () => {
+    await withApi(async ({ ask }) => {
+      for (const path of ["/plugins", "/plugins/sample", "/plugins/nobody", "/openapi.json"]) {
+        const [head, get] = [await ask(path, { method: "HEAD" }), await ask(path)];
+        assert.deepEqual([head.status, head.text], [get.status, ""]);
+        assert.equal(head.headers["content-length"], `${get.text.length}`);
+      }
+      const events = await ask("/async", { method: "HEAD" });
+      assert.deepEqual([events.status, events.text], [200, ""]);
+      assert.equal((await ask("/plugins/sample/call/echo", { method: "HEAD" })).status, 405);
+    });
+  });
+
+  test("refuses query parameters that it does not know, and trace ids that are too long", async () => {
+    await withApi(async ({ ask, post }) => {
+      const long = { headers: { "x-trace-id": "x".repeat(1025) } };
+      const refused = [
+        await ask("/plugins?x=1"),
+        await ask("/plugins/sample?timeout=1"),
+        await ask("/async?x"),
+        await post("/plugins/sample/call/echo?timeuot=1", "1"),
+        await post("/plugins/sample/call/echo?timeout=1&timeout=2", "1"),
+        await post("/plugins/sample/call/echo?timeout=1?x=2", "1"),
+        await post("/broadcast/echo?x=1", "1"),
+        await post("/plugins/sample/call/echo", "1", long),
+        await post("/broadcast/echo", "1", long),
+        await ask("/plugins/sample", { method: "DELETE", ...long }),
+      ];
+      for (const { status, value } of refused) {
+        assert.deepEqual([status, value.error.code], [400, "REQUEST"]);
+      }
+      assert.equal((await post("/plugins/sample/call/echo?timeout=1", "1")).status, 200);
+      assert.equal((await ask("/plugins?")).status, 200);
+    });
+  });
+
+  test("ends its event streams properly when hub and API are closed", async () => {
+    await withApi(async ({ hub, api }) => {
+      const reader = new EventReader(api.url);
+      await until(() => reader.text.includes(": connected"));
+      await hub.socket.shutdown();
+      await api.close();
+      await until(() => reader.hasEnded);
+      assert.ok(reader.isComplete);
+      assert.deepEqual(JSON.parse(reader.data.at(-1) ?? "null"), {
+        name: "sample",
+        payload: "v1 disconnected",
+      });
     });
   });
 

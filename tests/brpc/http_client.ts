@@ -59,6 +59,8 @@ export class EventReader {
   text = "";
   status = 0;
   hasEnded = false;
+  /** Whether the answer came to its proper end. */
+  isComplete = false;
   readonly #request: http.ClientRequest;
 
   constructor(url: string) {
@@ -67,6 +69,7 @@ export class EventReader {
       response.setEncoding("utf8");
       response.on("data", (chunk) => this.text += chunk);
       response.on("error", () => {});
+      response.on("end", () => this.isComplete = response.complete);
       response.on("close", () => this.hasEnded = true);
     });
     this.#request.on("error", () => this.hasEnded = true);

@@ -147,6 +147,37 @@ describe("calls", () => {
   });
 });
 
+describe("Infinity and NaN", () => {
+  test("are errors wherever they are, as in Go, and null is none", async () => {
+    await withHub(async (hub) => {
+      const bad = [NaN, Infinity, -Infinity, [1, { a: NaN }], { toJSON: () => [NaN] }];
+      const { entries } = hub.plug({
+        methods: {
+          give: method({}, (i) => bad[Number(i)]),
+          say: method({}, (i, { async }) => async(bad[Number(i)])),
+          none: method({}, () => ({ a: null, b: "null", c: [undefined, NaN.toString()] })),
+        },
+      });
+      await hub.socket.waitFor("sample", PATIENCE_MS);
+      for (let i = 0; i < bad.length; i++) {
+        const message = /json: unsupported value: (?:NaN|-?Infinity)/;
+        await assert.rejects(hub.socket.call("sample", "give", i), {
+          code: "CALL_FAILED",
+          message,
+        });
+        await assert.rejects(hub.socket.call("sample", "say", i), message);
+        await assert.rejects(hub.socket.call("sample", "none", bad[i]), TypeError);
+      }
+      assert.deepEqual(await hub.socket.call("sample", "none"), {
+        a: null,
+        b: "null",
+        c: [null, "NaN"],
+      });
+      assert.ok(entries.length > 0);
+    });
+  });
+});
+
 describe("a broadcast", () => {
   test("gives every plugin's result or error", async () => {
     await withHub(async (hub) => {
@@ -351,6 +382,39 @@ describe("coming and going", () => {
       await until(() => hub.socket.pluginInfo("sample")?.version === "v2");
       await hub.socket.unplug("sample");
       assert.equal(await second.ended, undefined);
+    });
+  });
+
+  test("a plugin with reconnect comes back when a hub that stopped is there again", async () => {
+    const limits = { backoffMs: 2, longestBackoffMs: 10 };
+    let address = "";
+    let plug: ReturnType<HubRun["plug"]> | undefined;
+    const first = new HubRun();
+    try {
+      address = await first.socket.serve("127.0.0.1:0");
+      first.address = address;
+      plug = first.plug({}, { reconnect: true, limits });
+      assert.ok(await first.socket.waitFor("sample", PATIENCE_MS));
+      await first.socket.shutdown();
+      await until(() => plug?.entries.some((entry) => entry.includes("connecting again")) === true);
+      const second = new HubRun();
+      await second.socket.serve(address);
+      assert.ok(await second.socket.waitFor("sample", PATIENCE_MS));
+      assert.equal(await second.socket.call("sample", "echo", 1), 1);
+      await second.socket.unplug("sample");
+      assert.equal(await plug.ended, undefined);
+      await second.end();
+    } finally {
+      await first.end();
+    }
+  });
+
+  test("a plugin without reconnect ends well when its hub stops", async () => {
+    await withHub(async (hub) => {
+      const { ended } = hub.plug({});
+      assert.ok(await hub.socket.waitFor("sample", PATIENCE_MS));
+      await hub.socket.shutdown();
+      assert.equal(await ended, undefined);
     });
   });
 

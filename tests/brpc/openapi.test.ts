@@ -52,6 +52,12 @@ function check(given: Schema, value: unknown, where: string): void {
 type Ask = (run: ApiRun) => Promise<Answered>;
 const CASES: Readonly<Record<string, Ask>> = {
   "listPlugins 200": ({ ask }) => ask("/plugins"),
+  "listPlugins 400": ({ ask }) => ask("/plugins?full=1"),
+  "getPlugin 400": ({ ask }) => ask("/plugins/sample?full=1"),
+  "unplug 400": ({ ask }) =>
+    ask("/plugins/sample", { method: "DELETE", headers: { "x-trace-id": "x".repeat(1025) } }),
+  "async 400": ({ ask }) => ask("/async?from=0"),
+  "describe 400": ({ ask }) => ask("/openapi.json?timeout=1"),
   "getPlugin 200": ({ ask }) => ask("/plugins/sample"),
   "getPlugin 404": ({ ask }) => ask("/plugins/nobody"),
   "unplug 204": ({ ask }) => ask("/plugins/sample", { method: "DELETE" }),

@@ -163,12 +163,13 @@ export class Hub {
   }
 
   /**
-   * Tells a plugin to finish its calls and leave. Settles when it is gone.
+   * Tells a plugin to finish its calls and leave. Settles when it is gone. A plugin of gibbon does not
+   * come back then, while one that reconnects does after `shutdown`.
    *
-   * @throws {GibbonError} PLUGIN_UNKNOWN
+   * @throws {GibbonError} PLUGIN_UNKNOWN; LIMIT for too long a trace id
    */
   async unplug(plugin: string, { trace = "" }: Pick<CallOptions, "trace"> = {}): Promise<void> {
-    await this.#roster.get(plugin).stop(trace);
+    await this.#roster.get(plugin).stop(trace, true);
   }
 
   /**

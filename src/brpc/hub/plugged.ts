@@ -11,6 +11,7 @@ import {
   METHOD_SHUTDOWN,
   type PluginInfo,
   RESERVED_METHODS,
+  UNPLUGGED,
 } from "../messages.ts";
 import { setTimer, type Timer } from "../timer.ts";
 import { type CallPatience, PendingCalls } from "./calls.ts";
@@ -18,6 +19,12 @@ import type { HubLimits } from "./limits.ts";
 
 /** Longest method and trace id together, in characters: a payload's message has room for them. */
 const HEAD_CHARACTERS = 1024;
+
+/** @throws {GibbonError} LIMIT if method and trace id are too long together */
+export function checkHead(method: string, trace: string): void {
+  if (method.length + trace.length <= HEAD_CHARACTERS) return;
+  throw new GibbonError("LIMIT", `Method and trace id of more than ${HEAD_CHARACTERS} characters`);
+}
 
 /** A connected plugin. */
 export class Plugged {
@@ -80,9 +87,7 @@ export class Plugged {
       throw fail("LIMIT", `${this.#limits.calls} calls are under way on ${name}`);
     }
     if (this.#link.isFull) throw fail("LIMIT", `${name} does not read what it is sent`);
-    if (method.length + trace.length > HEAD_CHARACTERS) {
-      throw fail("LIMIT", `Method and trace id of more than ${HEAD_CHARACTERS} characters`);
-    }
+    checkHead(method, trace);
     const Payload = this.#fitting(payload, method);
     const answer = await this.#calls.begin(
       (Seq) =>
@@ -115,11 +120,18 @@ export class Plugged {
     this.#calls.reject(Seq, new GibbonError("CALL_FAILED", message, details));
   }
 
-  /** Tells it to finish what it is doing and leave; only the first time counts. Settles when it is gone. */
-  stop(trace: string): Promise<void> {
+  /**
+   * Tells it to finish what it is doing and leave; only the first time counts. Settles when it is gone.
+   *
+   * @param alone whether it is told that the hub stays, and that it is not to come back
+   * @throws {GibbonError} LIMIT
+   */
+  stop(trace: string, alone: boolean): Promise<void> {
+    checkHead(METHOD_SHUTDOWN, trace);
     if (!this.#isStopping) {
       this.#isStopping = true;
-      this.#link.send(EnvelopeType, envelope({ Trace: trace, Method: METHOD_SHUTDOWN }));
+      const Payload = alone ? UNPLUGGED : new Uint8Array(0);
+      this.#link.send(EnvelopeType, envelope({ Trace: trace, Method: METHOD_SHUTDOWN, Payload }));
       this.#grace = setTimer(() => {
         this.#isCutOff = true;
         this.#link.destroy(`it did not stop within ${this.#limits.graceMs} ms`);

@@ -76,7 +76,7 @@ export class Roster {
   async stop(trace: string): Promise<void> {
     this.#isStopping = true;
     this.#waiters.giveUp();
-    await Promise.all([...this.#plugins.values()].map((plugin) => plugin.stop(trace)));
+    await Promise.all([...this.#plugins.values()].map((plugin) => plugin.stop(trace, false)));
   }
 
   /** Takes a plugin in, or says why not. */

@@ -18,8 +18,9 @@ export interface HubPluginOptions {
   /** Makes the connection TLS. */
   readonly secure?: TlsClientOptions;
   /**
-   * Connects again, after pauses that grow, when the hub cannot be reached, is gone, or has another
-   * plugin of this name. Told to leave, the plugin leaves all the same.
+   * Connects again, after pauses that grow, when the hub cannot be reached, is gone or has stopped, or
+   * has another plugin of this name. A plugin that gibbon's hub has unplugged leaves all the same; a
+   * hub in Go says the same when it stops and when it unplugs one.
    */
   readonly reconnect?: boolean;
   /** Ends the plugin as the hub's Shutdown does. */
@@ -178,6 +179,9 @@ class Run {
     switch (end.kind) {
       case "stopped":
         return void this.#log.info("the plugin has stopped", { plugin });
+      case "dismissed":
+        if (this.#options.reconnect) return new GibbonError("DRAINING", "The hub has stopped");
+        return void this.#log.info("the hub has stopped, and the plugin with it", { plugin });
       case "refused":
         return new GibbonError("PLUGIN_DUPLICATE", `The hub refuses ${plugin}: ${end.reason}`, {
           plugin,

@@ -9,6 +9,7 @@ import {
   EnvelopeType,
   ERR_SHUTDOWN,
   HandshakeType,
+  isUnplug,
   METHOD_ASYNC,
   METHOD_SHUTDOWN,
   readEnvelope,
@@ -26,8 +27,10 @@ const GONE = "the hub is gone";
 
 /** How a session ended. */
 export type SessionEnd =
-  /** The hub or this side asked for it, and the calls were answered. */
+  /** This side asked for it, or the hub wanted this plugin to leave; the calls were answered. */
   | { readonly kind: "stopped" }
+  /** The hub said that it ends itself, and the calls were answered. */
+  | { readonly kind: "dismissed" }
   /** The hub does not take the plugin. */
   | { readonly kind: "refused"; readonly reason: string }
   /** The connection broke. */
@@ -49,6 +52,8 @@ export class HubSession {
   readonly #link: Link;
   readonly #gone = new AbortController();
   readonly #log: Logger;
+  /** Whether nothing can be sent any more. */
+  #isOver = false;
   #settle: (end: SessionEnd) => void = () => {};
   #end: SessionEnd | undefined;
   #underWay = 0;
@@ -92,7 +97,7 @@ export class HubSession {
   readonly async: SendAsync = sendAsync(
     (value) => this.#sendAsync(value),
     () => {
-      if (this.#end || !this.#link.isFull) return Promise.resolve(!this.#end);
+      if (this.#isOver || !this.#link.isFull) return Promise.resolve(!this.#isOver);
       return new Promise((resolve) => this.#waiting.push(resolve));
     },
   );
@@ -116,7 +121,7 @@ export class HubSession {
       const message = `An async value of ${Payload.length} bytes; ${payloadBytes} are the limit`;
       throw new GibbonError("LIMIT", message, { plugin: this.#options.plugin.info.name });
     }
-    if (this.#end || this.#link.isFull) return false;
+    if (this.#isOver || this.#link.isFull) return false;
     this.#link.send(EnvelopeType, envelope({ Method: METHOD_ASYNC, Payload }));
     return true;
   }
@@ -130,12 +135,13 @@ export class HubSession {
     }
     this.#leaveIfIdle();
     if (this.#waiting.length === 0) return;
-    for (const tell of this.#waiting.splice(0)) tell(!this.#end);
+    for (const tell of this.#waiting.splice(0)) tell(!this.#isOver);
   }
 
   #take(call: Envelope): void {
     if (call.Method === METHOD_SHUTDOWN) {
       if (call.Error !== "") this.#end ??= { kind: "refused", reason: call.Error };
+      else if (!this.#isStopping && !isUnplug(call)) this.#end ??= { kind: "dismissed" };
       return this.stop();
     }
     if (this.#isStopping) return this.#send(call, { Error: ERR_SHUTDOWN });
@@ -178,6 +184,7 @@ export class HubSession {
 
   #closed(reason: string | undefined): void {
     clearTimeout(this.#grace);
+    this.#isOver = true;
     this.#end ??= this.#isStopping
       ? { kind: "stopped" }
       : { kind: "lost", reason: reason ?? "the hub hung up" };

@@ -1,4 +1,5 @@
 // Answers of the HTTP API: JSON, and errors with their codes.
+import { Buffer } from "node:buffer";
 import type { ServerResponse } from "node:http";
 import { type ErrorCode, GibbonError, messageOf } from "../../../base/errors.ts";
 import { ERR_METHOD_NOT_FOUND } from "../../messages.ts";
@@ -35,6 +36,7 @@ export function sendJson(
   response.writeHead(status, {
     ...headers,
     "Content-Type": "application/json",
+    "Content-Length": Buffer.byteLength(json) + 1,
     "X-Content-Type-Options": "nosniff",
   });
   response.end(`${json}\n`);

@@ -6,6 +6,7 @@ import { GibbonError, messageOf } from "../../../base/errors.ts";
 import { isLoopback } from "../../../base/hosts.ts";
 import { hostPort } from "../../../base/host_port.ts";
 import type { Logger } from "../../../base/log.ts";
+import { atMost } from "../../../base/waiting.ts";
 import { cannotListen } from "../../../base/socket_error.ts";
 import { parseAddress } from "../../address.ts";
 import { HUB_LIMITS } from "../limits.ts";
@@ -18,6 +19,9 @@ const OTHER_ADDRESS = "Choose another address with --http.";
 
 /** Connections at once. */
 const CONNECTIONS = 1024;
+
+/** How long answers that are under way may take when the API is closed, in milliseconds. */
+const CLOSE_MS = 1000;
 
 /** How an API is set up. */
 export interface HubApiOptions {
@@ -33,7 +37,7 @@ export interface HubApiOptions {
 export interface HubApi {
   /** Such as `http://127.0.0.1:7071`. */
   readonly url: string;
-  /** Takes no more requests, and ends those that are under way. */
+  /** Takes no more requests. Answers that are under way have a second to end. */
   close(): Promise<void>;
 }
 
@@ -52,7 +56,10 @@ export async function startHubApi(options: HubApiOptions): Promise<HubApi> {
     });
   }
   const routes = new Routes(socket, bodyBytes);
+  const underWay = new Set<Promise<void>>();
   const server = http.createServer((request, response) => {
+    const sent = whenSent(response).then(() => void underWay.delete(sent));
+    underWay.add(sent);
     void serve(routes, request, response, log);
   });
   server.maxConnections = CONNECTIONS;
@@ -70,9 +77,17 @@ export async function startHubApi(options: HubApiOptions): Promise<HubApi> {
       new Promise((resolve) => {
         descriptors.close();
         server.close(() => resolve());
-        server.closeAllConnections();
+        void atMost(CLOSE_MS, Promise.all(underWay)).then(() => server.closeAllConnections());
       }),
   };
+}
+
+/** Settles when an answer is out, or its reader has left. */
+function whenSent(response: http.ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    response.once("finish", resolve);
+    response.once("close", resolve);
+  });
 }
 
 async function serve(

@@ -6,16 +6,19 @@ import type { Hub } from "../hub.ts";
 /** How often a comment shows that the connection is alive, in milliseconds. */
 const COMMENT_MS = 15_000;
 
+/** The head of the answer. */
+export const EVENT_HEADERS = {
+  "Content-Type": "text/event-stream",
+  "Cache-Control": "no-store",
+  "X-Content-Type-Options": "nosniff",
+};
+
 /** Writes async values until the reader leaves or the hub is shut down. */
 export async function sendEvents(socket: Hub, response: ServerResponse): Promise<void> {
   const left = new AbortController();
   response.on("close", () => left.abort());
   const values = socket.asyncJson(left.signal);
-  response.writeHead(200, {
-    "Content-Type": "text/event-stream",
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-  });
+  response.writeHead(200, EVENT_HEADERS);
   response.write(": connected\n\n");
   const comments = setInterval(() => {
     if (!response.writableNeedDrain) response.write(":\n\n");

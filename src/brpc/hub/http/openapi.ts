@@ -34,7 +34,8 @@ const ARGUMENT = {
 };
 const FORBIDDEN = problem("The request is not of this machine");
 const NO_PLUGIN = problem("There is no such plugin");
-const BAD = problem("The body is no JSON, or the timeout no time");
+const BAD = problem("The body is no JSON, or the timeout no time, or as below");
+const STRANGE = problem("There is no such query parameter, or the trace id is too long");
 
 /** The description, as `GET /openapi.json` gives it. */
 export const OPENAPI = {
@@ -45,7 +46,8 @@ export const OPENAPI = {
     description:
       "Calls the plugins of a hub. On loopback only; requests with a Host or an Origin " +
       "that is not this machine get a 403. Other paths get a 404, other methods a 405, paths " +
-      "that are not encoded as URLs are a 400; errors all have the same shape.",
+      "that are not encoded as URLs, query parameters that are not named here and trace ids that are " +
+      "too long are a 400; HEAD is answered as GET; errors all have the same shape.",
   },
   paths: {
     "/plugins": {
@@ -54,6 +56,7 @@ export const OPENAPI = {
         summary: "The connected plugins, without their functions",
         responses: {
           200: json({ type: "array", items: ref("Plugin") }, "The plugins"),
+          400: STRANGE,
           403: FORBIDDEN,
         },
       },
@@ -63,13 +66,23 @@ export const OPENAPI = {
       get: {
         operationId: "getPlugin",
         summary: "A plugin with its functions",
-        responses: { 200: json(ref("Plugin"), "The plugin"), 403: FORBIDDEN, 404: NO_PLUGIN },
+        responses: {
+          200: json(ref("Plugin"), "The plugin"),
+          400: STRANGE,
+          403: FORBIDDEN,
+          404: NO_PLUGIN,
+        },
       },
       delete: {
         operationId: "unplug",
         summary: "Tell a plugin to finish its calls and leave; answered when it is gone",
         parameters: [TRACE],
-        responses: { 204: { description: "It is gone" }, 403: FORBIDDEN, 404: NO_PLUGIN },
+        responses: {
+          204: { description: "It is gone" },
+          400: STRANGE,
+          403: FORBIDDEN,
+          404: NO_PLUGIN,
+        },
       },
     },
     "/plugins/{plugin}/call/{method}": {
@@ -122,6 +135,7 @@ export const OPENAPI = {
             description: "The events",
             content: { "text/event-stream": { schema: { type: "string" } } },
           },
+          400: STRANGE,
           403: FORBIDDEN,
           503: problem("There are too many readers"),
         },
@@ -131,7 +145,11 @@ export const OPENAPI = {
       get: {
         operationId: "describe",
         summary: "This description",
-        responses: { 200: json({ type: "object" }, "The description"), 403: FORBIDDEN },
+        responses: {
+          200: json({ type: "object" }, "The description"),
+          400: STRANGE,
+          403: FORBIDDEN,
+        },
       },
     },
   },
