@@ -3,6 +3,7 @@ import { isLoopback } from "../base/hosts.ts";
 import { GibbonError, messageOf } from "../base/errors.ts";
 import { hostPort } from "../base/host_port.ts";
 import { openSocket } from "../runtime/socket/open.ts";
+import type { SocketFileOptions } from "../base/socket_file.ts";
 import { cannotListen } from "../base/socket_error.ts";
 import type {
   Connection,
@@ -61,18 +62,26 @@ export function isLocal(address: HubAddress): boolean {
 /**
  * Listens on an address.
  *
- * @throws {GibbonError} SOCKET_IN_USE, SOCKET_FAILED; OPTION_INVALID for TLS on a Unix socket
+ * @param file permissions of a Unix socket: for its user alone unless said otherwise
+ * @throws {GibbonError} SOCKET_IN_USE, SOCKET_FAILED; OPTION_INVALID for TLS on a Unix socket, and for
+ *   permissions of any other
  */
 export async function listenAt(
   runtime: HubRuntime,
   address: HubAddress,
   accept: (connection: Connection) => ConnectionEvents,
   secure?: TlsServerOptions,
+  file?: SocketFileOptions,
 ): Promise<HubListener> {
   if ("path" in address) {
     refuseTls(secure);
-    const listener = await openSocket(runtime, address.path, accept).catch(rephrase);
+    const listener = await openSocket(runtime, address.path, accept, file).catch(rephrase);
     return { address: address.path, close: () => listener.close() };
+  }
+  if (file?.mode !== undefined || file?.group !== undefined) {
+    throw new GibbonError("OPTION_INVALID", `${formatAddress(address)} has no mode and no group`, {
+      remedy: "Leave them out, or listen on a Unix socket.",
+    });
   }
   try {
     const listener = await runtime.listenTcp(address, accept, secure);

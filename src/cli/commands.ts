@@ -177,7 +177,10 @@ export const COMMANDS: readonly Command[] = [
     help: "Run a hub of brpc. Plugins connect to it, and programs call them over HTTP",
     options: [
       "listen",
+      "socketMode",
+      "socketGroup",
       "http",
+      "httpTokenFile",
       "rename",
       "tlsCert",
       "tlsKey",

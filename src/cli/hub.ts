@@ -8,7 +8,9 @@ import { ProcessReport } from "../telemetry/metrics/process_report.ts";
 import { openPage } from "./metrics_page.ts";
 import type { CommandContext } from "./context.ts";
 import { graceLimit, reportUncaught, stopReason } from "./lifecycle.ts";
+import { socketOptions } from "./socket_options.ts";
 import { readServerTls } from "./tls_options.ts";
+import { readTokenFile } from "./token_file.ts";
 
 /** Where plugins connect to unless --listen says otherwise. */
 const DEFAULT_ADDRESS = "127.0.0.1:7070";
@@ -21,6 +23,9 @@ const DEFAULT_ADDRESS = "127.0.0.1:7070";
 export async function run({ runtime, options, output }: CommandContext): Promise<void> {
   const log = serverLog(output.note, options.logLevel);
   reportUncaught(runtime, log);
+  const token = options.httpTokenFile === undefined
+    ? undefined
+    : readTokenFile("--http-token-file", options.httpTokenFile, log);
   const stopped = stopReason(false);
   const counts = options.metrics === undefined ? undefined : new HubCounts();
   const socket = new Hub({
@@ -36,10 +41,15 @@ export async function run({ runtime, options, output }: CommandContext): Promise
   try {
     const address = options.listen ?? DEFAULT_ADDRESS;
     log.info("the hub listens", {
-      address: await socket.serve(address, await readServerTls(options)),
+      address: await socket.serve(
+        address,
+        await readServerTls(options),
+        socketOptions(options),
+      ),
     });
     if (options.http !== undefined) {
-      api = await startHubApi({ socket, address: options.http, log });
+      const { http: address } = options;
+      api = await startHubApi({ socket, address, log, ...(token !== undefined && { token }) });
       log.info("the HTTP API listens", { url: api.url });
     }
     if (report) report.reasons = [];

@@ -238,7 +238,12 @@ export const OPTIONS = {
   },
   http: {
     flag: "--http <address>",
-    help: "HOST:PORT of the HTTP API. HOST has to be this machine (default: no HTTP API)",
+    help: "HOST:PORT of the HTTP API. Where other machines reach it, it takes --http-token-file " +
+      "(default: no HTTP API)",
+  },
+  httpTokenFile: {
+    flag: "--http-token-file <file>",
+    help: "File with the token that requests to the HTTP API have to show",
   },
   hub: {
     flag: "--hub <address>",
@@ -383,6 +388,7 @@ export const OPTION_VALUES = {
   inspector: v.boolean(),
   listen: text,
   http: text,
+  httpTokenFile: text,
   hub: text,
   reconnect: v.boolean(),
   rename: v.boolean(),

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createLogger } from "../../src/base/log.ts";
 import { startHubApi } from "../../src/brpc/hub/http/api.ts";
-import { EventReader } from "./http_client.ts";
+import { ask, EventReader } from "./http_client.ts";
 import { METHODS, withApi } from "./http_support.ts";
 import { PATIENCE_MS, until, withHub } from "./support.ts";
 
@@ -237,10 +237,65 @@ describe("the hub's HTTP API", () => {
     });
   });
 
-  test("listens on this machine alone", async () => {
+  test("asks for its token, where it has one", async () => {
+    const token = "0123456789abcdef";
+    await withApi(
+      async ({ ask, post, api }) => {
+        const wrong = [
+          undefined,
+          "",
+          token,
+          `Basic ${token}`,
+          "Bearer",
+          `Bearer ${token}0`,
+          `Bearer ${token} ${token}`,
+          `Bearer ${token.toUpperCase()}`,
+        ];
+        for (const authorization of wrong) {
+          for (const path of ["/plugins", "/async", "/openapi.json", "/nowhere"]) {
+            const answer = await ask(path, { headers: authorization ? { authorization } : {} });
+            assert.equal(answer.status, 401, authorization);
+            assert.match(String(answer.headers["www-authenticate"]), /^Bearer /);
+            assert.ok(!answer.text.includes(token));
+          }
+        }
+        const headers = { authorization: `Bearer ${token}` };
+        assert.equal((await ask("/plugins", { headers })).status, 200);
+        assert.equal((await post("/plugins/sample/call/echo", "1", { headers })).value, 1);
+        const { host } = new URL(api.url);
+        const page = { ...headers, host, origin: "https://evil.example" };
+        assert.equal((await ask("/plugins", { headers: page })).status, 403);
+      },
+      {},
+      undefined,
+      token,
+    );
+  });
+
+  test("listens to other machines with a token, by whatever name they know it", async () => {
+    await withHub(async ({ socket }) => {
+      const entries: string[] = [];
+      const token = "0123456789abcdef";
+      const log = createLogger((line) => entries.push(line));
+      const api = await startHubApi({ socket, address: "0.0.0.0:0", log, token });
+      try {
+        const url = `http://127.0.0.1:${new URL(api.url).port}`;
+        const host = "hub.example";
+        const headers = { host, authorization: `Bearer ${token}` };
+        assert.equal((await ask(url, "/plugins", { headers })).status, 200);
+        assert.equal((await ask(url, "/plugins", { headers: { host } })).status, 401);
+        assert.ok(entries.some((entry) => entry.includes("is not encrypted")));
+      } finally {
+        await api.close();
+      }
+    });
+  });
+
+  test("listens on this machine alone without a token", async () => {
     await withHub(async ({ socket }) => {
       const log = createLogger(() => {});
-      for (const address of ["0.0.0.0:0", "[::]:0", "example.com:80", "/tmp/socket", "nonsense"]) {
+      const others = ["0.0.0.0:0", "[::]:0", "example.com:80"];
+      for (const address of [...others, "/tmp/socket", "nonsense"]) {
         await assert.rejects(startHubApi({ socket, address, log }), { code: "OPTION_INVALID" });
       }
       const api = await startHubApi({ socket, address: "127.0.0.1:0", log });

@@ -36,6 +36,7 @@ export async function withApi(
   use: (run: ApiRun) => Promise<void>,
   limits: Partial<HubLimits> = {},
   bodyBytes?: number,
+  token?: string,
 ): Promise<void> {
   await withHub(async (hub) => {
     // Calls that wait for ever are cut off when the test is over.
@@ -46,6 +47,7 @@ export async function withApi(
       address: "127.0.0.1:0",
       log: createLogger((line) => hub.entries.push(line), "debug"),
       ...(bodyBytes !== undefined && { bodyBytes }),
+      ...(token !== undefined && { token }),
     });
     try {
       await use({

@@ -1,6 +1,7 @@
 // The hub with plugins in the same process, over real sockets.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { NUMBERED_NAMES } from "../../src/brpc/hub/names.ts";
@@ -477,6 +478,13 @@ describe("addresses", () => {
         assert.ok(await hub.socket.waitFor("beside", PATIENCE_MS));
         assert.equal(await hub.socket.call("beside", "echo", 1), 1);
         await assert.rejects(hub.socket.serve(hub.address), { code: "SOCKET_IN_USE" });
+        const open = join(folder, "open.socket");
+        await hub.socket.serve(open, undefined, { mode: 0o660 });
+        assert.equal((await stat(open)).mode & 0o777, 0o660);
+        assert.equal((await stat(path)).mode & 0o777, 0o600);
+        await assert.rejects(hub.socket.serve("127.0.0.1:0", undefined, { mode: 0o660 }), {
+          code: "OPTION_INVALID",
+        });
         for (const bad of ["", "7070", "host:99999", "a:b:1"]) {
           await assert.rejects(hub.socket.serve(bad), { code: "OPTION_INVALID" });
         }

@@ -1,7 +1,7 @@
 // gibbon hub and gibbon plug as processes, which a program reaches over HTTP.
 // Slow: 33 processes of gibbon, most of which have to come to an end of their own.
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
+import { chmod, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -178,7 +178,7 @@ describe("gibbon hub and gibbon plug", () => {
   });
 
   test("say what is wrong with their options", async () => {
-    const empty = await space.folder({ "no_plugin.ts": "export const x = 1;\n" });
+    const empty = await space.folder({ "no_plugin.ts": "export const x = 1;\n", short: "abc\n" });
     const wrong: [args: string[], says: RegExp][] = [
       [["plug", empty], /OPTION_INVALID: Which hub\? --hub is missing/],
       [["plug", empty, "--hub", "127.0.0.1:1"], /PLUGIN_DIRECTORY: There is no hub plugin in/],
@@ -189,6 +189,11 @@ describe("gibbon hub and gibbon plug", () => {
       [["hub", "--tls-ca", "/nowhere.pem"], /OPTION_INVALID: --tls-ca: .*\/nowhere\.pem/],
       [["hub", "--grace", "soon"], /OPTION_INVALID: --grace: is not a number/],
     ];
+    wrong.push(
+      [["hub", "--http-token-file", "/nowhere"], /OPTION_INVALID: --http-token-file: .*\/nowhere/],
+      [["hub", "--http-token-file", join(empty, "short")], /short has no token of 16 characters/],
+      [["hub", "--socket-mode", "660"], /OPTION_INVALID: 127\.0\.0\.1:0 has no mode/],
+    );
     const listen = ["--listen", "127.0.0.1:0"];
     await Promise.all(wrong.map(async ([args, says]) => {
       const own = args[0] === "hub" && !args.includes("--listen") ? listen : [];
@@ -196,6 +201,24 @@ describe("gibbon hub and gibbon plug", () => {
       assert.match(stderr, says);
       assert.deepEqual([code, stdout], [1, ""]);
     }));
+  });
+
+  test("ask callers for the token of a file, and open a socket to a group", async () => {
+    const folder = await space.folder({ token: "0123456789abcdef\n" });
+    await chmod(join(folder, "token"), 0o640);
+    const socket = join(folder, "hub.socket");
+    const gibbon = start(
+      ...["hub", "--listen", socket, "--socket-mode", "0660"],
+      ...["--http", "127.0.0.1:0", "--http-token-file", join(folder, "token")],
+    );
+    await gibbon.saying("the HTTP API listens");
+    assert.match(gibbon.stderr(), /others than its owner have rights/);
+    assert.equal((await stat(socket)).mode & 0o777, 0o660);
+    const url = /url=(\S+)/.exec(gibbon.stderr())?.[1] ?? "";
+    assert.equal((await ask(url, "/plugins")).status, 401);
+    const headers = { authorization: "Bearer 0123456789abcdef" };
+    assert.equal((await ask(url, "/plugins", { headers })).status, 200);
+    assert.ok(!gibbon.stderr().includes("0123456789abcdef"));
   });
 
   test("do not share a socket", async () => {

@@ -2,6 +2,7 @@
 import { Descriptors, RESERVED_DESCRIPTORS, TOO_FEW } from "../../base/descriptors.ts";
 import { GibbonError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
+import type { SocketFileOptions } from "../../base/socket_file.ts";
 import type { Connection, ConnectionEvents, TlsServerOptions } from "../../runtime/contract.ts";
 import { turnAway } from "../../runtime/socket/turn_away.ts";
 import {
@@ -41,9 +42,14 @@ export class Door {
    * @returns the address as it is now, with its port
    * @throws {GibbonError} OPTION_INVALID, SOCKET_IN_USE, SOCKET_FAILED, DRAINING
    */
-  async open(runtime: HubRuntime, address: string, secure?: TlsServerOptions): Promise<string> {
+  async open(
+    runtime: HubRuntime,
+    address: string,
+    secure?: TlsServerOptions,
+    file?: SocketFileOptions,
+  ): Promise<string> {
     const parsed = parseAddress(address);
-    const listener = await listenAt(runtime, parsed, this.#accept, secure);
+    const listener = await listenAt(runtime, parsed, this.#accept, secure, file);
     if (this.#isClosed) {
       await listener.close();
       throw new GibbonError("DRAINING", ERR_SHUTDOWN);

@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import { GibbonError } from "../../base/errors.ts";
 import { createLogger } from "../../base/log.ts";
+import type { SocketFileOptions } from "../../base/socket_file.ts";
 import { detectRuntime } from "../../runtime/detect.ts";
 import type { TlsServerOptions } from "../../runtime/contract.ts";
 import type { AsyncData, PluginInfo } from "../messages.ts";
@@ -52,12 +53,17 @@ export class Hub {
    * @param address `HOST:PORT` (port 0 for any that is free; without a host it is 127.0.0.1), or a
    *   Unix socket's path with a slash
    * @param secure makes it TLS; with `ca`, plugins need certificates that it has signed
+   * @param file permissions of a Unix socket: for its user alone unless said otherwise
    * @returns the address as it is now, with its port
    * @throws {GibbonError} OPTION_INVALID, SOCKET_IN_USE, SOCKET_FAILED; DRAINING after `shutdown`
    */
-  async serve(address: string, secure?: TlsServerOptions): Promise<string> {
+  async serve(
+    address: string,
+    secure?: TlsServerOptions,
+    file?: SocketFileOptions,
+  ): Promise<string> {
     const runtime = this.#options.runtime ?? await detectRuntime();
-    return await this.#door.open(runtime, address, secure);
+    return await this.#door.open(runtime, address, secure, file);
   }
 
   /**

@@ -1,4 +1,4 @@
-// The hub's HTTP API, on loopback only.
+// The hub's HTTP API: on loopback, and with a token on other addresses too.
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { Descriptors, RESERVED_DESCRIPTORS, TOO_FEW } from "../../../base/descriptors.ts";
@@ -12,7 +12,7 @@ import { parseAddress } from "../../address.ts";
 import { HUB_LIMITS } from "../limits.ts";
 import type { Hub } from "../hub.ts";
 import { HttpProblem, sendError } from "./answers.ts";
-import { refusalOf } from "./guard.ts";
+import { hasToken, refusalOf } from "./guard.ts";
 import { Routes } from "./routes.ts";
 
 const OTHER_ADDRESS = "Choose another address with --http.";
@@ -26,8 +26,10 @@ const CLOSE_MS = 1000;
 /** How an API is set up. */
 export interface HubApiOptions {
   readonly socket: Hub;
-  /** `HOST:PORT` of this machine alone; port 0 for any that is free. */
+  /** `HOST:PORT`, of this machine alone unless there is a token; port 0 for any that is free. */
   readonly address: string;
+  /** What every request has to show as `Authorization: Bearer TOKEN`. */
+  readonly token?: string;
   readonly log: Logger;
   /** Longest body, in bytes: 16 MiB, less what a message needs around it. */
   readonly bodyBytes?: number;
@@ -44,23 +46,43 @@ export interface HubApi {
 /**
  * Starts the API.
  *
- * @throws {GibbonError} OPTION_INVALID unless only this machine reaches the address; SOCKET_IN_USE,
- *   SOCKET_FAILED
+ * @throws {GibbonError} OPTION_INVALID where other machines reach the address and there is no token;
+ *   SOCKET_IN_USE, SOCKET_FAILED
  */
 export async function startHubApi(options: HubApiOptions): Promise<HubApi> {
   const { socket, log, bodyBytes = HUB_LIMITS.messageBytes - 4096 } = options;
   const address = parseAddress(options.address);
-  if ("path" in address || !isLoopback(address.host)) {
+  if ("path" in address) {
     throw new GibbonError("OPTION_INVALID", `The HTTP API cannot listen on ${options.address}`, {
-      remedy: "It has no authentication: give a port on this machine alone, as in 127.0.0.1:7071.",
+      remedy: "Give a host and a port, as in 127.0.0.1:7071.",
     });
   }
+  const isOpen = !isLoopback(address.host);
+  if (isOpen && options.token === undefined) {
+    throw new GibbonError(
+      "OPTION_INVALID",
+      `The HTTP API cannot listen on ${options.address} without a token`,
+      {
+        remedy: "Give a port on this machine alone, as in 127.0.0.1:7071, or a token " +
+          "(--http-token-file).",
+      },
+    );
+  }
+  if (isOpen) {
+    log.warn("the HTTP API listens to other machines, and is not encrypted", {
+      address: options.address,
+      remedy: "Put a proxy with TLS before it: whoever reads the token on its way can use it.",
+    });
+  }
+  const check = (headers: http.IncomingHttpHeaders) => {
+    checkRequest(headers, isOpen, options.token);
+  };
   const routes = new Routes(socket, bodyBytes);
   const underWay = new Set<Promise<void>>();
   const server = http.createServer((request, response) => {
     const sent = whenSent(response).then(() => void underWay.delete(sent));
     underWay.add(sent);
-    void serve(routes, request, response, log);
+    void serve(routes, check, request, response, log);
   });
   server.maxConnections = CONNECTIONS;
   const descriptors = new Descriptors(RESERVED_DESCRIPTORS);
@@ -90,15 +112,32 @@ function whenSent(response: http.ServerResponse): Promise<void> {
   });
 }
 
+/**
+ * @param isOpen whether other machines may ask, whose names for this one nobody knows here
+ * @throws {HttpProblem} 401, 403
+ */
+function checkRequest(
+  headers: http.IncomingHttpHeaders,
+  isOpen: boolean,
+  token: string | undefined,
+): void {
+  const problem = isOpen ? undefined : refusalOf(headers);
+  if (problem !== undefined) throw new HttpProblem(403, problem);
+  if (token === undefined || hasToken(headers, token)) return;
+  throw new HttpProblem(401, "show the token: Authorization: Bearer TOKEN", {
+    "WWW-Authenticate": 'Bearer realm="gibbon hub"',
+  });
+}
+
 async function serve(
   routes: Routes,
+  check: (headers: http.IncomingHttpHeaders) => void,
   request: http.IncomingMessage,
   response: http.ServerResponse,
   log: Logger,
 ): Promise<void> {
   try {
-    const problem = refusalOf(request.headers);
-    if (problem !== undefined) throw new HttpProblem(403, problem);
+    check(request.headers);
     await routes.serve(request, response);
   } catch (error) {
     if (!(error instanceof GibbonError || error instanceof HttpProblem) && !response.destroyed) {

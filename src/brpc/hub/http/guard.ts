@@ -1,4 +1,6 @@
-// Who may use the HTTP API: programs of this machine, and no web page of anybody else.
+// Who may use the HTTP API: whoever has its token; without one programs of this machine, and no web page of
+// anybody else.
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { isLoopback, readHost } from "../../../base/hosts.ts";
 
@@ -12,6 +14,17 @@ export function refusalOf({ host, origin }: IncomingHttpHeaders): string | undef
   if (!isLocal(host ?? "")) return "the Host is not this machine";
   if (origin !== undefined && !isLocalOrigin(origin)) return "the Origin is not this machine";
   return undefined;
+}
+
+/** Whether a request shows the token: `Authorization: Bearer TOKEN`. */
+export function hasToken({ authorization = "" }: IncomingHttpHeaders, token: string): boolean {
+  const [, shown] = /^Bearer +(\S+) *$/i.exec(authorization) ?? [];
+  // Of digests, which all have one length: how long it takes says nothing about the token.
+  return shown !== undefined && timingSafeEqual(digest(shown), digest(token));
+}
+
+function digest(text: string): Uint8Array {
+  return createHash("sha256").update(text).digest();
 }
 
 function isLocalOrigin(text: string): boolean {

@@ -33,6 +33,7 @@ const ARGUMENT = {
   content: { "application/json": { schema: {} } },
 };
 const FORBIDDEN = problem("The request is not of this machine");
+const UNAUTHORIZED = problem("The request does not show the token");
 const NO_PLUGIN = problem("There is no such plugin");
 const BAD = problem("The body is no JSON, or the timeout no time, or as below");
 const STRANGE = problem("There is no such query parameter, or the trace id is too long");
@@ -44,11 +45,13 @@ export const OPENAPI = {
     title: "gibbon hub",
     version: "1",
     description:
-      "Calls the plugins of a hub. On loopback only; requests with a Host or an Origin " +
+      "Calls the plugins of a hub. On loopback, and with a token on other addresses. Where there is a " +
+      "token, requests without it get a 401. On loopback requests with a Host or an Origin " +
       "that is not this machine get a 403. Other paths get a 404, other methods a 405, paths " +
       "that are not encoded as URLs, query parameters that are not named here and trace ids that are " +
       "too long are a 400; HEAD is answered as GET; errors all have the same shape.",
   },
+  security: [{}, { token: [] }],
   paths: {
     "/plugins": {
       get: {
@@ -57,6 +60,7 @@ export const OPENAPI = {
         responses: {
           200: json({ type: "array", items: ref("Plugin") }, "The plugins"),
           400: STRANGE,
+          401: UNAUTHORIZED,
           403: FORBIDDEN,
         },
       },
@@ -69,6 +73,7 @@ export const OPENAPI = {
         responses: {
           200: json(ref("Plugin"), "The plugin"),
           400: STRANGE,
+          401: UNAUTHORIZED,
           403: FORBIDDEN,
           404: NO_PLUGIN,
         },
@@ -80,6 +85,7 @@ export const OPENAPI = {
         responses: {
           204: { description: "It is gone" },
           400: STRANGE,
+          401: UNAUTHORIZED,
           403: FORBIDDEN,
           404: NO_PLUGIN,
         },
@@ -96,6 +102,7 @@ export const OPENAPI = {
           200: json({}, "What the method gave"),
           204: { description: "The method gave nothing" },
           400: BAD,
+          401: UNAUTHORIZED,
           403: FORBIDDEN,
           404: problem("There is no such plugin, or it has no such method"),
           413: problem("The argument is longer than a message may be"),
@@ -118,6 +125,7 @@ export const OPENAPI = {
             "What came of each plugin, by its name",
           ),
           400: BAD,
+          401: UNAUTHORIZED,
           403: FORBIDDEN,
           413: problem("The argument is longer than a message may be"),
         },
@@ -136,6 +144,7 @@ export const OPENAPI = {
             content: { "text/event-stream": { schema: { type: "string" } } },
           },
           400: STRANGE,
+          401: UNAUTHORIZED,
           403: FORBIDDEN,
           503: problem("There are too many readers"),
         },
@@ -148,12 +157,14 @@ export const OPENAPI = {
         responses: {
           200: json({ type: "object" }, "The description"),
           400: STRANGE,
+          401: UNAUTHORIZED,
           403: FORBIDDEN,
         },
       },
     },
   },
   components: {
+    securitySchemes: { token: { type: "http", scheme: "bearer" } },
     schemas: {
       Plugin: {
         type: "object",
