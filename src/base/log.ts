@@ -52,17 +52,76 @@ export function formatEntry(level: LogLevel, message: string, fields: LogFields 
   return line;
 }
 
+/** How entries are written: `[warn] message key=value`, or one JSON object a line. */
+export type LogFormat = "text" | "json";
+
+/** The least urgent level that is still written: for all, and for what plugins are named with. */
+export interface LogLevels {
+  readonly level: LogLevel;
+  readonly plugins: Readonly<Record<string, LogLevel>>;
+}
+
+/** What entries look like, and what each of them says. */
+export interface LogForm {
+  readonly format?: LogFormat | undefined;
+  /** Behind its own fields. */
+  readonly fields?: LogFields;
+}
+
+/** What programs that read logs would take for the end of a line, and what turns text around. */
+const UNESCAPED = /[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * One entry as a JSON object on one line: time, level, message, then the fields. Numbers and booleans
+ * stay what they are, a stack is an array of its lines, all else is text. Never throws.
+ */
+export function formatJsonEntry(
+  level: LogLevel,
+  message: string,
+  fields: LogFields = {},
+  now: Date = new Date(),
+): string {
+  const entry: Record<string, unknown> = { time: now.toISOString(), level, message: cut(message) };
+  for (const [key, value] of Object.entries(fields)) {
+    if (value !== undefined && !Object.hasOwn(entry, key)) entry[key] = jsonValue(key, value);
+  }
+  return JSON.stringify(entry).replace(
+    UNESCAPED,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+function jsonValue(key: string, value: unknown): unknown {
+  if (typeof value === "boolean" || Number.isFinite(value)) return value;
+  const text = printable(value);
+  return key === "stack" ? text.split("\n").map((line) => line.trimEnd()) : text;
+}
+
 /**
  * A logger that writes entries up to a level through `write`, one call a line.
  *
  * @param write takes one line, without its line end
  * @param level the least urgent level that is still written
  */
-export function createLogger(write: (line: string) => void, level: LogLevel = "info"): Logger {
-  const last = LOG_LEVELS.indexOf(level);
+export function createLogger(
+  write: (line: string) => void,
+  level: LogLevel | LogLevels = "info",
+  { format = "text", fields: more }: LogForm = {},
+): Logger {
+  const { level: all, plugins } = typeof level === "string" ? { level, plugins: {} } : level;
+  const rank = (one: LogLevel) => LOG_LEVELS.indexOf(one);
+  const ofPlugin = new Map(Object.entries(plugins).map(([name, one]) => [name, rank(one)]));
+  const last = rank(all);
+  const form = format === "json" ? formatJsonEntry : formatEntry;
+  const most = Math.max(last, ...ofPlugin.values());
   const at = (entryLevel: LogLevel) => {
-    if (LOG_LEVELS.indexOf(entryLevel) > last) return () => {};
-    return (message: string, fields?: LogFields) => write(formatEntry(entryLevel, message, fields));
+    const own = rank(entryLevel);
+    if (own > most) return () => {};
+    return (message: string, fields?: LogFields) => {
+      const { plugin } = fields ?? {};
+      if (own > (ofPlugin.get(plugin as string) ?? last)) return;
+      write(form(entryLevel, message, more ? { ...fields, ...more } : fields));
+    };
   };
   return { error: at("error"), warn: at("warn"), info: at("info"), debug: at("debug") };
 }

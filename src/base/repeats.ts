@@ -1,7 +1,14 @@
 // A log in which lines of one cause are counted, not repeated: the first, then now and then how many.
 import process from "node:process";
 import { type LogAllowance, LogBudget } from "./log_budget.ts";
-import { createLogger, type LogFields, type Logger, type LogLevel } from "./log.ts";
+import {
+  createLogger,
+  type LogFields,
+  type LogForm,
+  type Logger,
+  type LogLevel,
+  type LogLevels,
+} from "./log.ts";
 import { printable } from "./printable.ts";
 
 /** One line of a cause at once; while it goes on, after 1 s, 2 s, 4 s, at most every five minutes. */
@@ -74,10 +81,12 @@ export function withoutRepeats(log: Logger, options: RepeatsOptions = {}): Count
  */
 export function serverLog(
   write: (line: string) => void,
-  level?: LogLevel,
+  level?: LogLevel | LogLevels,
   lines?: number,
+  form?: LogForm,
 ): Logger {
-  const log = withoutRepeats(createLogger(write, level), lines === undefined ? {} : { lines });
+  const counted = lines === undefined ? {} : { lines };
+  const log = withoutRepeats(createLogger(write, level, form), counted);
   process.once("exit", () => log.settle());
   return log;
 }

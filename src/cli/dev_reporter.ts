@@ -20,7 +20,8 @@ export function devReporter(
   { options, output }: Pick<CommandContext, "options" | "output">,
   fileOf?: (plugin: string) => string | undefined,
 ): DevReporter {
-  const level = options.logLevel ?? "info";
+  const { logLevel = "info" } = options;
+  const level = typeof logLevel === "string" ? logLevel : logLevel.level;
   if (options.json) {
     const write = jsonWriter((line) => void output.data(`${line}\n`));
     return {

@@ -21,7 +21,7 @@ const DEFAULT_ADDRESS = "127.0.0.1:7070";
  * @throws {GibbonError} if it cannot listen
  */
 export async function run({ runtime, options, output }: CommandContext): Promise<void> {
-  const log = serverLog(output.note, options.logLevel);
+  const log = serverLog(output.note, options.logLevel, undefined, { format: options.logFormat });
   reportUncaught(runtime, log);
   const token = options.httpTokenFile === undefined
     ? undefined

@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import process from "node:process";
 import { GibbonError, stackOf } from "../base/errors.ts";
-import { createLogger } from "../base/log.ts";
+import { createLogger, formatJsonEntry } from "../base/log.ts";
 import { formatProblem } from "../base/problems.ts";
 import { detectRuntime } from "../runtime/detect.ts";
 import { endProcess } from "../runtime/shared/end_guard.ts";
@@ -28,12 +28,31 @@ async function run(line: CommandLine, output: Output): Promise<number> {
 }
 
 /** Says what went wrong; a stack only where it is gibbon's own fault. */
-function explain(error: unknown, output: Output): void {
+function explain(error: unknown, output: Output, isJson: boolean): void {
+  if (isJson) return output.note(jsonProblem(error));
   output.note(
     error instanceof GibbonError
       ? `gibbon: ${formatProblem(error)}`
       : `gibbon: this should not happen; please report it\n${stackOf(error)}`,
   );
+}
+
+/** The same for programs that read the log. */
+function jsonProblem(error: unknown): string {
+  if (!(error instanceof GibbonError)) {
+    return formatJsonEntry("error", "this should not happen; please report it", {
+      stack: stackOf(error),
+    });
+  }
+  const { code, message, plugin, phase, file, remedy } = error;
+  return formatJsonEntry("error", message, { plugin, phase, file, code, remedy });
+}
+
+/** Whether the log is to be JSON, also where options have not been read. */
+function wantsJson(args: readonly string[]): boolean {
+  const at = args.lastIndexOf("--log-format");
+  const given = at < 0 ? process.env.GIBBON_LOG_FORMAT : args[at + 1];
+  return given === "json" || args.includes("--log-format=json");
 }
 
 /**
@@ -52,7 +71,7 @@ export async function main(args: readonly string[]): Promise<never> {
     code = typeof line === "string" ? 0 : await run(line, output);
   } catch (error) {
     output ??= claimStdout();
-    explain(error, output);
+    explain(error, output, wantsJson(args));
   }
   endProcess(code);
 }

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { type TemplateName, TEMPLATES } from "./editor/template_names.ts";
 import { LIMIT_OPTIONS, LIMIT_VALUES, type LimitName } from "./limit_options.ts";
-import { amount, count, MIB, size, text } from "./option_values.ts";
+import { amount, count, logLevels, MIB, size, text } from "./option_values.ts";
 
 /** An option as the command line shows it. */
 export interface Option {
@@ -78,7 +78,8 @@ export const OPTIONS = {
   },
   logLevel: {
     flag: "--log-level <level>",
-    help: "error, warn, info or debug (default: info)",
+    help: "error, warn, info or debug (default: info). Plugins may have their own: " +
+      "info,my-plugin=debug",
   },
   plugin: {
     flag: "--plugin <name>",
@@ -277,6 +278,11 @@ export const OPTIONS = {
     flag: "--name <text>",
     help: "Run only tests whose names have this text",
   },
+  logFormat: {
+    flag: "--log-format <format>",
+    help: "text, or json for one object a line; what plugins print becomes entries, too " +
+      "(default: text, and what plugins print as it is)",
+  },
   metrics: {
     flag: "--metrics <address>",
     help: "Serve numbers for Prometheus, /livez and /readyz on HOST:PORT or unix:PATH " +
@@ -308,6 +314,7 @@ export const SERVE_OPTIONS: readonly OptionName[] = [
   "inspectBrk",
   "inspectAddress",
   "logLevel",
+  "logFormat",
   "metrics",
   ...Object.keys(LIMIT_OPTIONS) as LimitName[],
 ];
@@ -339,7 +346,7 @@ export const OPTION_VALUES = {
   grace: amount(0, MAX_SECONDS),
   deadline: amount(0.001, MAX_SECONDS),
   idleInstance: amount(1, MAX_SECONDS),
-  logLevel: v.picklist(["error", "warn", "info", "debug"], "must be error, warn, info or debug"),
+  logLevel: logLevels,
   plugin: text,
   skipBroken: v.boolean(),
   format: v.picklist(["kong", "list", "info", "msgpack"], "must be kong, list, info or msgpack"),
@@ -398,6 +405,7 @@ export const OPTION_VALUES = {
   allowHost: v.array(text),
   testWatch: v.boolean(),
   testName: text,
+  logFormat: v.picklist(["text", "json"], "must be text or json"),
   metrics: text,
   ...LIMIT_VALUES,
 } as const satisfies Record<OptionName, v.GenericSchema>;

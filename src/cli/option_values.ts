@@ -1,5 +1,6 @@
 // What values of options may be: texts, numbers, sizes.
 import * as v from "valibot";
+import { LOG_LEVELS, type LogLevel, type LogLevels } from "../base/log.ts";
 
 export const KIB = 1024;
 export const MIB = 1024 * KIB;
@@ -37,6 +38,28 @@ export function size(min: number, max: number) {
     v.maxValue(max, `must be ${max} bytes or less`),
   );
 }
+
+const LEVEL_NAMES = LOG_LEVELS.join("|");
+const LEVELS = new RegExp(
+  `^(?:${LEVEL_NAMES}|[^=,]+=(?:${LEVEL_NAMES}))(?:,[^=,]+=(?:${LEVEL_NAMES}))*$`,
+);
+
+/** A level of the log; behind it, or alone, those of plugins. */
+export const logLevels = v.pipe(
+  text,
+  v.regex(
+    LEVELS,
+    "must be error, warn, info or debug; behind it plugins may have their own, as in " +
+      "info,my-plugin=debug",
+  ),
+  v.transform((written): LogLevel | LogLevels => {
+    const parts = written.split(",").map((part) => part.split("="));
+    const level = parts[0]!.length === 1 ? parts[0]![0] as LogLevel : "info";
+    const plugins = parts.filter(({ length }) => length === 2);
+    if (plugins.length === 0) return level;
+    return { level, plugins: Object.fromEntries(plugins) as Record<string, LogLevel> };
+  }),
+);
 
 function between(min: number, max: number) {
   return [

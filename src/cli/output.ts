@@ -5,7 +5,9 @@ import fs from "node:fs";
 import process from "node:process";
 import { format } from "node:util";
 import { codeOf, stackOf } from "../base/errors.ts";
+import type { Printed } from "../kong/server/printed.ts";
 import type { DescriptorHelp } from "../runtime/contract.ts";
+import { capturePrinted } from "./captured_console.ts";
 
 // As it is before any plugin has touched it.
 const { writeSync } = fs;
@@ -23,6 +25,8 @@ export interface Output {
   useDescriptor(descriptor: number, write?: DescriptorHelp["write"]): void;
   /** One line for people. */
   note(line: string): void;
+  /** Has what plugins print handed on from now on, in place of being written to stderr. */
+  capture(printed: Printed): void;
   /** Whether people read stdout at a terminal that shows colours. */
   readonly colour: boolean;
 }
@@ -37,6 +41,7 @@ export function claimStdout(): Output {
   // is the next one, and so on for ever.
   for (const stream of [stdout, stderr]) stream.on("error", () => {});
   const write = stdout.write.bind(stdout);
+  const writeError = stderr.write.bind(stderr);
   stdout.write = stderr.write.bind(stderr) as typeof stdout.write;
   moveConsole(stderr);
   let writeElsewhere: ((bytes: Uint8Array) => void) | undefined;
@@ -50,7 +55,8 @@ export function claimStdout(): Output {
     useDescriptor: (descriptor, write = writeAll) => {
       writeElsewhere = (bytes) => write(descriptor, bytes);
     },
-    note: (line) => void stderr.write(`${line}\n`),
+    note: (line) => void writeError(`${line}\n`),
+    capture: capturePrinted,
     colour: stdout.isTTY === true && process.env.NO_COLOR === undefined,
   };
 }

@@ -19,7 +19,7 @@ import { readClientTls } from "./tls_options.ts";
  */
 export async function run(context: CommandContext): Promise<number> {
   const { runtime, directory = ".", options, output } = context;
-  const log = serverLog(output.note, options.logLevel);
+  const log = serverLog(output.note, options.logLevel, undefined, { format: options.logFormat });
   const stop = new AbortController();
   void stopReason(false).then(() => stop.abort());
   reportUncaught(runtime, log);

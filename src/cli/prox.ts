@@ -26,7 +26,7 @@ import { openPage } from "./metrics_page.ts";
  */
 export async function run(context: CommandContext): Promise<void> {
   const { runtime, directory = ".", options, output } = context;
-  const log = serverLog(output.note, options.logLevel);
+  const log = serverLog(output.note, options.logLevel, undefined, { format: options.logFormat });
   reportUncaught(runtime, log);
   patrolForOne(log);
   const stop = new AbortController();

@@ -1,6 +1,6 @@
 // gibbon serve: the plugin server, until it is told to stop.
 import { GibbonError } from "../base/errors.ts";
-import type { Logger } from "../base/log.ts";
+import { createLogger, type Logger } from "../base/log.ts";
 import { serverLog } from "../base/repeats.ts";
 import { Unsupported } from "../runtime/unsupported.ts";
 import type { CommandContext } from "./context.ts";
@@ -10,6 +10,7 @@ import { isNginxChild } from "./parent.ts";
 import { PluginRegistry } from "../kong/engine/registry.ts";
 import { startServer } from "../kong/server/plugin_server.ts";
 import { patrol } from "../kong/server/patrol.ts";
+import { logForm, printing } from "../kong/server/printed.ts";
 import { catchUncaught } from "../kong/server/uncaught.ts";
 import { serverOptions } from "./serve_options.ts";
 import type { ServerOptions } from "../kong/server/options.ts";
@@ -30,7 +31,12 @@ export async function run(context: CommandContext): Promise<number> {
   const isKongs = context.options.exitWithParent ?? isNginxChild();
   const reason = stopReason(isKongs);
   const options = serverOptions(debugged(context.options));
-  const log = serverLog(context.output.note, options.logLevel, options.limits.logLines);
+  const { note } = context.output;
+  const form = logForm(options);
+  const log = serverLog(note, options.logLevel, options.limits.logLines, form);
+  if (options.logFormat) {
+    context.output.capture(printing(createLogger(note, options.logLevel, form)));
+  }
   const notice = systemdNotice(context.runtime, log, isKongs);
   allowDebugger(context.runtime, context.options, log);
   if (options.workers === 0) return await serve(context, options, log, reason, notice);

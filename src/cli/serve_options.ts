@@ -29,6 +29,7 @@ export function serverOptions(options: OptionValues): ServerOptions {
     graceMs: (options.grace ?? DEFAULT_GRACE) * 1000,
     limits: limitsOf(options),
     logLevel,
+    ...(options.logFormat === undefined ? {} : { logFormat: options.logFormat }),
     ...(options.metrics === undefined ? {} : { metrics: true }),
   };
 }

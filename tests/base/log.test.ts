@@ -2,7 +2,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { GibbonError } from "../../src/base/errors.ts";
-import { createLogger, formatEntry, LOG_LEVELS, type LogLevel } from "../../src/base/log.ts";
+import {
+  createLogger,
+  formatEntry,
+  formatJsonEntry,
+  LOG_LEVELS,
+  type LogLevel,
+} from "../../src/base/log.ts";
 import { formatProblem, logProblems } from "../../src/base/problems.ts";
 
 describe("an entry", () => {
@@ -97,5 +103,60 @@ describe("a problem", () => {
       `PLUGIN_INVALID: ${message}`,
     );
     assert.equal(formatProblem(new GibbonError("LIMIT", "full")), "LIMIT: full");
+  });
+});
+
+describe("an entry as JSON", () => {
+  const NOON = new Date(Date.UTC(2026, 0, 2, 12));
+  const entry = (message: string, fields?: Readonly<Record<string, unknown>>) => {
+    const line = formatJsonEntry("warn", message, fields, NOON);
+    assert.doesNotMatch(line, /[^\x20-\x7e]/);
+    return JSON.parse(line);
+  };
+
+  test("has time, level, message and the fields, with numbers as numbers", () => {
+    assert.deepEqual(
+      entry("it waits", { plugin: "auth", instance: 7, busy: true, left: undefined }),
+      {
+        time: "2026-01-02T12:00:00.000Z",
+        level: "warn",
+        message: "it waits",
+        plugin: "auth",
+        instance: 7,
+        busy: true,
+      },
+    );
+  });
+
+  test("has a stack as its lines, and all else as text", () => {
+    const given = { stack: "Error: x\n    at y", a: { b: 1 }, c: NaN, d: null };
+    const { stack, a, c, d } = entry("m", given);
+    assert.deepEqual({ stack, a, c, d }, {
+      stack: ["Error: x", "    at y"],
+      a: '{"b":1}',
+      c: "NaN",
+      d: "null",
+    });
+  });
+
+  test("gives no orders to a terminal, and ends no line", () => {
+    const message = "\u001b[31m \u009b \u2028 \u202e \n";
+    assert.equal(entry(message, { value: message }).value, message);
+  });
+
+  test("keeps its time, level and message, whatever the fields are called", () => {
+    const { level, message } = entry("m", { level: "none", message: "other", time: 1 });
+    assert.deepEqual([level, message], ["warn", "m"]);
+  });
+
+  test("of a plugin has the plugin's own level", () => {
+    const lines: string[] = [];
+    const levels = { level: "error", plugins: { loud: "debug", still: "error" } } as const;
+    const log = createLogger((line) => lines.push(line), levels, { fields: { worker: 1 } });
+    log.debug("a", { plugin: "loud" });
+    log.info("b", { plugin: "other" });
+    log.warn("c", { plugin: "still" });
+    log.error("d");
+    assert.deepEqual(lines, ["[debug] a plugin=loud worker=1", "[error] d worker=1"]);
   });
 });

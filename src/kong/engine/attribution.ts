@@ -16,6 +16,14 @@ export function attribute(event: Event, run: () => void): void {
   storage.run(event, run);
 }
 
+/** Whose code runs now, for the log; nothing where that is nobody's event. */
+export function whoRuns(): Fault & { readonly request?: string | undefined } {
+  const event = storage.getStore();
+  if (!event) return {};
+  const { instance: { plugin, id }, phase, requestId } = event;
+  return { plugin: plugin.name, phase, instance: id, request: requestId };
+}
+
 /** Where an error comes from, as far as that can be told. */
 export interface Fault {
   readonly plugin?: string | undefined;

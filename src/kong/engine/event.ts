@@ -55,6 +55,8 @@ export class Event {
   readonly phase: Phase;
   /** When it began, from `performance.now()`. */
   readonly startedAt: number;
+  /** The gateway's number of the request, if the plugin has asked for it. For logs. */
+  requestId: string | undefined;
   /** @internal Where the owner's recorder has written it down. */
   place = -1;
 
@@ -219,7 +221,9 @@ export class Event {
    */
   step(value: unknown, taker: TurnTaker): void {
     this.#blameOthersClosely();
-    this.#calls.settle(this.#answered(taker), value);
+    const call = this.#answered(taker);
+    if (typeof value === "string" && isRequestId(call)) this.requestId = value.slice(0, 128);
+    this.#calls.settle(call, value);
     this.#goOn();
   }
 
@@ -401,6 +405,20 @@ export class Event {
     if (end === "exited") this.#abort?.abort(this.#closed);
     this.#owner.ended(this);
   }
+}
+
+/** The calls that Kong answers with its request id, and what they ask for. */
+const REQUEST_ID_CALLS: ReadonlyMap<string, string> = new Map([
+  ["kong.nginx.get_var", "request_id"],
+  ["kong.request.get_header", "x-kong-request-id"],
+  ["kong.response.get_header", "x-kong-request-id"],
+]);
+
+function isRequestId({ method, args }: PendingCall): boolean {
+  const asked = REQUEST_ID_CALLS.get(method);
+  const [name] = args;
+  return asked !== undefined && typeof name === "string" && name.length === asked.length &&
+    name.toLowerCase() === asked;
 }
 
 const RETURN: Turn = { kind: "return" };

@@ -170,6 +170,7 @@ export class Events implements EventOwner {
       phase: event.phase,
       instance: id,
       scope,
+      request: event.requestId,
       code: isGibbonError(error) ? error.code : undefined,
       remedy: isGibbonError(error) ? error.remedy : undefined,
       stack: end === "abandoned" ? undefined : stackOf(error),

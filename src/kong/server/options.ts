@@ -1,6 +1,6 @@
 // What a plugin server for Kong is told: values, whatever the command line called them.
 import type { Limits } from "../engine/limits.ts";
-import type { LogLevel } from "../../base/log.ts";
+import type { LogFormat, LogLevel, LogLevels } from "../../base/log.ts";
 import type { SocketFileOptions } from "../../base/socket_file.ts";
 
 /** What a server is told. It travels to worker processes as MessagePack. */
@@ -19,7 +19,9 @@ export interface ServerOptions {
   /** How long events under way may take at the end, in milliseconds. */
   readonly graceMs: number;
   readonly limits: Limits;
-  readonly logLevel: LogLevel;
+  readonly logLevel: LogLevel | LogLevels;
+  /** How entries are written; with it, what plugins print becomes entries too. */
+  readonly logFormat?: LogFormat;
   /** Whether events and processes are counted. */
   readonly metrics?: boolean;
 }

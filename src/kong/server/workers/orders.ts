@@ -7,14 +7,14 @@ import { finishEvents, usageOf } from "../plugin_server.ts";
 import { Channel } from "./channel.ts";
 import { PeerGone } from "./failure.ts";
 import type { LoadedPlugin, Seed, ToSupervisor, ToWorker, Welcome } from "./messages.ts";
-import { beginServing, type Serving } from "./serving.ts";
+import { beginServing, type Serving, type WorkerOutput } from "./serving.ts";
 
 /** One worker process, as the supervisor tells it what to do. */
 export class Worker {
   readonly stopped: Promise<void>;
   readonly #stop: () => void;
   readonly #runtime: Runtime;
-  readonly #note: (line: string) => void;
+  readonly #output: WorkerOutput;
   readonly #channel: Channel<ToWorker, ToSupervisor>;
   /** Instances that are being started, by id. */
   readonly #starting = new Map<number, Promise<void>>();
@@ -27,14 +27,14 @@ export class Worker {
 
   constructor(
     runtime: Runtime,
-    note: (line: string) => void,
+    output: WorkerOutput,
     write: (bytes: Uint8Array) => void,
   ) {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.stopped = promise;
     this.#stop = resolve;
     this.#runtime = runtime;
-    this.#note = note;
+    this.#output = output;
     this.#channel = new Channel(write, (question) => this.#answer(question));
   }
 
@@ -48,7 +48,7 @@ export class Worker {
         // Before plugins are loaded: a program that one starts would keep the socket.
         this.#runtime.keepFromChildren(question.welcome.socket);
         this.#workers = question.welcome.workers;
-        this.#serving = beginServing(this.#runtime, this.#note, this.#channel, question.welcome);
+        this.#serving = beginServing(this.#runtime, this.#output, this.#channel, question.welcome);
         return this.#begin(question.welcome);
       case "accept":
         return this.#accept();

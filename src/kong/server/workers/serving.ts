@@ -2,12 +2,14 @@
 import { basename } from "node:path";
 import { countingIds, randomId, sharedIds } from "../../engine/ids.ts";
 import { createLogger, type Logger } from "../../../base/log.ts";
+import type { Printed } from "../printed.ts";
 import { serverLog } from "../../../base/repeats.ts";
 import type { KongEndpoint } from "../../protocol/endpoint.ts";
 import type { MetricFamily } from "../../../telemetry/metrics/family.ts";
 import type { Runtime } from "../../../runtime/contract.ts";
 import { PluginRegistry } from "../../engine/registry.ts";
 import { ServerMetrics } from "../metrics/server_metrics.ts";
+import { logForm, printing } from "../printed.ts";
 import { patrol } from "../patrol.ts";
 import { catchUncaught } from "../uncaught.ts";
 import { createEndpoint, createServer, type Unconnected } from "../plugin_server.ts";
@@ -21,6 +23,16 @@ import { ImportReport } from "./import_report.ts";
 import type { Succession, ToSupervisor, ToWorker, Welcome } from "./messages.ts";
 import { Refusals } from "./refusals.ts";
 import { RunningWriter } from "./running/writer.ts";
+
+/** Where a worker writes. */
+export interface WorkerOutput {
+  /** Bytes for the supervisor. Rejects when it is gone. */
+  data(bytes: Uint8Array): Promise<void>;
+  /** A line of the log. */
+  note(line: string): void;
+  /** Has what plugins print handed on in place of being written. */
+  capture(printed: Printed): void;
+}
 
 /** A worker that has loaded its plugins. */
 export interface Serving extends Unconnected {
@@ -40,18 +52,19 @@ export interface Serving extends Unconnected {
 /**
  * Loads the plugins, and begins to beat.
  *
- * @param note writes a line of the log
+ * @param output writes lines of the log, and hands what plugins print on
  * @throws {GibbonError} PLUGIN_DIRECTORY
  */
 export async function beginServing(
   runtime: Runtime,
-  note: (line: string) => void,
+  { note, capture }: Pick<WorkerOutput, "note" | "capture">,
   channel: Channel<ToWorker, ToSupervisor>,
   welcome: Welcome,
 ): Promise<Serving> {
   const { slot, workers, options, serverPid, processId } = welcome;
-  const named = (line: string) => note(workers > 1 ? `${line} worker=${slot}` : line);
-  const log = serverLog(named, options.logLevel, options.limits.logLines);
+  const form = logForm(options, workers > 1 ? slot : undefined);
+  const log = serverLog(note, options.logLevel, options.limits.logLines, form);
+  if (options.logFormat) capture(printing(createLogger(note, options.logLevel, form)));
   const running = openRecord(runtime, welcome.record);
   const lineage = OwnLineage.ofSupervisor(welcome.starter ?? undefined);
   const neighbours = new OtherServers({

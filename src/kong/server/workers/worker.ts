@@ -3,14 +3,7 @@ import process from "node:process";
 import { GibbonError } from "../../../base/errors.ts";
 import type { Runtime } from "../../../runtime/contract.ts";
 import { Worker } from "./orders.ts";
-
-/** Where a worker writes. */
-export interface WorkerOutput {
-  /** Bytes for the supervisor. Rejects when it is gone. */
-  data(bytes: Uint8Array): Promise<void>;
-  /** A line of the log. */
-  note(line: string): void;
-}
+import type { WorkerOutput } from "./serving.ts";
 
 /**
  * Serves until the supervisor says that it is enough.
@@ -22,7 +15,7 @@ export async function runWorker(runtime: Runtime, output: WorkerOutput): Promise
   for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => {});
   // The end of stdin says that the supervisor is gone, but not to a loop that a plugin blocks.
   runtime.endWithParent();
-  const worker = new Worker(runtime, output.note, (bytes) => {
+  const worker = new Worker(runtime, output, (bytes) => {
     output.data(bytes).catch(() => runtime.exit(1));
   });
   await supervised(runtime, worker);
