@@ -1,5 +1,6 @@
 // Texts that are not UTF-8: Latin-1 in JavaScript, and the same bytes again on their way back.
 import { Buffer } from "node:buffer";
+import { asciiText } from "./ascii.ts";
 
 /** Texts that are remembered; past that the oldest is forgotten. */
 const MAX_TEXTS = 1024;
@@ -25,7 +26,8 @@ export class ForeignTexts {
   #texts: Set<string> | undefined;
 
   /** Bytes as text: UTF-8, else Latin-1, which is then remembered. */
-  readonly decode = (bytes: Uint8Array): string => utf8Text(bytes) ?? this.#remember(bytes);
+  readonly decode = (bytes: Uint8Array): string =>
+    asciiText(bytes) ?? utf8Text(bytes) ?? this.#remember(bytes);
 
   /** The text of bytes that are not UTF-8, remembered; undefined for bytes that are. */
   foreign(bytes: Uint8Array): string | undefined {

@@ -19,7 +19,13 @@ export class Calls {
 
   /** Lets a call wait for its turn; gives what settles with its answer. */
   add(method: string, args: readonly unknown[], options: PdkCallOptions): Promise<unknown> {
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    let resolve!: PendingCall["resolve"];
+    let reject!: PendingCall["reject"];
+    // Half the price of Promise.withResolvers, on the way of every call.
+    const promise = new Promise<unknown>((succeed, fail) => {
+      resolve = succeed;
+      reject = fail;
+    });
     this.#waiting.push({ method, args, options, promise, resolve, reject });
     return promise;
   }
@@ -59,7 +65,7 @@ export class Calls {
 
   /** The next call, which then is out unless it is final. */
   next(): PendingCall | undefined {
-    const first = this.#waiting.shift();
+    const first = this.#waiting.length === 1 ? this.#waiting.pop() : this.#waiting.shift();
     if (!first) return undefined;
     const call = first.options.join ? joinCalls(first, this.#waiting) : first;
     if (!call.options.final) this.#out = call;

@@ -1,6 +1,6 @@
 // Reads short MessagePack values in one pass, as nearly all messages are: ASCII texts, small integers,
 // nil and booleans in arrays and maps. Anything else is left to the scanner and the codec.
-import { Buffer } from "node:buffer";
+import { asciiText } from "../ascii.ts";
 
 /** What goes beyond it is left, in bytes. */
 export const SHORT_BYTES = 1024;
@@ -20,10 +20,6 @@ const USUAL: readonly (readonly string[])[] = Array.from(
   { length: 24 },
   (_, length) => USUAL_TEXTS.filter((text) => text.length === length),
 );
-
-const { latin1Slice } = Buffer.prototype as unknown as {
-  latin1Slice(this: Uint8Array, begin: number, end: number): string;
-};
 
 /** What stands for a value that is not read here. */
 const LEFT = Symbol();
@@ -119,8 +115,7 @@ export class ShortReader {
     if (end > this.#end) return LEFT;
     this.#at = end;
     for (const text of USUAL[length] ?? []) if (this.#isAt(begin, text)) return text;
-    for (let at = begin; at < end; at++) if (this.#bytes[at]! >= 0x80) return LEFT;
-    return latin1Slice.call(this.#bytes, begin, end);
+    return asciiText(this.#bytes, begin, end) ?? LEFT;
   }
 
   #isAt(begin: number, text: string): boolean {

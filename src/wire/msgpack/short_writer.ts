@@ -1,6 +1,7 @@
 // Writes short MessagePack values, as nearly all answers are: ASCII texts, whole numbers, nil and
 // booleans in arrays and plain objects. Anything else is left to the codec.
 import { Buffer } from "node:buffer";
+import { writeAscii } from "../ascii.ts";
 
 /** What goes beyond it is left, in bytes. */
 const SHORT_BYTES = 1024;
@@ -82,11 +83,8 @@ function writeText(text: string): boolean {
     piece[at++] = 0xd9;
     piece[at++] = length;
   }
-  for (let index = 0; index < length; index++) {
-    const code = text.charCodeAt(index);
-    if (code >= 0x80) return false;
-    piece[at++] = code;
-  }
+  if (!writeAscii(text, piece, at)) return false;
+  at += length;
   return true;
 }
 

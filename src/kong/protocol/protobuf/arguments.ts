@@ -1,6 +1,7 @@
 // Arguments of PDK functions as messages of ProtoBuf:1: what is generic, and headers and queries.
 import { GibbonError } from "../../../base/errors.ts";
 import { encodeMessage } from "../../../wire/protobuf/codec.ts";
+import { encodeShortEntry, encodeShortText } from "../../../wire/protobuf/short.ts";
 import * as messages from "./generated/messages.ts";
 import { toStruct, toValue } from "./values.ts";
 
@@ -23,7 +24,7 @@ export const none: ArgumentEncoder = () => EMPTY;
 
 /** A string. The message of bytes looks the same, and has room for those that are not UTF-8. */
 export const text: ArgumentEncoder = ([v]) =>
-  encodeMessage(messages.ByteString, { v: bodyBytes(v) });
+  encodeShortText(v) ?? encodeMessage(messages.ByteString, { v: bodyBytes(v) });
 
 /** An integer. */
 export const integer: ArgumentEncoder = ([v]) => encodeMessage(messages.Int, { v: v as number });
@@ -47,7 +48,8 @@ export const entry: ArgumentEncoder = ([k, v]) => {
 
 /** A header. */
 export const header: ArgumentEncoder = ([k, v]) =>
-  encodeMessage(messages.KV, { k: k as string, v: toValue(headerValue(v)) });
+  encodeShortEntry(k, v) ??
+    encodeMessage(messages.KV, { k: k as string, v: toValue(headerValue(v)) });
 
 /** Headers by name. */
 export const headers: ArgumentEncoder = ([map]) =>

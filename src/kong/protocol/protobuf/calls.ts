@@ -5,6 +5,7 @@ import { findFunction } from "./functions.ts";
 
 /** A PDK call to be sent. */
 export interface OutgoingCall {
+  readonly method: string;
   /** Name and arguments, each for a frame of its own. */
   readonly messages: readonly [Uint8Array, Uint8Array];
   /**
@@ -35,6 +36,7 @@ export function encodeCall(
     () => encode(args, plugin),
   );
   return {
+    method,
     messages: [name, encoded],
     read: (answer, context) =>
       orFail("PDK_FAILED", "Kong's answer cannot be read", () => result(answer, args, context)),

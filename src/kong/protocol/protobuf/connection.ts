@@ -21,9 +21,6 @@ import { type AnsweredCommand, carryOut } from "./methods.ts";
 type CallTurn = Exclude<Turn, { kind: "return" }>;
 type HandleEvent = Extract<RpcCommand, { $case: "cmd_handle_event" }>;
 
-/** A PDK call that Kong has not answered yet. */
-type SentCall = OutgoingCall & { readonly method: string };
-
 const FAILURE: CallTurn = { kind: "last-call", ...FAILURE_CALL };
 
 const END_OF_EVENT = new Uint8Array(0);
@@ -36,15 +33,16 @@ export class ProtobufConnection implements Conversations, TurnTaker {
   readonly #line: GatewayLine;
   readonly #server: KongServer;
   readonly #reader: FrameReader;
-  /** Takes the next frame; undefined while it is not the gateway's turn. */
-  #expects: ((frame: Uint8Array) => void) | undefined;
+  /** What the next frame is; undefined while it is not the gateway's turn. */
+  #expects: "an answer" | "the end" | undefined;
   #underWay = false;
   /** The number of the command that has no answer yet. */
   #sequence = 0;
   #event: Event | undefined;
   /** The plugin of the event. */
   #plugin: string | undefined;
-  #sent: SentCall | undefined;
+  /** A PDK call that Kong has not answered yet. */
+  #sent: OutgoingCall | undefined;
   /** Why the frame that comes in is dropped. */
   #tooLong: WireError | undefined;
   #gone = false;
@@ -121,18 +119,18 @@ export class ProtobufConnection implements Conversations, TurnTaker {
     } catch (error) {
       return this.#unsendable(turn, error);
     }
-    this.#send(turn, call);
+    this.#send(turn.kind, call);
   }
 
-  #send({ kind, method }: CallTurn, call: OutgoingCall): void {
-    this.#sent = { ...call, method };
+  #send(kind: CallTurn["kind"], call: OutgoingCall): void {
+    this.#sent = call;
     // Kong drops the connection after the last call; if it answers all the same, the event ends here.
-    this.#expects = kind === "call" ? (frame) => this.#answer(frame) : () => this.#finish();
+    this.#expects = kind === "call" ? "an answer" : "the end";
     this.#write(call.messages);
   }
 
   #sendFailure(): void {
-    this.#send(FAILURE, encodeCall(FAILURE.method, FAILURE.args));
+    this.#send(FAILURE.kind, encodeCall(FAILURE.method, FAILURE.args));
   }
 
   /**
@@ -149,7 +147,8 @@ export class ProtobufConnection implements Conversations, TurnTaker {
     const expects = this.#expects;
     if (!expects) throw new GibbonError("PROTOCOL", "A frame came in out of turn");
     this.#expects = undefined;
-    expects(frame);
+    if (expects === "an answer") this.#answer(frame);
+    else this.#finish();
   }
 
   #command(frame: Uint8Array): void {
@@ -246,7 +245,8 @@ export class ProtobufConnection implements Conversations, TurnTaker {
 
   /** @throws {GibbonError} LIMIT */
   #check(messages: readonly Uint8Array[]): void {
-    const bytes = messages.reduce((sum, { length }) => sum + length, 0);
+    let bytes = 0;
+    for (const { length } of messages) bytes += length;
     checkOutgoing(bytes, this.#server.options.limits);
   }
 

@@ -1,5 +1,6 @@
 // Results of PDK functions from messages of ProtoBuf:1: the same values as over MsgPack:1.
 import { decodeMessage } from "../../../wire/protobuf/codec.ts";
+import { decodeShortText } from "../../../wire/protobuf/short.ts";
 import * as messages from "./generated/messages.ts";
 import { fromStruct, fromValue, type ReadContext } from "./values.ts";
 
@@ -20,7 +21,7 @@ export const nothing: Result = () => undefined;
 
 /** A string that is never nil. */
 export const text: Result = (frame, _args, { texts }) =>
-  decodeMessage(messages.String, frame, texts.decode).v;
+  decodeShortText(frame) ?? decodeMessage(messages.String, frame, texts.decode).v;
 
 /** A text that holds texts of others: of what is not UTF-8 in it, there are replacement characters. */
 export const document: Result = (frame) => decodeMessage(messages.String, frame).v;
