@@ -1,6 +1,7 @@
 // `deno task bench [SUBJECT] [OPTIONS]`: measurements, one subject a run.
 import process from "node:process";
 import { benchBrpc } from "./bench/brpc.ts";
+import { benchEvent } from "./bench/event.ts";
 import { benchIdle } from "./bench/idle.ts";
 import { benchKills } from "./bench/kills.ts";
 import { benchMemory } from "./bench/level.ts";
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   protobuf: benchProtobuf,
   prox: benchProx,
   brpc: benchBrpc,
+  event: benchEvent,
   kills: benchKills,
   reload: benchReload,
   poison: benchPoison,

@@ -23,8 +23,10 @@ async function main(order: Order): Promise<Tally> {
   const counter = new Counter();
   let cpu: NodeJS.CpuUsage | undefined;
   let countedAt = from;
+  let ended = 0;
   await Promise.all(lanes.map((lane) =>
     lane.run((begunAt, endedAt) => {
+      ended++;
       if (begunAt < from) return true;
       cpu ??= process.cpuUsage();
       if (endedAt > until || counter.events >= limit) return false;
@@ -37,7 +39,8 @@ async function main(order: Order): Promise<Tally> {
   for (const socket of sockets) socket.destroy();
   const ms = (Number.isFinite(until) ? until : countedAt) - from;
   const busy = (used.user + used.system) / 1000 / ms;
-  return { events: counter.events, ms, durations: counter.durations(), busy };
+  const trips = lanes.reduce((sum, lane) => sum + lane.trips, 0) / ended;
+  return { events: counter.events, ms, durations: counter.durations(), busy, trips };
 }
 
 try {

@@ -6,6 +6,8 @@ export type Finished = (begunAt: number, endedAt: number) => boolean;
 
 /** One connection that is kept busy with events, one after the other. */
 export interface Lane {
+  /** Calls that it has answered: round trips. */
+  readonly trips: number;
   /** Runs events until it is told to stop; rejects at the first answer that is wrong. */
   run(finished: Finished): Promise<void>;
 }

@@ -56,16 +56,17 @@ export async function measure(load: Load): Promise<Measurement> {
   };
 }
 
-/** Puts a number of events through a server, over 32 connections. */
+/** Puts a number of events through a server, over 32 connections or `most`. */
 export async function runEvents(
   socket: string,
   events: number,
   protocol: NonNullable<Order["protocol"]> = "MsgPack:1",
   plugin = "bench",
-): Promise<void> {
-  const connections = Math.min(32, events);
+  most = 32,
+): Promise<Tally> {
+  const connections = Math.min(most, events);
   const order = { socket, plugin, protocol, connections, from: Date.now() };
-  await runClient({ ...order, until: { events } });
+  return await runClient({ ...order, until: { events } });
 }
 
 /** The client runs on Bun, where it takes the least from the machine. */

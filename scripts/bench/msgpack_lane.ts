@@ -41,6 +41,7 @@ export class MsgpackLane implements Lane {
   readonly #socket: Socket;
   readonly #handle: Uint8Array;
   readonly #steps: readonly StepRequest[] = stepRequests();
+  trips = 0;
   #turn = 0;
   #begunAt = 0;
 
@@ -80,6 +81,7 @@ export class MsgpackLane implements Lane {
     if (!answer.includes("Method", 0, "latin1")) return false;
     if (this.#turn === 1) this.#address(numberAfter(answer, "EventId") ?? 0);
     this.#socket.write(step.bytes);
+    this.trips++;
     return true;
   }
 

@@ -22,6 +22,8 @@ export interface Tally {
   readonly durations: readonly (readonly [slot: number, events: number])[];
   /** The part of the time that this process was computing: near 1, it is what limits the result. */
   readonly busy: number;
+  /** Calls an event that were answered: its round trips. */
+  readonly trips: number;
 }
 
 /** Width of a slot of durations, in milliseconds. */

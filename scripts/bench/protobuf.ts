@@ -49,7 +49,7 @@ interface Result extends Round {
 }
 
 /** What the load prints: it has no `ms`, and counts all events, those of the warm-up too. */
-type GoTally = Omit<Tally, "ms"> & { readonly total: number };
+type GoTally = Omit<Tally, "ms" | "trips"> & { readonly total: number };
 
 /** Measures throughput, and prints a table. */
 export async function benchProtobuf(args: string[]): Promise<void> {

@@ -55,6 +55,7 @@ export async function startOverProtobuf(path: string, plugin: string): Promise<n
 export class ProtobufLane implements Lane {
   readonly #socket: Socket;
   readonly #handle: Uint8Array;
+  trips = 0;
   #frames = 0;
   #begunAt = 0;
 
@@ -98,6 +99,7 @@ export class ProtobufLane implements Lane {
     if (isFirst) return (length === 0) === (answer === undefined) ? "under way" : "wrong";
     if (!answer) return "over";
     this.#socket.write(answer);
+    this.trips++;
     return "under way";
   }
 }
