@@ -1,6 +1,7 @@
 // The messages of prox's lifecycle channel: one JSON object a line, over a plugin's stdin and stdout.
 import * as v from "valibot";
 import { GibbonError } from "../base/errors.ts";
+import { wholeRecord } from "./whole_record.ts";
 
 /** Longest line, in bytes, with its end; prox never reads on behind a longer one. */
 export const LINE_BYTES = 65_535;
@@ -45,7 +46,7 @@ export const PUSHES = {
   set_targets: v.object({
     ...Target,
     targets: v.nullish(v.array(v.string()), () => []),
-    groups: v.nullish(v.record(v.string(), v.nullish(v.array(v.string()), () => []))),
+    groups: v.nullish(wholeRecord(v.nullish(v.array(v.string()), () => []))),
   }),
   set_speed: v.object({
     ...Target,

@@ -712,6 +712,19 @@ describe("a push", () => {
     });
   });
 
+  test("of groups may have any keys", async () => {
+    const keyed = new GroupedBalancer();
+    const keys = ["constructor", "__proto__", "prototype", "toString"];
+    const groups = Object.fromEntries(keys.map((key) => [key, [`${key}:1`]]));
+    await withPushes([line("set_targets", { route_id: "*", groups })], () => {
+      assert.deepEqual(keys.map((key) => keyed.nextKeyed(key)), keys.map((key) => `${key}:1`));
+      return Promise.resolve();
+    }, (host, plugin) => {
+      const routes = new Map([["a:0", { balancer: keyed }]]);
+      host.manager.configure([{ routeId: "a:0", plugin }], routes);
+    });
+  });
+
   test("of speed limits is found by its route, in bytes a second", async () => {
     const groups: unknown[] = [];
     await withPushes(

@@ -576,6 +576,19 @@ describe("pushes", () => {
     ]);
   });
 
+  test("carry groups of any keys", async () => {
+    const isArgument = { code: "PDK_ARGUMENT" };
+    const text = '{"constructor":["c:1"],"__proto__":["p:1"],"toString":["t:1"]}';
+    const [push] = await pushesOf((prox) => prox.setTargets("*", JSON.parse(text)), 1);
+    assert.equal(JSON.stringify(push?.params?.groups), text);
+    await pushesOf((prox) => {
+      assert.throws(() => prox.setTargets("*", { de: [1] } as never), isArgument);
+      assert.throws(() => prox.setTargets("*", { de: "a" } as never), isArgument);
+      assert.throws(() => prox.setTargets("*", "a" as never), isArgument);
+      prox.log.info("done");
+    }, 1);
+  });
+
   test("that replace one another are joined, the last behind all that came before", async () => {
     const lines = await pushesOf((prox) => {
       for (let turn = 0; turn < 1000; turn++) prox.setTargets("*", [`all:${turn}`]);

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { GibbonError } from "../../base/errors.ts";
 import { LOG_LEVELS, type LogFields, type Logger, type LogLevel } from "../../base/log.ts";
 import type { SpeedLimit } from "../messages.ts";
+import { wholeRecord } from "../whole_record.ts";
 import type { PushQueue } from "./push_queue.ts";
 
 /**
@@ -34,7 +35,7 @@ export interface Prox {
 
 const NonEmpty = v.pipe(v.string(), v.nonEmpty("it is empty"));
 const Routes = v.union([NonEmpty, v.object({ action: NonEmpty })]);
-const Targets = v.union([v.array(NonEmpty), v.record(v.string(), v.array(NonEmpty))]);
+const Targets = v.union([v.array(NonEmpty), wholeRecord(v.array(NonEmpty))]);
 const Mbps = v.optional(v.pipe(v.number(), v.finite(), v.minValue(0)), 0);
 const Limit = v.object({
   downloadMbps: Mbps,
