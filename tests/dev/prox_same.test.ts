@@ -1,10 +1,13 @@
 // The development gateway with plugins of prox beside prox itself: the same requests, the same outcome.
+import assert from "node:assert/strict";
+import process from "node:process";
 import { test } from "node:test";
 import type { DevConfig } from "../../src/dev/config.ts";
 import { ProxFiles } from "../../src/dev/prox/files.ts";
-import { startRawService } from "../prox/real/raw_http.ts";
+import { sendRaw, startRawService } from "../prox/real/raw_http.ts";
 import {
   GROUP_SCENARIOS,
+  LONG_SCENARIOS,
   PROBE,
   pushTargets,
   runScenarios,
@@ -16,11 +19,11 @@ import {
 } from "../prox/real/scenarios.ts";
 import { withFolder } from "../support/folder.ts";
 import { gibbonCommand } from "../support/gibbon.ts";
-import { startDev } from "./dev_gateway.ts";
+import { type RunningDev, startDev } from "./dev_gateway.ts";
 
 async function withStage(
   prox: NonNullable<DevConfig["prox"]>,
-  use: (stage: Stage) => Promise<void>,
+  use: (stage: Stage, dev: RunningDev) => Promise<void>,
 ): Promise<void> {
   await withFolder(async (folder, later) => {
     const service = await startRawService(SERVICE_ANSWER, later);
@@ -33,12 +36,19 @@ async function withStage(
       upstream: `http://127.0.0.1:${service.port}`,
     });
     later(() => dev.close());
-    await use({ port: Number(new URL(dev.gateway.url).port), service });
+    await use({ port: Number(new URL(dev.gateway.url).port), service }, dev);
   });
 }
 
 test("in the development gateway, to a fixed upstream", async () => {
-  await withStage({}, (stage) => runScenarios(stage, SCENARIOS));
+  await withStage({}, async (stage, dev) => {
+    await runScenarios(stage, SCENARIOS);
+    if (process.versions.bun === undefined) await runScenarios(stage, LONG_SCENARIOS);
+    // What no runtime's HTTP server reads is said.
+    const { first } = await sendRaw(stage.port, "BREW / HTTP/1.1\r\nHost: dev.test\r\n\r\n");
+    assert.match(first, /^HTTP\/1\.1 400 /);
+    assert.equal(dev.entries.filter((entry) => entry.includes("no plugin was asked")).length, 1);
+  });
 });
 
 test("in the development gateway, to targets that a plugin pushes", async () => {

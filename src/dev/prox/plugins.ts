@@ -16,6 +16,7 @@ import { afterVerdict, type AskedRequest, type Entered, stopped } from "./entere
 import { goRefusal, hostOf, modify, requestInfo, responseInfo } from "./messages.ts";
 import { PushedBalancer } from "./pushed_balancer.ts";
 import { Speeds } from "./speeds.ts";
+import { tellUnreadable } from "./unreadable.ts";
 
 /** What prox calls the gateway's route. */
 export const ROUTE_ID = "dev:0";
@@ -86,6 +87,7 @@ export class ProxPlugins {
   /** Starts the processes, and waits until they are ready; one that is not is in the log. */
   async start(server: Server): Promise<void> {
     this.connections.attach(server);
+    tellUnreadable(server, this.#options.log);
     this.#manager.configure(this.#bindings(), this.#routes());
     await this.#manager.start();
     await this.ready();

@@ -6,6 +6,7 @@ import { startRawService } from "./raw_http.ts";
 import { noProx, proxProgram, type ProxSetup, startProx } from "./real_prox.ts";
 import {
   GROUP_SCENARIOS,
+  LONG_SCENARIOS,
   ODD_SCENARIOS,
   PROBE,
   pushTargets,
@@ -31,7 +32,10 @@ async function withProx(
 }
 
 test("prox itself, to a fixed upstream", { skip: noProx }, async () => {
-  await withProx({}, (stage) => runScenarios(stage, [...SCENARIOS, ...ODD_SCENARIOS]));
+  await withProx(
+    {},
+    (stage) => runScenarios(stage, [...SCENARIOS, ...ODD_SCENARIOS, ...LONG_SCENARIOS]),
+  );
 });
 
 test("prox itself, to targets that a plugin pushes", { skip: noProx }, async () => {

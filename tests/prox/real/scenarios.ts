@@ -310,10 +310,14 @@ export const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-/** Requests that not every runtime's HTTP server takes. */
+/** Requests that no runtime's HTTP server takes. */
 export const ODD_SCENARIOS: readonly Scenario[] = [
   { title: "a path that is not escaped is shown", line: utf8("GET /ä/ö"), sees: { path: "/ä/ö" } },
   { title: "an unknown method is served", line: "BREW /pot", sees: { method: "BREW" } },
+];
+
+/** Requests that Bun's HTTP server does not take. */
+export const LONG_SCENARIOS: readonly Scenario[] = [
   {
     title: "200 headers are shown",
     line: "GET /",
