@@ -1,7 +1,9 @@
 // Where a hub listens and plugins connect to: a Unix socket's path, or a host and a port.
 import { isLoopback } from "../base/hosts.ts";
 import { GibbonError, messageOf } from "../base/errors.ts";
+import type { Duplex } from "node:stream";
 import { hostPort } from "../base/host_port.ts";
+import { adopt } from "../runtime/shared/net.ts";
 import { openSocket } from "../runtime/socket/open.ts";
 import type { SocketFileOptions } from "../base/socket_file.ts";
 import { cannotListen } from "../base/socket_error.ts";
@@ -19,6 +21,9 @@ const OTHER_ADDRESS = "Choose another address with --listen.";
 
 /** The runtime's part of it. */
 export type HubRuntime = Pick<Runtime, "listen" | "connect" | "listenTcp" | "connectTcp">;
+
+/** Where a plugin connects to: an address, or a stream that leads to a hub already. */
+export type HubTarget = HubAddress | { readonly stream: Duplex };
 
 /** A parsed address. */
 export type HubAddress = TcpAddress | { readonly path: string };
@@ -108,17 +113,18 @@ export interface ConnectOptions {
 }
 
 /**
- * Connects to an address.
+ * Connects to an address, or takes the stream that leads there.
  *
- * @throws {GibbonError} SOCKET_FAILED; OPTION_INVALID for TLS on a Unix socket
+ * @throws {GibbonError} SOCKET_FAILED; OPTION_INVALID for TLS on a Unix socket or a stream
  */
 export async function connectTo(
   runtime: HubRuntime,
-  address: HubAddress,
+  address: HubTarget,
   events: ConnectionEvents,
   { secure, signal }: ConnectOptions = {},
 ): Promise<Connection> {
-  if ("path" in address) refuseTls(secure);
+  if (!("host" in address)) refuseTls(secure);
+  if ("stream" in address) return adopt(address.stream, events);
   try {
     return "path" in address
       ? await runtime.connect(address.path, events)
@@ -134,7 +140,7 @@ export async function connectTo(
 
 function refuseTls(secure: unknown): void {
   if (secure === undefined) return;
-  throw new GibbonError("OPTION_INVALID", "A Unix socket has no TLS", {
-    remedy: "Leave the certificates out: who reaches the socket is up to its folder's permissions.",
+  throw new GibbonError("OPTION_INVALID", "A Unix socket or a stream has no TLS of the hub's", {
+    remedy: "Leave the certificates out: who reaches a socket is up to its permissions.",
   });
 }

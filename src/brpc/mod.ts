@@ -30,6 +30,7 @@ export {
   type OutputOf,
   type SendAsync,
 } from "./plugin/define.ts";
+export type { HubDescription } from "./plugin/entity.ts";
 export { type HubPluginOptions, runHubPlugin } from "./plugin/run.ts";
 export type { HubPluginLimits } from "./plugin/limits.ts";
 export {

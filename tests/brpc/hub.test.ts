@@ -280,6 +280,46 @@ describe("names", () => {
 });
 
 describe("a key sequencer", () => {
+  test("is given the previous name each time, and what the plugin calls itself", async () => {
+    const asked: unknown[] = [];
+    const keySequencer = {
+      attempts: 5,
+      next: (previous: string, attempt: number, name: string) => {
+        asked.push([previous, attempt, name]);
+        return `${previous}x`;
+      },
+    };
+    await withHub(
+      async (hub) => {
+        for (const name of ["sample", "samplex", "samplexx"]) {
+          hub.plug({});
+          assert.ok(await hub.socket.waitFor(name, PATIENCE_MS));
+        }
+        assert.deepEqual(asked, [
+          ["sample", 1, "sample"],
+          ["sample", 1, "sample"],
+          ["samplex", 2, "sample"],
+        ]);
+      },
+      {},
+      { keySequencer },
+    );
+  });
+
+  test("that gives no name, or one that is too long, gets nobody in", async () => {
+    for (const other of ["", "x".repeat(201)]) {
+      await withHub(
+        async (hub) => {
+          hub.plug({});
+          await hub.socket.waitFor("sample", PATIENCE_MS);
+          assert.match(String(await hub.plug({}).ended), /connected already/);
+        },
+        {},
+        { keySequencer: { attempts: 3, next: () => other } },
+      );
+    }
+  });
+
   test("that fails gets nobody a name, and harms nobody", async () => {
     const keySequencer = {
       attempts: 1,

@@ -65,6 +65,65 @@ describe("the description of a schema", () => {
     );
     assert.equal(describeSchema(v.object({})), undefined);
   });
+
+  test("leaves out the fields that say so, as with brpc's tag, wherever that stands", () => {
+    const described = describeSchema(v.object({
+      a: v.string(),
+      b: v.pipe(v.string(), v.metadata({ brpc: "-" })),
+      c: v.optional(v.pipe(v.number(), v.metadata({ brpc: "-" }))),
+      d: v.pipe(v.optional(v.number()), v.metadata({ brpc: "-" }), v.description("no")),
+      e: v.array(v.object({ f: v.pipe(v.string(), v.metadata({ brpc: "-" })), g: v.boolean() })),
+      h: v.pipe(v.string(), v.metadata({ brpc: "other" })),
+    }));
+    assert.deepEqual(described?.fields.map(({ name }) => name), ["a", "e", "h"]);
+    assert.deepEqual(described?.fields[1]?.fields.map(({ name }) => name), ["g"]);
+    assert.equal(
+      describeSchema(v.object({ b: v.pipe(v.string(), v.metadata({ brpc: "-" })) })),
+      undefined,
+    );
+  });
+});
+
+describe("an author's own description", () => {
+  const input = v.object({
+    a: v.string(),
+    b: v.object({ c: v.string(), d: v.string() }),
+    e: v.number(),
+    constructor: v.number(),
+  });
+  const describedBy = (functions: NonNullable<HubPluginDefinition["functions"]>) => {
+    const methods = { m: method({ input, output: v.string() }, () => "") };
+    return checkHubPlugin({ name: "p", version: "v1", methods, functions }).info.functions["m"];
+  };
+
+  test("is merged over the schema's as in brpc: it picks fields, and says which are mandatory", () => {
+    const fields = { a: { mandatory: false }, b: { mandatory: true, fields: { d: {} } }, x: {} };
+    const described = describedBy({ m: { input: { mandatory: true, fields } } });
+    assert.deepEqual(described?.input, {
+      name: "",
+      type: "struct",
+      mandatory: true,
+      fields: [
+        { name: "a", type: "string", mandatory: false, fields: [] },
+        {
+          name: "b",
+          type: "struct",
+          mandatory: true,
+          fields: [{ name: "d", type: "string", mandatory: false, fields: [] }],
+        },
+      ],
+    });
+  });
+
+  test("changes nothing that has no fields, nothing of other methods, and is checked", () => {
+    const plain = describedBy({});
+    assert.deepEqual(describedBy({ m: { output: { mandatory: true } } }), plain);
+    assert.deepEqual(describedBy({ other: { input: { fields: {} } } }), plain);
+    assert.throws(() => describedBy({ m: { input: { fields: { a: 1 } } } } as never), {
+      code: "PLUGIN_INVALID",
+      message: /functions\.m\.input\.fields\.a/,
+    });
+  });
 });
 
 describe("a definition", () => {

@@ -1,9 +1,11 @@
 // Where plugins come in: the addresses that the hub listens on, and connections nobody has vouched for.
+import type { Duplex } from "node:stream";
 import { Descriptors, RESERVED_DESCRIPTORS, TOO_FEW } from "../../base/descriptors.ts";
 import { GibbonError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { SocketFileOptions } from "../../base/socket_file.ts";
 import type { Connection, ConnectionEvents, TlsServerOptions } from "../../runtime/contract.ts";
+import { take } from "../../runtime/shared/net.ts";
 import { turnAway } from "../../runtime/socket/turn_away.ts";
 import {
   formatAddress,
@@ -63,6 +65,11 @@ export class Door {
       });
     }
     return listener.address;
+  }
+
+  /** Takes a plugin in that comes by a stream of somebody else's making. */
+  adopt(stream: Duplex): void {
+    take(stream, this.#accept);
   }
 
   /** Takes no more connections, and drops those that no plugin has come of. */

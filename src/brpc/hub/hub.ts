@@ -1,5 +1,7 @@
 // The hub: plugins connect to it, and it calls their methods.
 import { Buffer } from "node:buffer";
+import process from "node:process";
+import type { Duplex } from "node:stream";
 import { GibbonError } from "../../base/errors.ts";
 import { createLogger } from "../../base/log.ts";
 import type { SocketFileOptions } from "../../base/socket_file.ts";
@@ -14,6 +16,9 @@ import type { BroadcastResult, CallOptions, DisconnectCallback, HubOptions } fro
 import { copy, Roster } from "./roster.ts";
 
 export type { BroadcastResult, CallOptions, DisconnectCallback, HubOptions };
+
+/** What stops a hub that is to stop on signals. */
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /**
  * A hub. Plugins connect to it over TCP or a Unix socket, and it calls their methods.
@@ -43,6 +48,7 @@ export class Hub {
     this.#values = new AsyncValues(this.#limits, log);
     this.#roster = new Roster({ limits: this.#limits, log, keySequencer, values: this.#values });
     this.#door = new Door(this.#roster, this.#limits, log);
+    if (options.stopOnSignals) { for (const signal of SIGNALS) process.on(signal, this.#onSignal); }
   }
 
   /**
@@ -64,6 +70,14 @@ export class Hub {
   ): Promise<string> {
     const runtime = this.#options.runtime ?? await detectRuntime();
     return await this.#door.open(runtime, address, secure, file);
+  }
+
+  /**
+   * Takes a plugin in that comes by a stream of your own, such as a tunnel or a child process. Whether
+   * it may be a plugin is for you to decide. The stream is closed when the plugin leaves.
+   */
+  accept(stream: Duplex): void {
+    this.#door.adopt(stream);
   }
 
   /**
@@ -202,8 +216,11 @@ export class Hub {
     return counts ? counts.watch(plugin, async () => await call()) : call();
   }
 
+  readonly #onSignal = () => void this.shutdown();
+
   async #stopAll(trace: string): Promise<void> {
     await Promise.all([this.#door.close(), this.#roster.stop(trace)]);
     this.#values.end();
+    for (const signal of SIGNALS) process.off(signal, this.#onSignal);
   }
 }

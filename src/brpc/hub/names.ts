@@ -1,21 +1,25 @@
 // What becomes of a plugin whose name is taken: another name, or none.
 
+/** Longest name of a plugin, in characters. */
+export const NAME_CHARACTERS = 200;
+
 /** Gives plugins whose name is taken another one. */
 export interface KeySequencer {
   /**
    * The name to try next.
    *
-   * @param name what the plugin calls itself
+   * @param previous the name that was taken: at first what the plugin calls itself, then what this gave
    * @param attempt 1 for the first
+   * @param name what the plugin calls itself
    */
-  next(name: string, attempt: number): string;
+  next(previous: string, attempt: number, name: string): string;
   /** How many names are tried. */
   readonly attempts: number;
 }
 
 /** `name-2`, `name-3` and so on, up to 100 plugins of one name. */
 export const NUMBERED_NAMES: KeySequencer = {
-  next: (name, attempt) => `${name}-${attempt + 1}`,
+  next: (_, attempt, name) => `${name}-${attempt + 1}`,
   attempts: 99,
 };
 
@@ -30,9 +34,13 @@ export function freeName(
   sequencer: KeySequencer | undefined,
 ): string | undefined {
   if (!isTaken(name)) return name;
-  for (let attempt = 1; attempt <= (sequencer?.attempts ?? 0); attempt++) {
-    const other = sequencer?.next(name, attempt);
-    if (other && !isTaken(other)) return other;
+  if (!sequencer) return undefined;
+  let previous = name;
+  for (let attempt = 1; attempt <= sequencer.attempts; attempt++) {
+    const other = sequencer.next(previous, attempt, name);
+    if (other === "" || other.length > NAME_CHARACTERS) return undefined;
+    if (!isTaken(other)) return other;
+    previous = other;
   }
   return undefined;
 }

@@ -17,6 +17,11 @@ export interface HubOptions {
   readonly limits?: Partial<HubLimits>;
   /** Counts its calls. */
   readonly counts?: HubCounts | undefined;
+  /**
+   * Shuts the hub down on SIGINT and SIGTERM, as brpc's hub does by itself. The process goes on: it ends
+   * when nothing else keeps it. After `shutdown` the signals are nobody's again.
+   */
+  readonly stopOnSignals?: boolean;
 }
 
 /** What goes with a call. */

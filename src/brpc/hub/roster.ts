@@ -5,13 +5,10 @@ import type { Link } from "../link.ts";
 import { ERR_SHUTDOWN, type PluginInfo } from "../messages.ts";
 import type { AsyncValues } from "./async_values.ts";
 import type { HubLimits } from "./limits.ts";
-import { freeName, type KeySequencer } from "./names.ts";
+import { freeName, type KeySequencer, NAME_CHARACTERS } from "./names.ts";
 import type { DisconnectCallback } from "./options.ts";
 import { Plugged } from "./plugged.ts";
 import { Waiters } from "./waiters.ts";
-
-/** Longest name of a plugin, in characters. */
-const NAME_CHARACTERS = 200;
 
 /** What a roster works with. */
 export interface RosterOptions {

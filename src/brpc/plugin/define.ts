@@ -1,5 +1,6 @@
 // defineHubPlugin: a plugin for a hub as its author writes it.
 import type * as v from "valibot";
+import type { HubDescription } from "./entity.ts";
 
 /**
  * The mark of a definition. It is the same in every copy of gibbon, so that a plugin which brought
@@ -132,6 +133,13 @@ export interface HubPluginDefinition {
   readonly version: string;
   /** At least one; `Async` and `Shutdown` are names that the protocol has for itself. */
   readonly methods: Readonly<Record<string, HubMethod>>;
+  /**
+   * What is said of methods beside their schemas, by the names of these: brpc's `Functions` of a
+   * PluginInfo. Of the fields that a schema describes those stay that are named here.
+   */
+  readonly functions?: Readonly<
+    Record<string, { readonly input?: HubDescription; readonly output?: HubDescription }>
+  >;
   /**
    * Called when the plugin starts, with a way to send values at any time.
    *

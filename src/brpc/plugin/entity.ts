@@ -64,11 +64,56 @@ function describe(schema: unknown, depth: number): Type {
 }
 
 function describeFields(base: Schema, depth: number): HubEntity[] {
-  return Object.entries(base.entries ?? {}).map(([name, entry]) => ({
+  const entries = Object.entries(base.entries ?? {}).filter(([, entry]) => !isLeftOut(entry));
+  return entries.map(([name, entry]) => ({
     name,
     mandatory: isSchema(entry) && !unwrap(entry).acceptsMissing,
     ...describe(entry, depth + 1),
   }));
+}
+
+/** Whether a schema says `v.metadata({ brpc: "-" })`, as a field's tag does in Go. */
+function isLeftOut(schema: Schema): boolean {
+  const { pipe, wrapped } = schema;
+  // What a pipe begins with shows through it, so the pipe comes first.
+  if (!pipe) return wrapped !== undefined && isLeftOut(wrapped);
+  const [first, ...items] = pipe;
+  return isLeftOut(first) || items.some(({ metadata }) => metadata?.["brpc"] === "-");
+}
+
+/** What an author says of a type, beside what its schema says. */
+export interface HubDescription {
+  /** Whether it has to be there. */
+  readonly mandatory?: boolean;
+  /** The fields that are described, by name; all where this is left out. */
+  readonly fields?: Readonly<Record<string, HubDescription>>;
+}
+
+/**
+ * Merges an author's description over a schema's, as brpc merges Functions: of the schema's fields those
+ * stay that the author names, and whether they are mandatory is the author's word.
+ */
+export function mergeDescription(
+  found: HubEntity | undefined,
+  said: HubDescription | undefined,
+): HubEntity | undefined {
+  if (!found || !said || found.fields.length === 0) return found;
+  const { mandatory = false, fields } = said;
+  if (!fields) return { ...found, mandatory };
+  const kept = found.fields.filter(({ name }) => Object.hasOwn(fields, name));
+  return {
+    ...found,
+    mandatory,
+    fields: kept.map((field) => mergeField(field, fields[field.name])),
+  };
+}
+
+function mergeField(
+  found: HubEntity,
+  { mandatory = false, fields }: HubDescription = {},
+): HubEntity {
+  const own = { ...found, mandatory };
+  return fields ? mergeDescription(own, { mandatory, fields }) ?? own : own;
 }
 
 function isWhole(checks: readonly { readonly type: string }[]): boolean {

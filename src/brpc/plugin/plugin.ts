@@ -5,7 +5,7 @@ import { isSchema } from "../../modules/valibot/schema.ts";
 import type { ModuleNamespace } from "../../runtime/contract.ts";
 import { type PluginInfo, RESERVED_METHODS } from "../messages.ts";
 import { HUB_DEFINITION, HUB_METHOD, type HubMethod, type HubPluginDefinition } from "./define.ts";
-import { describeSchema } from "./entity.ts";
+import { describeSchema, type HubDescription, mergeDescription } from "./entity.ts";
 
 /** A loaded plugin. */
 export interface HubPlugin {
@@ -34,6 +34,11 @@ const MethodName = v.pipe(
 );
 const Text = v.pipe(v.string(), v.nonEmpty("it is empty"), v.maxLength(200, "it is too long"));
 
+const Description: v.GenericSchema<HubDescription> = v.strictObject({
+  mandatory: v.optional(v.boolean()),
+  fields: v.optional(v.record(v.string(), v.lazy(() => Description))),
+}) as v.GenericSchema<HubDescription>;
+
 const Definition = v.strictObject({
   name: Text,
   version: Text,
@@ -41,6 +46,10 @@ const Definition = v.strictObject({
     v.record(MethodName, Method),
     v.check((methods) => Object.keys(methods).length > 0, "there is no method"),
   ),
+  functions: v.optional(v.record(
+    v.string(),
+    v.strictObject({ input: v.optional(Description), output: v.optional(Description) }),
+  )),
   useAsyncHook: v.optional(v.function("it must be a function")),
 });
 
@@ -85,9 +94,11 @@ export function checkHubPlugin(definition: HubPluginDefinition, file?: string): 
       },
     );
   }
-  const { name, version, methods } = definition;
+  const { name, version, methods, functions: said = {} } = definition;
   const functions = Object.entries(methods).map(([key, { input, output }]) => {
-    const [takes, gives] = [describeSchema(input), describeSchema(output)];
+    const own = Object.hasOwn(said, key) ? said[key] : undefined;
+    const takes = mergeDescription(describeSchema(input), own?.input);
+    const gives = mergeDescription(describeSchema(output), own?.output);
     return [key, { name: key, ...(takes && { input: takes }), ...(gives && { output: gives }) }];
   });
   return {

@@ -1,10 +1,11 @@
 // A hub plugin from its first connection to its last.
+import type { Duplex } from "node:stream";
 import { GibbonError } from "../../base/errors.ts";
 import { createLogger, type Logger } from "../../base/log.ts";
 import { pause } from "../../base/waiting.ts";
 import { detectRuntime } from "../../runtime/detect.ts";
 import type { TlsClientOptions } from "../../runtime/contract.ts";
-import { type HubAddress, type HubRuntime, parseAddress } from "../address.ts";
+import { type HubRuntime, type HubTarget, parseAddress } from "../address.ts";
 import { setTimer } from "../timer.ts";
 import { addSender, type DefinedHubPlugin, sendAsync } from "./define.ts";
 import { HUB_PLUGIN_LIMITS, type HubPluginLimits } from "./limits.ts";
@@ -13,8 +14,11 @@ import { HubSession, type SessionEnd } from "./session.ts";
 
 /** How a plugin is run. */
 export interface HubPluginOptions {
-  /** The hub's address: `HOST:PORT`, or a Unix socket's path with a slash in it. */
-  readonly hub: string;
+  /**
+   * The hub's address: `HOST:PORT`, or a Unix socket's path with a slash in it. Or a stream that leads
+   * to the hub already; it is closed in the end.
+   */
+  readonly hub: string | Duplex;
   /** Makes the connection TLS. */
   readonly secure?: TlsClientOptions;
   /**
@@ -81,7 +85,7 @@ export async function runLoadedHubPlugin(
 class Run {
   readonly #plugin: HubPlugin;
   readonly #options: HubPluginOptions;
-  readonly #address: HubAddress;
+  readonly #address: HubTarget;
   readonly #log: Logger;
   readonly #limits: HubPluginLimits;
   readonly #runtime: HubRuntime;
@@ -93,7 +97,13 @@ class Run {
     this.#plugin = plugin;
     this.#options = options;
     this.#runtime = runtime;
-    this.#address = parseAddress(options.hub);
+    const { hub } = options;
+    this.#address = typeof hub === "string" ? parseAddress(hub) : { stream: hub };
+    if (typeof hub !== "string" && options.reconnect) {
+      throw new GibbonError("OPTION_INVALID", "A stream cannot be connected again", {
+        remedy: "Leave reconnect out, and run the plugin again with another stream.",
+      });
+    }
     this.#log = options.log ?? createLogger(() => {});
     this.#limits = { ...HUB_PLUGIN_LIMITS, ...options.limits };
   }
@@ -120,6 +130,12 @@ class Run {
       stop?.removeEventListener("abort", onStop);
       this.#stopping.abort();
     }
+  }
+
+  /** The hub, for people. */
+  get #where(): string {
+    const { hub } = this.#options;
+    return typeof hub === "string" ? hub : "a stream";
   }
 
   async #connectAgainAndAgain(): Promise<void> {
@@ -149,7 +165,7 @@ class Run {
       if (error instanceof GibbonError && error.code === "SOCKET_FAILED") return error;
       throw error;
     }
-    this.#log.info("connected to the hub", { plugin: name, version, hub: this.#options.hub });
+    this.#log.info("connected to the hub", { plugin: name, version, hub: this.#where });
     if (this.#stopping.signal.aborted) this.#session.stop();
     const end = await this.#session.ended;
     this.#session = undefined;

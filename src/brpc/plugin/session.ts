@@ -1,7 +1,7 @@
 // One connection of a plugin to its hub: the handshake, calls and answers, and the end.
 import { GibbonError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
-import { type ConnectOptions, connectTo, type HubAddress, type HubRuntime } from "../address.ts";
+import { type ConnectOptions, connectTo, type HubRuntime, type HubTarget } from "../address.ts";
 import { Link } from "../link.ts";
 import {
   type Envelope,
@@ -83,7 +83,7 @@ export class HubSession {
    */
   static async open(
     options: SessionOptions,
-    address: HubAddress,
+    address: HubTarget,
     how: ConnectOptions,
   ): Promise<HubSession> {
     const session = new HubSession(options);

@@ -1,6 +1,7 @@
 // Unix sockets on node:net. All three runtimes use it: their own socket APIs measured no faster.
 import { link, rename, unlink } from "node:fs/promises";
 import net from "node:net";
+import type { Duplex } from "node:stream";
 import type { Connection, ConnectionEvents, SocketListener } from "../contract.ts";
 import {
   nameBeside,
@@ -11,11 +12,11 @@ import {
   withoutPermissions,
 } from "../../base/socket_file.ts";
 
-/** A connection over a socket of node:net. */
+/** A connection over a socket of node:net, or over any other stream that goes both ways. */
 export class NetConnection implements Connection {
-  readonly #socket: net.Socket;
+  readonly #socket: Duplex;
 
-  constructor(socket: net.Socket) {
+  constructor(socket: Duplex) {
     this.#socket = socket;
   }
 
@@ -45,16 +46,24 @@ export class NetConnection implements Connection {
 }
 
 /** Hands a socket's events on. */
-export function attach(socket: net.Socket, connection: Connection, events: ConnectionEvents): void {
+export function attach(socket: Duplex, connection: Connection, events: ConnectionEvents): void {
   socket.on("data", (bytes) => events.data(bytes as Uint8Array));
   socket.on("drain", () => events.drained?.());
   socket.on("end", () => events.ended ? events.ended() : connection.end());
   socket.on("close", () => events.closed());
 }
 
+/** Uses a stream that was made elsewhere, such as one end of a tunnel. */
+export function adopt(stream: Duplex, events: ConnectionEvents): Connection {
+  stream.on("error", ignore);
+  const connection = new NetConnection(stream);
+  attach(stream, connection, events);
+  return connection;
+}
+
 /** Serves a socket that came in. */
 export function take(
-  socket: net.Socket,
+  socket: Duplex,
   accept: (connection: Connection) => ConnectionEvents,
 ): void {
   socket.on("error", ignore);
