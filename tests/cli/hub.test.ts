@@ -135,7 +135,7 @@ describe("gibbon hub and gibbon plug", () => {
     assert.deepEqual(await kind.names(), ["one", "one-2"]);
   });
 
-  test("find each other again after the hub was killed", async () => {
+  test("find each other again after the hub was killed, or stopped", async () => {
     const folderOfSocket = await space.folder();
     const socket = join(folderOfSocket, "hub.socket");
     const startAgain = async () => {
@@ -147,7 +147,8 @@ describe("gibbon hub and gibbon plug", () => {
     const directory = await space.folder({ "one.ts": plugin("one") });
     const first = start("plug", "--hub", socket, directory);
     await gibbon.saying("a plugin is connected plugin=one");
-    await start("plug", "--hub", socket, directory, "--reconnect").saying("connecting again");
+    const again = start("plug", "--hub", socket, directory, "--reconnect");
+    await again.saying("connecting again");
     gibbon.signal("SIGKILL");
     assert.equal((await first.ended).code, 1);
     assert.match(first.stderr(), /SOCKET_FAILED: The connection to the hub broke/);
@@ -158,6 +159,10 @@ describe("gibbon hub and gibbon plug", () => {
     next.signal("SIGTERM");
     await next.ended;
     assert.deepEqual(await readdir(folderOfSocket), []);
+    const last = await startAgain();
+    await last.gibbon.saying("a plugin is connected plugin=one");
+    await ask(last.url, "/plugins/one", { method: "DELETE" });
+    assert.equal((await again.ended).code, 0);
   });
 
   test("ask for certificates, and say what is wrong without", async () => {

@@ -137,7 +137,8 @@ export class Hub {
    * The values that plugins send without being asked, from now on, and `VERSION connected` and
    * `VERSION disconnected` for each plugin. It ends after `shutdown`. Each reader gets all of them,
    * and plugins are read no faster than their values are. Once a reader has taken nothing for
-   * `asyncMs` while others wait, its oldest values are dropped, and counted in the log.
+   * `asyncMs` while others wait, its oldest values are dropped, and counted in the log. Calls to a plugin
+   * are answered behind the values that it sent before, so do not await one before the next value.
    *
    * @param signal ends it
    */
