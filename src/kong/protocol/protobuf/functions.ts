@@ -154,13 +154,13 @@ export function findFunction(method: string): CarriedFunction {
 
 /** What to do where ProtoBuf:1 cannot carry a function. */
 export function withoutIt(method: string): string {
-  const instead = INSTEAD[method];
+  const instead = INSTEAD.get(method);
   return `${instead === undefined ? "Do" : `${instead}, or do`} without it, or let Kong use ` +
     "the plugin over MsgPack:1.";
 }
 
 /** What plugins can do where Kong has no message for a function. */
-const INSTEAD: Readonly<Record<string, string>> = {
+const INSTEAD: ReadonlyMap<string, string> = new Map(Object.entries({
   "kong.request.get_body": "Decode kong.request.getRawBodyText() in the plugin",
   "kong.request.get_start_time": "Use kong.nginx.reqStartTime(), in seconds",
   "kong.service.request.set_body":
@@ -169,4 +169,4 @@ const INSTEAD: Readonly<Record<string, string>> = {
     "Use kong.request.getQuery() and kong.service.request.setQuery()",
   "kong.service.request.enable_buffering": "Give the plugin a response handler",
   "kong.service.response.get_body": "Decode kong.service.response.getRawBodyText() in the plugin",
-};
+}));
