@@ -167,12 +167,13 @@ describe("a gateway that goes away", () => {
   });
 
   test("takes with it the event whose call it did not read", async () => {
-    const { server, runtime, connection } = connect({ limits: { unsentBytes: 1000 } });
+    const { server, entries, runtime, connection } = connect({ limits: { unsentBytes: 1000 } });
     const { id } = await server.startInstance("asking", "{}");
     runtime.unsentBytes = 1001;
     connection.data(handle(1, id));
     assert.deepEqual(runtime.done, ["destroy"]);
     assert.equal(server.events.size, 0);
+    assert.match(entries.join("\n"), /left an event.*reason="the connection was closed"/);
   });
 });
 
@@ -238,6 +239,14 @@ describe("a connection", () => {
     assert.deepEqual(answered(runtime), [1, 2]);
     connection.data(third.slice(7));
     assert.deepEqual(answered(runtime), [1, 2, 3]);
+  });
+
+  test("takes no notice of notifications", () => {
+    const { runtime, connection, entries } = connect();
+    const notification = encode([2, "hello", []]);
+    connection.data(notification.slice());
+    connection.data(new Uint8Array([...status(1), ...notification, ...status(2)]));
+    assert.deepEqual([answered(runtime), runtime.done, entries], [[1, 2], [], []]);
   });
 
   test("refuses requests past those that may wait, and takes them again later", async () => {
