@@ -129,21 +129,6 @@ export const ACCEPTED: readonly Accepted[] = [
     reason: "which writers are kept is a matter of memory",
   },
   {
-    file: "src/kong/engine/calls.ts",
-    code: "this.#out = out && { ...out, resolve: ignore, reject: ignore };",
-    changes: [
-      "this.#out = out && { ...out, resolve: ignore, reject: ignore } -> undefined",
-      "out && { ...out, resolve: ignore, reject: ignore } -> (out)",
-    ],
-    reason: "a promise settles once: what is called on it later changes nothing",
-  },
-  {
-    file: "src/kong/engine/event.ts",
-    code: "if (!call && !this.#handlerDone) return;",
-    changes: ["!call && !this.#handlerDone -> false", "return; -> ;"],
-    reason: "it is pumped with a call or a handler that is done",
-  },
-  {
     file: "src/kong/engine/event.ts",
     code: "if (this.#calls.waiting > 0 || this.#failure) this.#pump();",
     changes: ["this.#calls.waiting > 0 || this.#failure -> (this.#calls.waiting > 0)"],
@@ -213,6 +198,35 @@ export const ACCEPTED: readonly Accepted[] = [
     code: 'const instance = typeof id === "number" ? this.#table.get(id) : undefined;',
     changes: ['typeof id === "number" -> true'],
     reason: "the table has nothing but numbers",
+  },
+  {
+    file: "src/kong/protocol/connection.ts",
+    code: "if (!this.#reading && this.bytes.size > 0) queueMicrotask(() => this.#read());",
+    changes: [
+      "!this.#reading && this.bytes.size > 0 -> true",
+      "!this.#reading && this.bytes.size > 0 -> (!this.#reading)",
+      "!this.#reading && this.bytes.size > 0 -> (this.bytes.size > 0)",
+      "> -> >=",
+    ],
+    reason: "to read where nothing is, or what is read already, changes nothing",
+  },
+  {
+    file: "src/kong/protocol/connection.ts",
+    code: "while (!this.#over && this.bytes.size > 0 && this.#reader()?.read());",
+    changes: ["> -> >="],
+    reason: "no bytes are no message of either protocol",
+  },
+  {
+    file: "src/kong/protocol/connection.ts",
+    code: "if (next !== this.#current) this.#current?.forget();",
+    changes: ["next !== this.#current -> true"],
+    reason: "a reader that has forgotten what it saw of a message looks at it again",
+  },
+  {
+    file: "src/kong/protocol/msgpack/connection.ts",
+    code: "if (request && tooLong) this.#refuse(request, tooLong);",
+    changes: ["request && tooLong -> (tooLong)"],
+    reason: "nothing but requests is cut",
   },
 ];
 

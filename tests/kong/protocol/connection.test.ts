@@ -150,6 +150,16 @@ describe("a gateway that goes away", () => {
     assert.deepEqual(runtime.done, []);
   });
 
+  test("hears nothing of an answer that is too long for it, and nor does the log", async () => {
+    const { server, runtime, connection, entries } = connect({ limits: { unsentBytes: 100 } });
+    const Config = JSON.stringify({ text: "x".repeat(200) });
+    connection.data(encode([0, 1, "plugin.StartInstance", [{ Name: "silent", Config }]]));
+    connection.closed();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(server.instances.size, 1);
+    assert.deepEqual([runtime.written, entries], [[], []]);
+  });
+
   test("is let go when it does not read, with an error that says so", () => {
     const { entries, runtime, connection } = connect({ limits: { unsentBytes: 1000 } });
     runtime.unsentBytes = 1000;
