@@ -228,6 +228,14 @@ export const ACCEPTED: readonly Accepted[] = [
     changes: ["request && tooLong -> (tooLong)"],
     reason: "nothing but requests is cut",
   },
+  {
+    file: "src/kong/protocol/msgpack/messages.ts",
+    code: 'if (typeof fields === "object" && typeof fields?.EventName === "string") return fields;',
+    changes: [
+      'typeof fields === "object" && typeof fields?.EventName === "string" -> (typeof fields?.EventName === "string")',
+    ],
+    reason: "nothing but an object has such a property",
+  },
 ];
 
 /** The reason why a mutant may survive, if there is one. */

@@ -113,6 +113,7 @@ describe("what is no answer", () => {
   const garbage: Readonly<Record<string, Uint8Array>> = {
     "no MessagePack": Uint8Array.of(0xc1),
     "no message": encode("HTTP"),
+    "a map": encode({ 0: 1, 3: {} }),
     "a request": encode([0, 1, "plugin.GetStatus", []]),
     "too deep": new Uint8Array(100).fill(0x91),
   };

@@ -4,10 +4,12 @@ import { afterEach, describe, test } from "node:test";
 import type { Event } from "../../../src/kong/engine/event.ts";
 import { KongConnection } from "../../../src/kong/protocol/connection.ts";
 import { KongEndpoint } from "../../../src/kong/protocol/endpoint.ts";
+import { RpcCall } from "../../../src/kong/protocol/protobuf/generated/messages.ts";
 import { decode, encode } from "../../../src/wire/msgpack/codec.ts";
 import { MessageReader } from "../../../src/wire/msgpack/reader.ts";
 import { pluginOf } from "../support/events.ts";
 import { startServer } from "../support/kong_server.ts";
+import { framed } from "../support/protobuf_client.ts";
 
 const servers: { close(reason: string): Promise<void> }[] = [];
 afterEach(async () => {
@@ -97,6 +99,13 @@ describe("bytes that make no sense", () => {
     assert.match(entries[0]!, /remedy="Only Kong should talk to this socket/);
   });
 
+  test("say what is wrong with them, also where they are too long to be a request", () => {
+    const { entries, runtime, connection } = connect({ limits: { messageBytes: 1000 } });
+    connection.data(encode([0, "no number", "plugin.Step", ["x".repeat(2000)]]));
+    assert.deepEqual(runtime.done, ["destroy"]);
+    assert.match(entries[0]!, /make no sense error="[^"]*1000/);
+  });
+
   test("are the last that is read, and what waited before them is answered", () => {
     const { entries, runtime, connection } = connect();
     connection.data(status(1));
@@ -158,6 +167,21 @@ describe("a gateway that goes away", () => {
     await new Promise((resolve) => setImmediate(resolve));
     assert.equal(server.instances.size, 1);
     assert.deepEqual([runtime.written, entries], [[], []]);
+  });
+
+  test("is not let go once more by a command that fails later", async () => {
+    const { server, runtime, connection } = connect();
+    const failing = { name: "silent", config: new TextEncoder().encode("{}") };
+    const start = { $case: "cmd_start_instance", value: failing } as const;
+    connection.data(framed(RpcCall.encode({ sequence: 1, call: start }).finish()));
+    server.drain();
+    const late = new FakeConnection();
+    const other = new KongConnection(late, server);
+    other.data(framed(RpcCall.encode({ sequence: 1, call: start }).finish()));
+    other.closed();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual([late.done, late.written], [[], []]);
+    assert.deepEqual([runtime.done, runtime.written.length], [[], 1]);
   });
 
   test("is let go when it does not read, with an error that says so", () => {

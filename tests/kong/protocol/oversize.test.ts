@@ -92,6 +92,20 @@ describe("a call over MsgPack:1", () => {
     assert.match(failed[0]!, /plugin=guard phase=access .*code=LIMIT remedy=".*--max-unsent/);
   });
 
+  for (const method of ["plugin.Step", "plugin.StepError"]) {
+    test(`an exit that is too long stops the request also after ${method}`, async () => {
+      const { connect, entries } = serve(async (event) => {
+        await event.call("kong.request.get_method", []).catch(() => {});
+        event.call("kong.response.exit", [200, big(BOUND)], { final: true });
+      });
+      const client = connect();
+      const { EventId } = await client.event(await client.start("guard"));
+      const { Data } = await client.result(method, { EventId, Data: "GET" });
+      assert.equal(stopsRequest(Data), true);
+      assert.match(entries.join("\n"), /could not end as it wanted.*plugin=guard code=LIMIT/);
+    });
+  }
+
   test("an exit that is too long becomes Kong's own 500, which names the plugin", async () => {
     const { connect, entries, server } = serve((event) => {
       event.call("kong.response.exit", [200, big(BOUND)], { final: true });
