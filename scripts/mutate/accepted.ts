@@ -236,6 +236,18 @@ export const ACCEPTED: readonly Accepted[] = [
     ],
     reason: "nothing but an object has such a property",
   },
+  {
+    file: "src/kong/protocol/msgpack/too_long.ts",
+    code: "for (let left = map & ENTRIES; left > 0 && at === undefined; left--) {",
+    changes: ["left > 0 && at === undefined -> (left > 0)"],
+    reason: "a value that is not whole, or long, is no name either, which ends the loop",
+  },
+  {
+    file: "src/kong/protocol/protocol_of.ts",
+    code: "if (first <= 0x7f) return 1;",
+    changes: ["first <= 0x7f -> false", "<= -> <", "1 -> undefined"],
+    reason: "behind a number of one byte the fourth byte begins a text, and is not 0",
+  },
 ];
 
 /** The reason why a mutant may survive, if there is one. */

@@ -97,6 +97,21 @@ describe("a step for an event of another server of the socket", () => {
     await server.close("the test is over");
   });
 
+  test("is answered once, also where passing it on fails after that", async () => {
+    const passOn: PassOn = (_request, answer) => {
+      answer.result({ EventId: 1, Data: "ret" });
+      answer.result({ EventId: 1, Data: "again" });
+      return Promise.reject(new Error("too late"));
+    };
+    const { server, connect, entries } = await serve({ passOn });
+    const client = connect();
+    assert.equal((await client.result("plugin.Step", { EventId: 4711 })).Data, "ret");
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(client.answers.length, 1);
+    assert.match(entries.join("\n"), /^\[error\] a request failed after its answer: too late/);
+    await server.close("the test is over");
+  });
+
   test("that no server has stops the request", async () => {
     const { server, connect } = await serve({ passOn: () => Promise.resolve(false) });
     for (const method of STEP_METHODS) {

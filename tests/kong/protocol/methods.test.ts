@@ -153,6 +153,23 @@ describe("status", () => {
   });
 });
 
+describe("a method that there is not", () => {
+  test("is an error that names it, shortened, and those that there are", async () => {
+    const client = serve().connect();
+    const errors: [method: unknown, text: RegExp][] = [
+      ["plugin.Nothing", /^There is no method "plugin\.Nothing"\..*Methods: .*plugin\.GetStatus/],
+      ["x".repeat(101), /^There is no method "x{100}"\./],
+      [7, /^There is no method number\./],
+      [null, /^There is no method object\./],
+    ];
+    for (const [method, text] of errors) {
+      const index = client.answers.length;
+      client.feed([encode([0, 1, method, []])]);
+      assert.match(String((await client.answer(index)).error), text);
+    }
+  });
+});
+
 describe("the plugins directory", () => {
   test("cannot be changed once it is fixed", async () => {
     const { error } = await serve().connect().request("plugin.SetPluginDir", "/tmp");

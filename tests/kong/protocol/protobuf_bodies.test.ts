@@ -1,5 +1,6 @@
 // Bodies that nginx has put into a file: ProtoBuf:1 tells where, and the plugin gets what is in it.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -84,6 +85,13 @@ describe("a body", () => {
       );
       assert.match(error.remedy, /client_body_buffer_size.*client_body_temp/);
     }
+  });
+
+  test("in a pipe that nobody writes to fails at once", async () => {
+    const value = path.join(directory, "pipe");
+    execFileSync("mkfifo", [value]);
+    const error = await ask({ $case: "body_filepath", value });
+    assert.match(String(error), /Kong has the body in .*pipe: it is no file/);
   });
 
   test("that Kong could not get fails with Kong's words", async () => {

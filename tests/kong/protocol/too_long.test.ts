@@ -162,6 +162,22 @@ describe("the beginning of a request", () => {
     ]);
   });
 
+  test("is known also of a request that another server passes on", () => {
+    const passed = encode([0, 7, "plugin.Step", [{ EventId: 9 }, "older"]]);
+    assert.deepEqual(readBeginning(passed)?.request.argument, { EventId: 9 });
+    const other = encode([0, 7, "plugin.Step", [{ EventId: 9 }, "older", "more"]]);
+    assert.deepEqual(readBeginning(other)?.request.argument, {});
+    assert.deepEqual(readBeginning(encode([0, 7, "plugin.Step", [9]]))?.request.argument, {});
+  });
+
+  test("goes up to a name that is none, or too long for one: nothing is cut there", () => {
+    for (const name of [7, "x".repeat(BOUND)]) {
+      const argument = new Map<unknown, unknown>([["EventId", 9], [name, "y"], ["Data", "z"]]);
+      const { request, at } = readBeginning(encode([0, 7, "plugin.Step", [argument]]))!;
+      assert.deepEqual([request.argument, at], [{ EventId: 9 }, undefined]);
+    }
+  });
+
   test("is nothing where it is no request", () => {
     for (
       const value of [
@@ -169,6 +185,7 @@ describe("the beginning of a request", () => {
         [0, "7", "plugin.Step", []],
         [0, 7, 8, []],
         [0, 7],
+        [0, 7, "plugin.Step", [{ EventId: 9 }], "more"],
         "x",
       ]
     ) {
