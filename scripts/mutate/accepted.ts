@@ -248,6 +248,42 @@ export const ACCEPTED: readonly Accepted[] = [
     changes: ["first <= 0x7f -> false", "<= -> <", "1 -> undefined"],
     reason: "behind a number of one byte the fourth byte begins a text, and is not 0",
   },
+  {
+    file: "src/kong/server/workers/refusals.ts",
+    code: "if (this.#poison.size === 0 && this.#stopped.size === 0) return undefined;",
+    changes: ["this.#poison.size === 0 && this.#stopped.size === 0 -> false"],
+    reason: "it is found a little later that nothing is refused",
+  },
+  {
+    file: "src/kong/server/workers/refusals.ts",
+    code: "const until = this.#stopped.get(plugin) ?? 0;",
+    changes: ["this.#stopped.get(plugin) ?? 0 -> (this.#stopped.get(plugin))"],
+    reason: "undefined is later than nothing, as 0 is",
+  },
+  {
+    file: "src/kong/server/workers/refusals.ts",
+    code: "if (until > now) {",
+    changes: ["> -> >="],
+    reason: "a millisecond of the clock",
+  },
+  {
+    file: "src/kong/server/workers/refusals.ts",
+    code: "if (!poison || poison.untilMs <= now) return undefined;",
+    changes: ["<= -> <"],
+    reason: "a millisecond of the clock",
+  },
+  {
+    file: "src/kong/server/workers/unloadable.ts",
+    code: 'return "gone";',
+    changes: ['"gone" -> ""'],
+    reason: "any text will do that is no state of a file",
+  },
+  {
+    file: "src/kong/server/workers/blame.ts",
+    code: "return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1));",
+    changes: ["< -> <="],
+    reason: "no two keys of an object are the same",
+  },
 ];
 
 /** The reason why a mutant may survive, if there is one. */

@@ -97,12 +97,11 @@ export class Quarantine {
     this.#records.set(plugin, record);
     record.deaths = [...record.deaths.filter((at) => at > nowMs - DEATHS_MS), nowMs];
     // After a long calm it begins anew.
-    if (record.untilMs > 0 && nowMs - record.untilMs > LONGEST_STOP_MS) record.stops = 0;
+    if (nowMs - record.untilMs > LONGEST_STOP_MS) record.stops = 0;
     // Once it was stopped, the next death is enough.
     if (record.deaths.length < (record.stops > 0 ? 1 : DEATHS)) return undefined;
     const ms = Math.min(LONGEST_STOP_MS, FIRST_STOP_MS * 2 ** record.stops++);
     record.untilMs = nowMs + ms;
-    record.deaths = [];
     return ms;
   }
 }

@@ -99,6 +99,7 @@ describe("a configuration as text", () => {
     const a = likenessOf({ b: [1, { d: 1, c: null }], a: "x" });
     assert.equal(a, likenessOf({ a: "x", b: [1, { c: null, d: 1 }] }));
     assert.notEqual(a, likenessOf({ a: "x", b: [{ c: null, d: 1 }, 1] }));
+    assert.notEqual(likenessOf([1]), likenessOf({ 0: 1 }));
     assert.equal(likenessOf(undefined), "");
   });
 });

@@ -89,6 +89,15 @@ describe("a worker that dies while it imports a module", () => {
     assert.deepEqual(leftOut(), []);
   });
 
+  test("may be followed by as many again once a module was found guilty", () => {
+    const { dies, lines } = court();
+    const unproven = () => [..."abababab"].map((file) => dies({ files: [file], isAlone: false }));
+    unproven();
+    assert.equal(dies({ files: ["/c.ts"], isAlone: true }, { code: 3, signal: null }), true);
+    assert.match(lines[0]!, /importing it ends \(code 3\) the worker process/);
+    assert.deepEqual(unproven(), [...Array(7).fill(true), false]);
+  });
+
   test("is nobody's business where it imported none, or was killed for something else", () => {
     const { dies, leftOut } = court();
     assert.equal(dies(undefined), false);
