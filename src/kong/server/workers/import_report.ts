@@ -39,7 +39,7 @@ export class ImportReport implements ImportWatch {
 
   #report(): ToSupervisor {
     const files = [...this.#files].reverse();
-    const isAlone = files.length === 1 && this.#begun === 1;
+    const isAlone = this.#begun === 1;
     return { kind: "importing", modules: files.length > 0 ? { files, isAlone } : null };
   }
 }

@@ -53,10 +53,7 @@ export class Quarantine {
 
   /** What is in force. */
   state(nowMs: number): QuarantineState {
-    for (const [key, { untilMs, allUntilMs, left }] of this.#poison) {
-      const isOver = untilMs <= nowMs || (left <= 0 && allUntilMs <= nowMs);
-      if (isOver) this.#poison.delete(key);
-    }
+    this.#forgetOver(nowMs);
     const stopped = [...this.#records].filter(([, { untilMs }]) => untilMs > nowMs)
       .map(([plugin, { untilMs }]) => ({ plugin, untilMs }));
     return { poison: [...this.#poison.values()], stopped };
@@ -75,8 +72,11 @@ export class Quarantine {
   ): number | undefined {
     const { events, ...suspect } = convict;
     const key = keyOf(suspect);
-    const left = (this.#poison.get(key)?.left ?? 0) + events;
-    const allUntilMs = how.blocked ? nowMs + QUEUE_MS : 0;
+    this.#forgetOver(nowMs);
+    const before = this.#poison.get(key);
+    // What was refused beyond the number of lost events is not owed by those that are lost now.
+    const left = Math.max(0, before?.left ?? 0) + events;
+    const allUntilMs = how.blocked ? nowMs + QUEUE_MS : before?.allUntilMs ?? 0;
     this.#poison.set(key, { ...suspect, left, allUntilMs, untilMs: nowMs + REPEAT_MS });
     return how.soon ? this.#count(suspect.plugin, nowMs) : undefined;
   }
@@ -90,6 +90,13 @@ export class Quarantine {
   refused(suspect: Suspect): void {
     const poison = this.#poison.get(keyOf(suspect));
     if (poison) this.#poison.set(keyOf(suspect), { ...poison, left: poison.left - 1 });
+  }
+
+  #forgetOver(nowMs: number): void {
+    for (const [key, { untilMs, allUntilMs, left }] of this.#poison) {
+      const isOver = untilMs <= nowMs || (left <= 0 && allUntilMs <= nowMs);
+      if (isOver) this.#poison.delete(key);
+    }
   }
 
   #count(plugin: string, nowMs: number): number | undefined {

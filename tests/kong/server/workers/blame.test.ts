@@ -5,6 +5,7 @@ import {
   Blame,
   type Death,
   likenessOf,
+  SOON,
   type Suspect,
 } from "../../../../src/kong/server/workers/blame.ts";
 import { Deaths } from "../../../../src/kong/server/workers/deaths.ts";
@@ -58,6 +59,18 @@ describe("a crash", () => {
     assert.deepEqual(names(new Blame(), death(running, { how: "blocked" })), ["b/access 1"]);
   });
 
+  it("is blamed as any other where a loop had to be ended and nobody is known to have run last", () => {
+    assert.deepEqual(names(new Blame(), death([one("a")], { how: "blocked" })), ["a/access 1"]);
+    assert.deepEqual(names(new Blame(), death([one("a"), one("b")], { how: "blocked" })), []);
+  });
+
+  it("is blamed on whoever ran at two of them, however long the worker had served", () => {
+    const blame = new Blame();
+    names(blame, death([one("a"), one("b")]));
+    const second = death([one("a"), one("c")], { events: 10_000 });
+    assert.deepEqual(names(blame, second), ["a/access 1"]);
+  });
+
   it("tells phases and configurations apart", () => {
     const blame = new Blame();
     const running = [one("a"), one("a", { doing: "log" }), one("a", { likeness: "[]" })];
@@ -84,13 +97,15 @@ describe("a death that may come from outside", () => {
   it("is not, where the worker had served well before it", () => {
     const blame = new Blame();
     names(blame, outside([one("a")]));
-    assert.deepEqual(names(blame, outside([one("a")], { events: 10_000 })), []);
+    assert.deepEqual(names(blame, outside([one("a")], { events: SOON })), []);
+    assert.deepEqual(names(blame, outside([one("a")], { events: SOON - 1 })), ["a/access 1"]);
+    assert.deepEqual([SOON - 1, SOON].map((events) => Blame.soon({ events })), [true, false]);
   });
 
   it("is not, where the first was long ago", () => {
     const blame = new Blame();
     names(blame, outside([one("a")]));
-    assert.deepEqual(names(blame, outside([one("a")], { nowMs: 62_000 })), []);
+    assert.deepEqual(names(blame, outside([one("a")], { nowMs: 61_000 })), []);
   });
 });
 
@@ -130,6 +145,27 @@ describe("the quarantine", () => {
     quarantine.refused(convict());
     assert.equal(quarantine.state(1999).poison.length, 1);
     assert.equal(quarantine.state(2000).poison.length, 0);
+  });
+
+  it("holds all events of the next death, however many were refused after the last one", () => {
+    const quarantine = new Quarantine();
+    quarantine.convicted(convict(), { ...SOON, blocked: true }, 0);
+    for (let i = 0; i < 5; i++) quarantine.refused(convict());
+    quarantine.convicted(convict("a", 2), SOON, 1000);
+    assert.deepEqual(quarantine.state(1999).poison.map(({ left }) => left), [2]);
+    // The queue behind the first one is still refused.
+    for (let i = 0; i < 3; i++) quarantine.refused(convict());
+    assert.equal(quarantine.state(1999).poison.length, 1);
+    assert.equal(quarantine.state(2000).poison.length, 0);
+    quarantine.convicted(convict(), SOON, 2500);
+    assert.deepEqual(quarantine.state(2501).poison.map(({ left }) => left), [1]);
+  });
+
+  it("forgets events that did not come back when the same kills again long after", () => {
+    const quarantine = new Quarantine();
+    quarantine.convicted(convict("a", 5), SOON, 0);
+    quarantine.convicted(convict(), SOON, 90_000);
+    assert.deepEqual(quarantine.state(90_001).poison.map(({ left }) => left), [1]);
   });
 
   it("stops a plugin at the third death within a minute, for longer each time", () => {

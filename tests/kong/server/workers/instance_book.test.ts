@@ -28,6 +28,27 @@ describe("the book of instances", () => {
     assert.deepEqual(asked, [{ kind: "start", seed }]);
   });
 
+  test("tells which plugin and configuration an instance is of, whatever order its keys are in", async () => {
+    const { book } = createBook();
+    const a = book.identify(await book.start("who", '{"a":1,"b":{"c":2,"d":3}}'));
+    assert.equal(a?.plugin, "who");
+    assert.deepEqual(a, book.identify(await book.start("who", '{"b":{"d":3,"c":2},"a":1}')));
+    assert.notDeepEqual(a, book.identify(await book.start("who", '{"a":2}')));
+    const odd = book.identify(await book.start("who", "no JSON"));
+    assert.deepEqual(odd, book.identify(await book.start("who", "no JSON")));
+    assert.notDeepEqual(odd, book.identify(await book.start("who", "no JSON either")));
+    assert.equal(book.identify(0), undefined);
+  });
+
+  test("gives an instance to no new worker once it is to be forgotten", async () => {
+    const { book, asked } = createBook();
+    const ids = [await book.start("a", "{}"), await book.start("b", "{}")];
+    book.forget(ids[0]!);
+    assert.deepEqual(book.seeds.map(({ name }) => name), ["b"]);
+    assert.equal(book.identify(ids[0]!), undefined);
+    assert.deepEqual(asked.map(({ kind }) => kind), ["start", "start"]);
+  });
+
   test("gives out an id once", async () => {
     const { book } = createBook();
     const ids = await Promise.all(["a", "b", "c"].map((name) => book.start(name, "{}")));
