@@ -100,7 +100,10 @@ export class EventCache {
   #kept: Kept[] = [];
   #headers: KnownHeaders | undefined;
   /** Questions that may be asked as one, by what their answers hold for. */
-  #together: { readonly [holds in Holds]?: Together } = {};
+  readonly #together: { query: Together | undefined; headers: Together | undefined } = {
+    query: undefined,
+    headers: undefined,
+  };
 
   /** The answer that is here or on its way. */
   find(method: PdkMethod, argument: unknown): Promise<unknown> | undefined {
@@ -120,12 +123,8 @@ export class EventCache {
     { notes, phase }: { readonly notes: InstanceNotes; readonly phase: Phase },
   ): KnownAnswer | Shortcut | undefined {
     if (typeof name !== "string") return undefined;
-    let together = this.#together[holds];
-    if (!together) {
-      together = new Together(method, notes.habit(method, phase));
-      this.#together = { ...this.#together, [holds]: together };
-    }
-    return together.ask(name);
+    if (holds !== "query" && holds !== "headers") return undefined;
+    return (this.#together[holds] ??= new Together(method, notes.habit(method, phase))).ask(name);
   }
 
   /** Keeps an answer that is on its way; one that fails is forgotten. */
@@ -145,7 +144,8 @@ export class EventCache {
     const everything = changed === "everything";
     this.#kept = everything ? [] : this.#kept.filter(({ holds }) => holds !== changed);
     if (everything || changed === "headers") this.#headers = undefined;
-    this.#together = everything ? {} : { ...this.#together, [changed]: undefined };
+    if (everything || changed === "headers") this.#together.headers = undefined;
+    if (everything || changed === "query") this.#together.query = undefined;
   }
 
   #came(kept: Kept, map: HeaderMap): void {
