@@ -1,8 +1,10 @@
 // Putting load on a server: one client process, or two that share the connections.
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { capture } from "../command.ts";
 import { runtimePath } from "../runtimes.ts";
+import { cpuTimes } from "./cpu.ts";
 import { type Order, SLOT_MS, type Tally } from "./order.ts";
 
 const CLIENT = path.join(fileURLToPath(new URL(".", import.meta.url)), "client.ts");
@@ -16,11 +18,19 @@ export interface Measurement {
   readonly p99: number;
   /** The busiest client's computing time, as a part of the whole; near 1, it limits the result. */
   readonly clientBusy: number;
+  /** Computing time of the server an event, in microseconds; NaN if its process was not told. */
+  readonly user: number;
+  /** The same of the system on the server's behalf. */
+  readonly system: number;
+  /** Round trips an event. */
+  readonly trips: number;
 }
 
 /** How much load. */
 export interface Load {
   readonly socket: string;
+  /** The server's process. */
+  readonly pid?: number | undefined;
   readonly protocol?: Order["protocol"];
   readonly connections: number;
   /** How long is warmed up, and how long counted, in milliseconds. */
@@ -38,6 +48,7 @@ const CLIENT_LIMIT_MS = 600_000;
 export async function measure(load: Load): Promise<Measurement> {
   const processes = load.connections > 1 ? 2 : 1;
   const from = Date.now() + CLIENT_START_MS + load.warmUpMs;
+  const spent = spentBetween(load.pid, from, from + load.countMs);
   const tallies = await Promise.all(Array.from({ length: processes }, () =>
     runClient({
       socket: load.socket,
@@ -48,12 +59,27 @@ export async function measure(load: Load): Promise<Measurement> {
       until: from + load.countMs,
     })));
   const durations = tallies.flatMap((tally) => tally.durations).sort(([a], [b]) => a - b);
+  const events = tallies.reduce((sum, tally) => sum + tally.events, 0);
+  const { user, system } = await spent;
   return {
+    user: user / events * 1e6,
+    system: system / events * 1e6,
+    trips: tallies.reduce((sum, { trips }) => sum + trips, 0) / tallies.length,
     eventsPerSecond: tallies.reduce((sum, { events, ms }) => sum + (events / ms) * 1000, 0),
     p50: percentile(durations, 0.5),
     p99: percentile(durations, 0.99),
     clientBusy: Math.max(...tallies.map(({ busy }) => busy)),
   };
+}
+
+/** Computing time of a process between two moments, in Unix milliseconds; NaN for no process. */
+async function spentBetween(pid: number | undefined, from: number, until: number) {
+  if (pid === undefined) return { user: NaN, system: NaN };
+  await sleep(from - Date.now());
+  const before = await cpuTimes(pid);
+  await sleep(until - Date.now());
+  const after = await cpuTimes(pid);
+  return { user: after.user - before.user, system: after.system - before.system };
 }
 
 /** Puts a number of events through a server, over 32 connections or `most`. */

@@ -58,9 +58,11 @@ async function runRounds(
 ): Promise<Rounds> {
   const results: Rounds = new Map(running.map(([{ name }]) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const [{ name }, { socket }] of running) {
+    for (const [{ name }, { socket, process: child }] of running) {
       console.error(`round ${round + 1} of ${rounds}, ${connections} connections: ${name}`);
-      results.get(name)?.push(await measure({ socket, connections, warmUpMs, countMs }));
+      results.get(name)?.push(
+        await measure({ socket, pid: child.pid, connections, warmUpMs, countMs }),
+      );
     }
   }
   return results;
@@ -85,6 +87,9 @@ function summarize(server: Server, connections: number, rounds: Rounds): Through
     p50: middle("p50"),
     p99: middle("p99"),
     clientBusy: middle("clientBusy"),
+    user: middle("user"),
+    system: middle("system"),
+    trips: middle("trips"),
     timesKongJs: ratio(KONG_JS),
     timesBare: ratio(server.runtime && `bare-${server.runtime}`),
     timesCodec: ratio(server.runtime && `codec-${server.runtime}`),
@@ -104,6 +109,9 @@ export function throughputTable(results: readonly Throughput[]): string {
     "x bare",
     "x codec",
     "client busy",
+    "user us",
+    "system us",
+    "round trips",
   ];
   return table(
     head,
@@ -118,6 +126,9 @@ export function throughputTable(results: readonly Throughput[]): string {
       show(result.timesBare, 2),
       show(result.timesCodec, 2),
       show(result.clientBusy, 2),
+      show(result.user, 1),
+      show(result.system, 1),
+      show(result.trips, 1),
     ]),
   );
 }
