@@ -129,6 +129,14 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./health.ts"),
   },
   {
+    usage: "top",
+    examples: ["gibbon top --metrics 127.0.0.1:9542", "gibbon top --metrics unix:/run/m --json"],
+    help:
+      "Show what a server that has --metrics does: its plugins, their rates, times and failures",
+    options: ["metrics", "json"],
+    load: () => import("./top.ts"),
+  },
+  {
     usage: "dev [directory]",
     examples: ["gibbon dev plugins", "gibbon dev plugins --kong-config kong.yml --inspect"],
     help: "Run the plugins of a directory, or the one of a file, on HTTP requests, without Kong " +

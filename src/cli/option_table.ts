@@ -286,7 +286,7 @@ export const OPTIONS = {
   metrics: {
     flag: "--metrics <address>",
     help: "Serve numbers for Prometheus, /livez and /readyz on HOST:PORT or unix:PATH " +
-      "(default: no metrics)",
+      "(default: no metrics). For top: where they are served",
   },
   ...LIMIT_OPTIONS,
 } as const satisfies Record<string, Option>;

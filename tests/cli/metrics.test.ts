@@ -10,6 +10,7 @@ import type { MetricDefinition } from "../../src/telemetry/metrics/family.ts";
 import { PROCESS_METRICS } from "../../src/telemetry/metrics/process_metrics.ts";
 import { SocketClient } from "../kong/support/rpc_client.ts";
 import { askPage, readLabels, readNumbers } from "../support/page_client.ts";
+import { runGibbon } from "../support/gibbon.ts";
 import { until } from "../support/until.ts";
 import { useWorkspace } from "../support/workspace.ts";
 
@@ -124,6 +125,10 @@ describe("the page of a server", () => {
     await other.step(event.EventId, "example.test");
     await other.step(event.EventId);
     const found = await numbers((all) => all.get(events("returns", "returned")) === 2);
+    const top = await runGibbon(["top", "--metrics", `unix:${page}`, "--json"]);
+    const { workers, plugins } = JSON.parse(top.stdout);
+    const [returns] = plugins.filter(({ plugin }: { plugin: string }) => plugin === "returns");
+    assert.deepEqual([workers, returns.instances, returns.failures], [1, 2, 0], top.stderr);
     assert.equal(found.get("gibbon_worker_restarts_total"), 1);
     const deaths = ["crashed", "blocked", "spoilt", "killed"].map((cause) =>
       found.get(`gibbon_worker_deaths_total{cause="${cause}"}`)

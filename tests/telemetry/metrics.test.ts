@@ -1,6 +1,7 @@
 // Metrics without a process: histograms, bounds, and numbers of workers that come and go.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setImmediate } from "node:timers";
 import { WorkerNumbers } from "../../src/kong/server/workers/worker_numbers.ts";
 import type { WorkerProcess } from "../../src/kong/server/workers/process.ts";
 import { EventCounts } from "../../src/kong/server/metrics/event_counts.ts";
@@ -78,7 +79,9 @@ describe("the numbers of workers", () => {
     worker(serial, () => Promise.resolve([single(SEEN, seen), single(NOW, 1), single(MOST, 3)]));
 
   test("are added up, or the largest is taken, as the metric says", async () => {
-    const { processes, silent } = await new WorkerNumbers().gather([tells(1, 5), tells(2, 7)]);
+    const { processes, silent } = await new WorkerNumbers().gather(
+      () => [tells(1, 5), tells(2, 7)],
+    );
     const page = await numbers(...processes);
     assert.deepEqual([page.get("seen_total"), page.get("now"), page.get("most")], [12, 2, 3]);
     assert.equal(silent, 0);
@@ -86,18 +89,37 @@ describe("the numbers of workers", () => {
 
   test("count on when a worker is gone, and what was there then does not", async () => {
     const workers = new WorkerNumbers();
-    await workers.gather([tells(1, 5), tells(2, 7)]);
-    await workers.gather([tells(2, 8), tells(3, 1)]);
-    const { processes } = await workers.gather([tells(3, 2)]);
+    await workers.gather(() => [tells(1, 5), tells(2, 7)]);
+    await workers.gather(() => [tells(2, 8), tells(3, 1)]);
+    const { processes } = await workers.gather(() => [tells(3, 2)]);
     const page = await numbers(...processes);
     assert.deepEqual([page.get("seen_total"), page.get("now")], [15, 1]);
   });
 
+  test("of one that dies while several ask are counted once", async () => {
+    const workers = new WorkerNumbers();
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    const slow = worker(1, () => promise);
+    let alive = [slow];
+    const first = workers.gather(() => alive);
+    const second = workers.gather(() => alive);
+    // The first one has asked.
+    await new Promise((resolve) => setImmediate(resolve));
+    alive = [tells(2, 3)];
+    const third = workers.gather(() => alive);
+    resolve([single(SEEN, 5)]);
+    await Promise.all([first, second]);
+    const pages = [await third, await workers.gather(() => alive)];
+    for (const { processes } of pages) {
+      assert.equal((await numbers(...processes)).get("seen_total"), 8);
+    }
+  });
+
   test("are the last ones that it told where a worker does not answer", async () => {
     const workers = new WorkerNumbers();
-    await workers.gather([tells(1, 5)]);
+    await workers.gather(() => [tells(1, 5)]);
     const deaf = worker(1, () => Promise.reject(new Error("gone")));
-    const { processes, silent } = await workers.gather([deaf]);
+    const { processes, silent } = await workers.gather(() => [deaf]);
     assert.deepEqual([(await numbers(...processes)).get("seen_total"), silent], [5, 1]);
   });
 

@@ -27,6 +27,7 @@ const FRESH_MS = 200;
 export class OperatorAnswers {
   readonly #observed: Observed;
   readonly #log: Logger;
+  /** The last one, and when it was made: `Infinity` while it is being made. */
   #page: { readonly at: number; readonly made: Promise<MetricsPage> } | undefined;
 
   constructor(observed: Observed, log: Logger) {
@@ -76,7 +77,10 @@ export class OperatorAnswers {
     const now = performance.now();
     if (this.#page && now - this.#page.at < FRESH_MS) return this.#page.made;
     const made = this.#observed.page();
-    this.#page = { at: now, made };
+    const page = { at: Infinity, made };
+    this.#page = page;
+    const done = () => page.at = performance.now();
+    made.then(done, done);
     return made;
   }
 }

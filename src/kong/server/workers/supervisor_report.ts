@@ -58,9 +58,9 @@ export class SupervisorReport implements Observed {
   }
 
   async page(): Promise<MetricsPage> {
-    const workers = this.#of.crew()?.ready ?? [];
-    const { processes, silent } = await this.#numbers.gather(workers);
-    return await metricsPage([this.#own(workers.length, silent), ...processes]);
+    const gathered = await this.#numbers.gather(() => this.#of.crew()?.ready ?? []);
+    const { processes, workers, silent } = gathered;
+    return await metricsPage([this.#own(workers, silent), ...processes]);
   }
 
   async unready(): Promise<string[]> {

@@ -10,6 +10,8 @@ const ANSWER_MS = 1000;
 /** What is known of the workers' numbers. */
 export interface Gathered {
   readonly processes: readonly (readonly MetricFamily[])[];
+  /** How many workers there are. */
+  readonly workers: number;
   /** Workers that did not answer: their numbers are older. */
   readonly silent: number;
 }
@@ -23,12 +25,21 @@ export class WorkerNumbers {
   readonly #told = new Map<number, readonly MetricFamily[]>();
   #gone: readonly MetricFamily[] = [];
 
-  /** Asks those that serve. */
-  async gather(workers: readonly WorkerProcess[]): Promise<Gathered> {
+  #gathering: Promise<unknown> = Promise.resolve();
+
+  /** Asks those that serve; one time after the other, so that no death is counted twice. */
+  gather(workers: () => readonly WorkerProcess[]): Promise<Gathered> {
+    const gathered = this.#gathering.then(() => this.#gather(workers()));
+    this.#gathering = gathered.catch(() => {});
+    return gathered;
+  }
+
+  async #gather(workers: readonly WorkerProcess[]): Promise<Gathered> {
     const answered = await Promise.all(workers.map((worker) => this.#ask(worker)));
     await this.#bury(workers);
     return {
       processes: [this.#gone, ...workers.map(({ serial }) => this.#told.get(serial) ?? [])],
+      workers: workers.length,
       silent: answered.filter((has) => !has).length,
     };
   }
