@@ -283,6 +283,11 @@ export const OPTIONS = {
     help: "text, or json for one object a line; what plugins print becomes entries, too " +
       "(default: text, and what plugins print as it is)",
   },
+  traces: {
+    flag: "--traces <url>",
+    help: "Send a span for each event to a collector that takes OTLP over HTTP, such as " +
+      "http://127.0.0.1:4318 (default: no traces)",
+  },
   metrics: {
     flag: "--metrics <address>",
     help: "Serve numbers for Prometheus, /livez and /readyz on HOST:PORT or unix:PATH " +
@@ -316,6 +321,7 @@ export const SERVE_OPTIONS: readonly OptionName[] = [
   "logLevel",
   "logFormat",
   "metrics",
+  "traces",
   ...Object.keys(LIMIT_OPTIONS) as LimitName[],
 ];
 
@@ -407,6 +413,11 @@ export const OPTION_VALUES = {
   testName: text,
   logFormat: v.picklist(["text", "json"], "must be text or json"),
   metrics: text,
+  traces: v.pipe(
+    text,
+    v.url("must be a URL"),
+    v.regex(/^https?:/i, "must begin with http:// or https://"),
+  ),
   ...LIMIT_VALUES,
 } as const satisfies Record<OptionName, v.GenericSchema>;
 

@@ -30,6 +30,7 @@ export function serverOptions(options: OptionValues): ServerOptions {
     limits: limitsOf(options),
     logLevel,
     ...(options.logFormat === undefined ? {} : { logFormat: options.logFormat }),
+    ...(options.traces === undefined ? {} : { traces: options.traces }),
     ...(options.metrics === undefined ? {} : { metrics: true }),
   };
 }

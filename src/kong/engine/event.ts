@@ -3,6 +3,7 @@ import { setImmediate } from "node:timers";
 import { Calls, reject } from "./calls.ts";
 import type { PendingCall } from "./stand_in.ts";
 import { type ErrorCode, type GibbonError, isGibbonError } from "../../base/errors.ts";
+import type { EventTracer } from "./event_tracer.ts";
 import { calledLate, calledTooOften, eventError, tookTooLong } from "./event_error.ts";
 import { blameOthers, patchedBy } from "../../runtime/shared/builtins/damage.ts";
 import type { Instance } from "./instance.ts";
@@ -35,6 +36,8 @@ export interface EventOwner {
   readonly recorder: EventRecorder | undefined;
   /** Counts what is done, where somebody wants to know. */
   readonly meter?: EventMeter | undefined;
+  /** Runs handlers within spans, where they are traced. */
+  readonly tracer?: EventTracer | undefined;
   /** The handler's part is over, well or not; called once, before `ended`. `error` is what failed it. */
   handled(event: Event, end: EventEnd, error?: unknown): void;
   /** Nothing more can come of the event; called once. */
@@ -159,7 +162,10 @@ export class Event {
     // As closely as it is looked afterwards: what others have done is not this plugin's.
     blameOthers(this.instance.isOnTrial);
     try {
-      const result = this.instance.run(this.phase, gateway);
+      const { tracer } = this.#owner;
+      const result = tracer
+        ? tracer.run(this, () => this.instance.run(this.phase, gateway))
+        : this.instance.run(this.phase, gateway);
       if (this.#isDamaged()) return;
       if (!isThenable(result)) return this.#handlerReturned();
       result.then(() => this.#handlerReturned(), (error) => this.#handlerFailed(error));

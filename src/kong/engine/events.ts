@@ -8,6 +8,7 @@ import type { Limits } from "./limits.ts";
 import type { Logger } from "../../base/log.ts";
 import { logProblem } from "../../base/problems.ts";
 import { blameOthers } from "../../runtime/shared/builtins/damage.ts";
+import type { EventTracer } from "./event_tracer.ts";
 import type { EventMeter } from "./meter.ts";
 import { isGuarding, type Phase } from "./phases.ts";
 import type { EventRecorder } from "./recorder.ts";
@@ -27,6 +28,8 @@ export interface EventsOptions {
   readonly recorder?: EventRecorder;
   /** Counts what events do. */
   readonly meter?: EventMeter | undefined;
+  /** Runs handlers within spans. */
+  readonly tracer?: EventTracer | undefined;
   /** Sees events that end otherwise than they should. */
   readonly failed?: (event: Event, end: EventEnd, error: unknown) => void;
   /** Runs a handler so that what it leaves behind can be traced to its event. */
@@ -42,6 +45,7 @@ export class Events implements EventOwner {
   readonly lateStepMs: number;
   readonly recorder: EventRecorder | undefined;
   readonly meter: EventMeter | undefined;
+  readonly tracer: EventTracer | undefined;
   readonly #options: EventsOptions;
   readonly #table = new Map<number, Event>();
   /** Those that have failed, and wait for a gateway that may not come any more. */
@@ -57,6 +61,7 @@ export class Events implements EventOwner {
     this.lateStepMs = options.gatewayPatienceMs;
     this.recorder = options.recorder;
     this.meter = options.meter;
+    this.tracer = options.tracer;
   }
 
   /** How many have begun so far. */

@@ -9,6 +9,7 @@ import type { Instance, InstanceStatus } from "../engine/instance.ts";
 import { Instances, type Numbered } from "../engine/instances.ts";
 import type { Limits } from "../engine/limits.ts";
 import type { Logger } from "../../base/log.ts";
+import type { EventTracer } from "../engine/event_tracer.ts";
 import type { EventMeter } from "../engine/meter.ts";
 import { isFollowing, isGuarding, isPhase, type Phase } from "../engine/phases.ts";
 import type { PluginRegistry } from "../engine/registry.ts";
@@ -71,6 +72,8 @@ export interface KongServerOptions {
   readonly starting?: (plugin: string) => void;
   /** Counts what events do. */
   readonly meter?: EventMeter | undefined;
+  /** Runs handlers within spans. */
+  readonly tracer?: EventTracer | undefined;
   /** Told of each event that is refused. */
   readonly refused?: ((plugin: string, phase: Phase) => void) | undefined;
   /** Sees all events, for a developer. */
@@ -109,6 +112,7 @@ export class KongServer {
       gatewayPatienceMs: KONG_PATIENCE_MS,
       ...(attribute ? { attribute } : {}),
       meter: options.meter,
+      tracer: options.tracer,
       ...(options.recorder ? { recorder: options.recorder } : {}),
       ...(options.observer ? { failed: (...what) => options.observer?.failed(...what) } : {}),
     });

@@ -24,4 +24,6 @@ export interface ServerOptions {
   readonly logFormat?: LogFormat;
   /** Whether events and processes are counted. */
   readonly metrics?: boolean;
+  /** URL of a collector that takes OTLP over HTTP; nothing is traced without it. */
+  readonly traces?: string;
 }

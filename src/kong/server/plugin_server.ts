@@ -80,6 +80,7 @@ export type Identity = Pick<
   | "observer"
   | "starting"
   | "meter"
+  | "tracer"
   | "refused"
 >;
 
@@ -121,7 +122,7 @@ export function createServer(
 export interface Watching extends
   Pick<
     KongServerOptions,
-    "starting" | "startFailed" | "observer" | "recorder" | "meter" | "refused"
+    "starting" | "startFailed" | "observer" | "recorder" | "meter" | "refused" | "tracer"
   > {
   readonly imports?: ImportWatch;
   /** Another server has taken over. */

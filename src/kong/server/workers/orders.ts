@@ -1,5 +1,6 @@
 // What a worker process does when the supervisor asks it to.
 import { GibbonError, messageOf } from "../../../base/errors.ts";
+import { atMost } from "../../../base/waiting.ts";
 import { ForwardedStep } from "../../protocol/msgpack/forwarded.ts";
 import type { Listener, Runtime } from "../../../runtime/contract.ts";
 import { unserved } from "../metrics/readiness.ts";
@@ -8,6 +9,9 @@ import { Channel } from "./channel.ts";
 import { PeerGone } from "./failure.ts";
 import type { LoadedPlugin, Seed, ToSupervisor, ToWorker, Welcome } from "./messages.ts";
 import { beginServing, type Serving, type WorkerOutput } from "./serving.ts";
+
+/** How long the last spans may take to be sent, in milliseconds. */
+const TRACES_MS = 2000;
 
 /** One worker process, as the supervisor tells it what to do. */
 export class Worker {
@@ -174,8 +178,9 @@ export class Worker {
   }
 
   async #end(): Promise<void> {
-    const { server, endpoint } = await this.#ready();
+    const { server, endpoint, closeTraces } = await this.#ready();
     await server.close("the plugin server stops");
+    await atMost(TRACES_MS, closeTraces());
     endpoint.close();
     await this.#listener?.close();
     this.#stop();

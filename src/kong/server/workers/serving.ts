@@ -1,5 +1,6 @@
 // A worker process with its plugins loaded: the same server as without workers, but for its socket.
 import { basename } from "node:path";
+import { allMeters } from "../../engine/meter.ts";
 import { countingIds, randomId, sharedIds } from "../../engine/ids.ts";
 import { createLogger, type Logger } from "../../../base/log.ts";
 import type { Printed } from "../printed.ts";
@@ -11,6 +12,7 @@ import { PluginRegistry } from "../../engine/registry.ts";
 import { ServerMetrics } from "../metrics/server_metrics.ts";
 import { logForm, printing } from "../printed.ts";
 import { patrol } from "../patrol.ts";
+import { traceEvents } from "../traces/tracing.ts";
 import { catchUncaught } from "../uncaught.ts";
 import { createEndpoint, createServer, type Unconnected } from "../plugin_server.ts";
 import { OtherServers } from "../handover/other_servers.ts";
@@ -43,6 +45,8 @@ export interface Serving extends Unconnected {
   readonly endpoint: KongEndpoint;
   /** What it has counted so far. */
   numbers(): MetricFamily[];
+  /** Sends the spans that are there, where events are traced. */
+  closeTraces(): Promise<void>;
   /** The descriptor that all workers share. */
   readonly socket: number;
   readonly log: Logger;
@@ -77,6 +81,7 @@ export async function beginServing(
   const registry = new PluginRegistry();
   const metrics = options.metrics ? new ServerMetrics(`worker-${slot}`) : undefined;
   catchUncaught(runtime, log, registry);
+  const traced = await traceEvents(options.traces, log);
   const loaded = createServer(
     runtime,
     options,
@@ -92,6 +97,8 @@ export async function beginServing(
       neighbours,
       ...(running && { recorder: running }),
       ...metrics?.counting,
+      meter: allMeters([metrics?.events, traced?.meter]),
+      tracer: traced?.tracer,
     },
     registry,
     // One of them says what is wrong with the plugins.
@@ -115,8 +122,20 @@ export async function beginServing(
   // One of them tells how the plugins were loaded.
   const source = slot === 0 ? loaded.source : undefined;
   const numbers = () => metrics?.families({ server: loaded.server, endpoint, source }) ?? [];
+  const closeTraces = () => traced?.close() ?? Promise.resolve();
   const { socket } = welcome;
-  return { ...loaded, endpoint, socket, log, options, running, refusals, succeed, numbers };
+  return {
+    ...loaded,
+    endpoint,
+    socket,
+    log,
+    options,
+    running,
+    refusals,
+    succeed,
+    numbers,
+    closeTraces,
+  };
 }
 
 /** Undefined where nothing can be written down: who ran is not known there when a worker dies. */
