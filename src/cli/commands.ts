@@ -87,7 +87,7 @@ export const COMMANDS: readonly Command[] = [
       "gibbon kong-config plugins --format kubernetes",
     ],
     ownsStdout: true,
-    help: "Print Kong's settings for the plugins: kong.conf, environment, image or Kubernetes",
+    help: "Print Kong's settings for the plugins: kong.conf, image, Kubernetes, systemd",
     options: [
       "pluginsDirectory",
       "kongVersion",
@@ -99,6 +99,7 @@ export const COMMANDS: readonly Command[] = [
       "sockName",
       "image",
       "volumeClaim",
+      "inImage",
       "logLevel",
       "maxPluginFile",
     ],

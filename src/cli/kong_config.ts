@@ -5,8 +5,16 @@ import { createLogger } from "../base/log.ts";
 import { loadPlugins } from "../kong/loader/load.ts";
 import type { CommandContext } from "./context.ts";
 import { asConf, asDockerfile, asEnv } from "../kong/config/formats.ts";
-import { asConfigMap, asHelmValues, asManifests, type Pod } from "../kong/config/manifests.ts";
-import { kongSettings, type Layout, shellCommand } from "../kong/config/settings.ts";
+import {
+  asConfigMap,
+  asHelmValues,
+  asManifests,
+  type Pod,
+  type PodPlugins,
+} from "../kong/config/manifests.ts";
+import { asCompose } from "../kong/config/compose.ts";
+import { asUnit } from "../kong/config/systemd.ts";
+import { isBefore, kongSettings, type Layout, shellCommand } from "../kong/config/settings.ts";
 import { type CarriedFrom, imageParts, mapFiles, notePackages } from "./kong_config_files.ts";
 import { loadOptions } from "./load_options.ts";
 import type { OptionValues } from "./option_table.ts";
@@ -17,8 +25,10 @@ const DEFAULT_VERSION = "3.9";
 const DEFAULT_EXECUTABLE = "/usr/local/bin/gibbon";
 /** Where the plugins are in a container. */
 const MOUNTED_AT = "/plugins";
-/** Kong's chart has its own prefix, as the rest of the container is read-only. */
-const HELM_PREFIX = "/kong_prefix";
+/** Kong's prefix where the rest of the container is read-only; Kong's chart has the same. */
+const WRITABLE_PREFIX = "/kong_prefix";
+/** What systemd makes for a server of its own. */
+const UNIT_FOLDER = "/run/gibbon";
 
 /**
  * Prints the settings.
@@ -54,45 +64,64 @@ interface Rendering extends CarriedFrom {
 
 async function render(rendering: Rendering): Promise<string> {
   const { layout, options } = rendering;
-  const { kongVersion = DEFAULT_VERSION, configFormat = "conf", image, volumeClaim } = options;
+  const { kongVersion = DEFAULT_VERSION, configFormat = "conf", image, inImage } = options;
   const settings = kongSettings(layout);
-  const { executable, directory } = layout;
-  const pod: Pod = { image: image ?? `kong-gibbon:${kongVersion}`, directory, claim: volumeClaim };
-  const carries = ["docker", "helm", "configmap", "kubernetes"].includes(configFormat);
+  const { executable, directory, socket } = layout;
+  const pod: Pod = {
+    ...{ image: image ?? `kong-gibbon:${kongVersion}`, plugins: pluginSource(options) },
+    ...{ directory, executable, socket, prefix: prefixOf(options) },
+  };
+  const isCarried = pod.plugins === "configmap" && ["helm", "kubernetes"].includes(configFormat);
+  const isWhole = ["docker", "configmap"].includes(configFormat) || inImage;
   // What is not said to go along is where it is, or is mounted as it is.
-  if (!carries || (volumeClaim !== undefined && configFormat !== "docker")) {
-    const isThere = configFormat === "conf" && options.mountedAt === undefined;
-    if (!isThere) await notePackages(rendering);
-  }
+  const isThere = ["conf", "systemd"].includes(configFormat) && options.mountedAt === undefined;
+  if (!isCarried && !isWhole && !isThere) await notePackages(rendering);
   switch (configFormat) {
     case "conf":
       return asConf(settings);
     case "env":
       return asEnv(settings);
     case "docker": {
-      const parts = await imageParts(rendering);
+      const from = image ?? `kong:${kongVersion}`;
       return asDockerfile(settings, {
-        ...{ from: image ?? `kong:${kongVersion}`, executable, directory },
-        ...parts,
+        ...{ from, executable, directory },
+        ...await imageParts(rendering),
       });
     }
-    case "helm": {
-      if (volumeClaim !== undefined) return asHelmValues(settings, pod, undefined);
-      await mapFiles(rendering);
-      const words = ["gibbon", "kong-config", "--format", "configmap", "--plugins-directory"];
-      return asHelmValues(
-        settings,
-        pod,
-        `${shellCommand([...words, rendering.source])} | kubectl apply -f -`,
-      );
-    }
+    case "helm":
+      return asHelmValues(settings, pod, isCarried ? await beforeChart(rendering) : undefined);
     case "configmap":
       return asConfigMap(await mapFiles(rendering));
-    case "kubernetes": {
-      const files = volumeClaim === undefined ? await mapFiles(rendering) : new Map();
-      return asManifests(settings, pod, files);
-    }
+    case "kubernetes":
+      return asManifests(settings, pod, isCarried ? await mapFiles(rendering) : new Map());
+    case "compose":
+      return asCompose(settings, pod, rendering.source);
+    case "systemd":
+      return asUnit(layout);
   }
+}
+
+/** What makes the ConfigMap, which Kong's chart does not; tried here. */
+async function beforeChart(rendering: Rendering): Promise<string> {
+  await mapFiles(rendering);
+  const words = ["gibbon", "kong-config", "--format", "configmap", "--plugins-directory"];
+  return `${shellCommand([...words, rendering.source])} | kubectl apply -f -`;
+}
+
+function pluginSource({ volumeClaim, inImage }: OptionValues): PodPlugins {
+  if (inImage && volumeClaim !== undefined) {
+    throw new GibbonError("OPTION_INVALID", "--in-image and --volume-claim go not together", {
+      remedy: "Say which of them has the plugins.",
+    });
+  }
+  if (inImage) return "image";
+  return volumeClaim === undefined ? "configmap" : { claim: volumeClaim };
+}
+
+/** Kong's prefix: where a root is read-only, it is a folder of its own, as in Kong's chart. */
+function prefixOf({ kongPrefix, configFormat = "conf" }: OptionValues): string {
+  const isReadOnly = ["helm", "kubernetes", "compose"].includes(configFormat);
+  return kongPrefix ?? (isReadOnly ? WRITABLE_PREFIX : DEFAULT_PREFIX);
 }
 
 /** Where things are for Kong: on this machine, or in its container. */
@@ -101,15 +130,28 @@ function layoutOf(
   plugins: readonly string[],
   options: OptionValues,
 ): Layout {
-  const { configFormat = "conf", mountedAt, socket, kongPrefix, sockName } = options;
+  const { configFormat = "conf", mountedAt } = options;
   const { kongVersion: version = DEFAULT_VERSION } = options;
-  const prefix = kongPrefix ?? (configFormat === "helm" ? HELM_PREFIX : DEFAULT_PREFIX);
+  const isHere = ["conf", "systemd"].includes(configFormat);
+  const folder = configFormat === "systemd" && options.kongPrefix === undefined
+    ? UNIT_FOLDER
+    : prefixOf(options);
   const [major, minor] = version.split(".").map(Number);
   return {
     kong: [major!, minor!],
     plugins,
     executable: options.executable ?? DEFAULT_EXECUTABLE,
-    directory: mountedAt ?? (configFormat === "conf" ? source : MOUNTED_AT),
-    socket: socket ?? join(prefix, sockName ?? DEFAULT_NAME),
+    directory: mountedAt ?? (isHere ? source : MOUNTED_AT),
+    socket: socketOf([major!, minor!], folder, options),
   };
+}
+
+/** The socket's path. Kong 2.0 to 2.2 say themselves where it is. */
+function socketOf(
+  kong: Layout["kong"],
+  folder: string,
+  { socket, sockName = DEFAULT_NAME }: OptionValues,
+): string {
+  if (isBefore(kong, [2, 3])) return join(folder, "go_pluginserver.sock");
+  return socket ?? join(folder, sockName);
 }

@@ -128,7 +128,8 @@ export const OPTIONS = {
     help:
       "conf: lines for kong.conf; env: a file for docker run --env-file; docker: a Dockerfile; " +
       "helm: values for Kong's chart; configmap: the plugins for it; kubernetes: manifests with " +
-      "the plugins (default: conf)",
+      "the plugins; compose: a compose file; systemd: a unit for a server that Kong does not " +
+      "start (default: conf)",
   },
   executable: {
     flag: "--executable <path>",
@@ -146,6 +147,10 @@ export const OPTIONS = {
   volumeClaim: {
     flag: "--volume-claim <name>",
     help: "PersistentVolumeClaim that has the plugins, in place of a ConfigMap",
+  },
+  inImage: {
+    flag: "--in-image",
+    help: "The image has the plugins, as one that --format docker makes: nothing is mounted",
   },
   json: {
     flag: "--json",
@@ -370,13 +375,14 @@ export const OPTION_VALUES = {
   ),
   timeout: amount(0.01, 600),
   configFormat: v.picklist(
-    ["conf", "env", "docker", "helm", "configmap", "kubernetes"],
-    "must be conf, env, docker, helm, configmap or kubernetes",
+    ["conf", "env", "docker", "helm", "configmap", "kubernetes", "compose", "systemd"],
+    "must be conf, env, docker, helm, configmap, kubernetes, compose or systemd",
   ),
   executable: text,
   mountedAt: v.pipe(text, v.startsWith("/", "must be an absolute path")),
   image: text,
   volumeClaim: text,
+  inImage: v.boolean(),
   json: v.boolean(),
   types: v.boolean(),
   strict: v.boolean(),

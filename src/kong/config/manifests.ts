@@ -1,12 +1,26 @@
 // Kubernetes: values for Kong's Helm chart, and manifests that run Kong with gibbon.
 import { Buffer } from "node:buffer";
 import type { Setting } from "./settings.ts";
+import {
+  healthCommand,
+  KONG_USER,
+  ownSettings,
+  STATUS_PORT,
+  writableFolders,
+} from "./container.ts";
 import { variableOf } from "./formats.ts";
 import { toYaml, type YamlValue } from "./yaml.ts";
 
 /** Name of the volume, of the ConfigMap behind it, and of what runs. */
 const VOLUME = "gibbon-plugins";
 const NAME = "kong-gibbon";
+const LABELS = { app: NAME };
+
+/** To begin with: plugins that keep much, and more workers, need more. */
+const RESOURCES = { requests: { cpu: "500m", memory: "1Gi" }, limits: { memory: "2Gi" } };
+
+/** Where the plugins come from. */
+export type PodPlugins = "configmap" | "image" | { readonly claim: string };
 
 /** What a pod needs beside the settings. */
 export interface Pod {
@@ -14,8 +28,13 @@ export interface Pod {
   readonly image: string;
   /** Path of the plugins directory in the pod. */
   readonly directory: string;
-  /** A PersistentVolumeClaim with the plugins; undefined for the ConfigMap. */
-  readonly claim: string | undefined;
+  readonly plugins: PodPlugins;
+  /** Kong's prefix: a folder that can be written to, where all else cannot. */
+  readonly prefix: string;
+  /** Path of the socket. */
+  readonly socket: string;
+  /** Path of gibbon in the pod. */
+  readonly executable: string;
 }
 
 /** Files of a plugins directory, by name. */
@@ -33,20 +52,24 @@ export function asHelmValues(
 ): string {
   const [repository, tag] = splitImage(pod.image);
   const comment = before === undefined ? "" : `# Before: ${before}\n`;
+  const userDefinedVolumes = pluginVolumes(pod);
+  const deployment = userDefinedVolumes.length === 0 ? {} : {
+    deployment: { userDefinedVolumes, userDefinedVolumeMounts: pluginMounts(pod) },
+  };
   return comment + toYaml({
     image: tag === undefined ? { repository } : { repository, tag },
     env: Object.fromEntries(settings),
-    deployment: {
-      userDefinedVolumes: [volume(pod)],
-      userDefinedVolumeMounts: [mount(pod)],
-    },
+    ...deployment,
+    // The chart has one by HTTP, and a probe has one way of asking.
+    readinessProbe: { httpGet: null, ...readiness(pod) },
+    resources: RESOURCES,
   });
 }
 
-/** A ConfigMap with the plugins, unless they are on a claim, and a deployment of Kong. */
+/** A ConfigMap with the plugins, unless they are elsewhere, a deployment of Kong, and its service. */
 export function asManifests(settings: readonly Setting[], pod: Pod, files: Files): string {
-  const documents = pod.claim === undefined ? [configMap(files)] : [];
-  return [...documents, deployment(settings, pod)].map(toYaml).join("---\n");
+  const documents = pod.plugins === "configmap" ? [configMap(files)] : [];
+  return [...documents, deployment(settings, pod), service()].map(toYaml).join("---\n");
 }
 
 /** A port of the registry is no tag. */
@@ -57,14 +80,23 @@ function splitImage(image: string): [repository: string, tag: string | undefined
     : [image, undefined];
 }
 
-function volume({ claim }: Pod): YamlValue {
-  return claim === undefined
-    ? { name: VOLUME, configMap: { name: VOLUME } }
-    : { name: VOLUME, persistentVolumeClaim: { claimName: claim, readOnly: true } };
+function pluginVolumes({ plugins }: Pod): YamlValue[] {
+  if (plugins === "image") return [];
+  if (plugins === "configmap") return [{ name: VOLUME, configMap: { name: VOLUME } }];
+  const persistentVolumeClaim = { claimName: plugins.claim, readOnly: true };
+  return [{ name: VOLUME, persistentVolumeClaim }];
 }
 
-function mount({ directory }: Pod): YamlValue {
-  return { name: VOLUME, mountPath: directory, readOnly: true };
+function pluginMounts({ plugins, directory }: Pod): YamlValue[] {
+  return plugins === "image" ? [] : [{ name: VOLUME, mountPath: directory, readOnly: true }];
+}
+
+/** Whether the plugin server is there, without which no request with a plugin is answered. */
+function readiness(pod: Pod) {
+  return {
+    exec: { command: healthCommand(pod) },
+    ...{ initialDelaySeconds: 5, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
+  };
 }
 
 /** The ConfigMap alone. */
@@ -93,25 +125,63 @@ function textOf(bytes: Uint8Array): string | undefined {
 }
 
 function deployment(settings: readonly Setting[], pod: Pod): YamlValue {
-  const labels = { app: NAME };
-  const all: readonly Setting[] = [["database", "off"], ...settings];
+  const folders = writableFolders(pod).map((mountPath, at) => ({
+    name: `writable-${at}`,
+    mountPath,
+  }));
+  const status = (path: string) => ({ httpGet: { path, port: "status" }, timeoutSeconds: 5 });
   const container = {
     name: "kong",
     image: pod.image,
-    env: all.map(variableOf).map(([name, value]) => ({ name, value })),
+    env: ownSettings(settings, pod).map(variableOf).map(([name, value]) => ({ name, value })),
     ports: [
       { name: "proxy", containerPort: 8000 },
       { name: "proxy-tls", containerPort: 8443 },
+      { name: "status", containerPort: STATUS_PORT },
     ],
-    volumeMounts: [mount(pod)],
+    // A plugin server that is away keeps requests away; only a Kong that is gone is started again.
+    startupProbe: { ...status("/status"), periodSeconds: 2, failureThreshold: 60 },
+    readinessProbe: readiness(pod),
+    livenessProbe: { ...status("/status"), periodSeconds: 10, failureThreshold: 3 },
+    // What is under way may end; with what Kong itself takes this is less than the grace period.
+    lifecycle: { preStop: { exec: { command: ["kong", "quit", "--wait=15"] } } },
+    resources: RESOURCES,
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"] },
+      privileged: false,
+      readOnlyRootFilesystem: true,
+    },
+    volumeMounts: [...pluginMounts(pod), ...folders],
+  };
+  const spec = {
+    automountServiceAccountToken: false,
+    terminationGracePeriodSeconds: 30,
+    securityContext: {
+      runAsNonRoot: true,
+      ...{ runAsUser: KONG_USER, runAsGroup: KONG_USER, fsGroup: KONG_USER },
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+    containers: [container],
+    volumes: [...pluginVolumes(pod), ...folders.map(({ name }) => ({ name, emptyDir: {} }))],
   };
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
-    metadata: { name: NAME, labels },
+    metadata: { name: NAME, labels: LABELS },
+    spec: { selector: { matchLabels: LABELS }, template: { metadata: { labels: LABELS }, spec } },
+  };
+}
+
+function service(): YamlValue {
+  const ports = [["proxy", 80], ["proxy-tls", 443]] as const;
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: NAME, labels: LABELS },
     spec: {
-      selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { containers: [container], volumes: [volume(pod)] } },
+      selector: LABELS,
+      ports: ports.map(([name, port]) => ({ name, port, targetPort: name })),
     },
   };
 }

@@ -5,6 +5,7 @@ export type YamlValue =
   | string
   | number
   | boolean
+  | null
   | readonly YamlValue[]
   | { readonly [name: string]: YamlValue };
 
@@ -20,7 +21,7 @@ export function toYaml(value: YamlValue): string {
 
 /** A value behind its name or dash: on the same line, or indented below. */
 function block(value: YamlValue, indent: string): string {
-  if (typeof value !== "object") return ` ${scalar(value)}`;
+  if (typeof value !== "object" || value === null) return ` ${scalar(value)}`;
   if (Array.isArray(value)) {
     if (value.length === 0) return " []";
     return value.map((item) => `\n${indent}-${listItem(item, indent)}`).join("");
@@ -28,7 +29,7 @@ function block(value: YamlValue, indent: string): string {
   const entries = Object.entries(value);
   if (entries.length === 0) return " {}";
   return entries.map(([name, item]) => {
-    const below = typeof item === "object" ? `${indent}  ` : indent;
+    const below = typeof item === "object" && item !== null ? `${indent}  ` : indent;
     return `\n${indent}${nameOf(name)}:${block(item, below)}`;
   }).join("");
 }
@@ -40,7 +41,7 @@ function listItem(item: YamlValue, indent: string): string {
 }
 
 /** JSON's texts are YAML's; characters that YAML takes for the end of a line are escaped. */
-function scalar(value: string | number | boolean): string {
+function scalar(value: string | number | boolean | null): string {
   if (typeof value !== "string") return String(value);
   return JSON.stringify(value).replace(
     /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,

@@ -24,6 +24,28 @@ const SERVE = "/usr/local/bin/gibbon serve --plugins-directory /plugins " +
   "--socket /usr/local/kong/gibbon.socket --exit-with-parent";
 const DUMP = "/usr/local/bin/gibbon dump --plugins-directory /plugins";
 
+const HEALTH = ["/usr/local/bin/gibbon", "health", "--socket", "/kong_prefix/gibbon.socket"];
+
+/** What a test looks at of a pod. */
+interface PodSpec {
+  readonly securityContext: Readonly<Record<string, unknown>>;
+  readonly volumes: readonly { readonly name: string }[];
+  readonly containers: readonly [{
+    readonly env: readonly { readonly name: string; readonly value: string }[];
+    readonly readinessProbe: { readonly exec: { readonly command: readonly string[] } };
+    readonly securityContext: Readonly<Record<string, unknown>>;
+    readonly volumeMounts: readonly {
+      readonly name: string;
+      readonly mountPath: string;
+      readonly readOnly?: boolean;
+    }[];
+  }];
+}
+
+function podOf(deployment: unknown): PodSpec {
+  return (deployment as { spec: { template: { spec: PodSpec } } }).spec.template.spec;
+}
+
 const python = await canRun(["python3", "-c", "import yaml"]);
 
 let folder: Awaited<ReturnType<typeof makeFolder>>;
@@ -166,21 +188,98 @@ describe("gibbon kong-config prints", () => {
         { name: "gibbon-plugins", mountPath: "/plugins", readOnly: true },
       ],
     });
+    const probe = values.readinessProbe as Record<string, unknown>;
+    assert.equal(probe.httpGet, null);
+    assert.deepEqual(probe.exec, { command: HEALTH });
   });
 
   test("manifests with the plugins in a ConfigMap", async () => {
-    const [map, deployment, ...more] = parseYaml(await print("--format", "kubernetes")) as [
+    const [map, deployment, service, ...more] = parseYaml(
+      await print("--format", "kubernetes"),
+    ) as [
+      Record<string, unknown>,
       Record<string, unknown>,
       Record<string, unknown>,
     ];
     assert.deepEqual(more, []);
     assert.equal(map.kind, "ConfigMap");
     assert.deepEqual(map.data, { "api-key.ts": PLUGIN, "request-id.ts": PLUGIN });
-    const { template } = deployment.spec as { template: { spec: Record<string, unknown> } };
-    const [container] = template.spec.containers as [Record<string, unknown>];
-    const env = container.env as { name: string; value: string }[];
-    assert.deepEqual(env[0], { name: "KONG_DATABASE", value: "off" });
-    assert.deepEqual(env[3], { name: "KONG_PLUGINSERVER_API_KEY_START_CMD", value: SERVE });
+    assert.equal(service.kind, "Service");
+    const spec = podOf(deployment);
+    const [container] = spec.containers;
+    const env = Object.fromEntries(container.env.map(({ name, value }) => [name, value]));
+    assert.equal(env.KONG_DATABASE, "off");
+    assert.equal(env.KONG_PREFIX, "/kong_prefix");
+    assert.match(
+      env.KONG_PLUGINSERVER_API_KEY_START_CMD!,
+      / --socket \/kong_prefix\/gibbon\.socket /,
+    );
+    assert.deepEqual(container.readinessProbe.exec.command, HEALTH);
+    assert.equal(container.securityContext.readOnlyRootFilesystem, true);
+    assert.equal(spec.securityContext.runAsNonRoot, true);
+    // What the socket and Kong's prefix lie in can be written to, and nothing of the plugins can.
+    const mounts = container.volumeMounts.map((
+      { mountPath, readOnly = false },
+    ) => [mountPath, readOnly]);
+    assert.deepEqual(mounts, [["/plugins", true], ["/kong_prefix", false], ["/tmp", false]]);
+    assert.deepEqual(
+      spec.volumes.map(({ name }) => name),
+      container.volumeMounts.map(({ name }) => name),
+    );
+  });
+
+  test("manifests with the socket in a folder of its own, for plugins in the image", async () => {
+    const args = ["--format", "kubernetes", "--in-image", "--socket", "/run/gibbon/g.socket"];
+    const [deployment, service, ...more] = parseYaml(await print(...args)) as Record<
+      string,
+      unknown
+    >[];
+    assert.deepEqual(more, []);
+    assert.equal(service!.kind, "Service");
+    const spec = podOf(deployment);
+    const paths = spec.containers[0].volumeMounts.map(({ mountPath }) => mountPath);
+    assert.deepEqual(paths, ["/kong_prefix", "/tmp", "/run/gibbon"]);
+    assert.ok(spec.volumes.every((volume) => "emptyDir" in volume));
+  });
+
+  test("the socket of a Kong that says itself where it is, to the probe", async () => {
+    const args = ["--format", "kubernetes", "--kong-version", "2.2"];
+    const [, deployment] = parseYaml(await print(...args));
+    const { command } = podOf(deployment).containers[0].readinessProbe.exec;
+    assert.equal(command.at(-1), "/kong_prefix/go_pluginserver.sock");
+  });
+
+  test("a compose file, in which no variable is replaced", async () => {
+    const args = ["--format", "compose", "--mounted-at", "/$p", "--socket", "/s/g.socket"];
+    const [{ services: { kong } }] = parseYaml(await print(...args)) as [
+      { services: { kong: Record<string, unknown> } },
+    ];
+    const environment = kong.environment as Record<string, string>;
+    assert.equal(environment.KONG_PREFIX, "/kong_prefix");
+    assert.match(environment.KONG_PLUGINSERVER_API_KEY_QUERY_CMD!, / '\/\$\$p' --plugin/);
+    assert.deepEqual(kong.volumes, [
+      { type: "bind", source: folder.path, target: "/$$p", read_only: true },
+    ]);
+    const tmpfs = (kong.tmpfs as string[]).map((each) => each.split(":")[0]);
+    assert.deepEqual(tmpfs, ["/kong_prefix", "/tmp", "/s"]);
+    assert.equal(kong.read_only, true);
+    const { test } = kong.healthcheck as { test: string[] };
+    assert.deepEqual(test, ["CMD", ...HEALTH.slice(0, -1), "/s/g.socket"]);
+    const [baked] = parseYaml(await print("--format", "compose", "--in-image")) as {
+      services: { kong: Record<string, unknown> };
+    }[];
+    assert.equal(baked!.services.kong.volumes, undefined);
+  });
+
+  test("a unit for a server of its own, and what Kong is told then", async () => {
+    const text = await print("--format", "systemd", "--mounted-at", "/my plugins/100%$x");
+    assert.match(
+      text,
+      /^ExecStart=\/usr\/local\/bin\/gibbon serve --plugins-directory "\/my plugins\/100%%\$\$x" --socket \/run\/gibbon\/gibbon\.socket --socket-mode 0660 .*--no-exit-with-parent$/m,
+    );
+    assert.match(text, /^RuntimeDirectory=gibbon$/m);
+    assert.match(text, /^# pluginserver_request_id_socket = \/run\/gibbon\/gibbon\.socket$/m);
+    assert.doesNotMatch(text, /start_cmd/);
   });
 
   test("the ConfigMap that the chart's values name", async () => {
@@ -194,13 +293,12 @@ describe("gibbon kong-config prints", () => {
 
   test("manifests with the plugins on a volume", async () => {
     const args = ["--format", "kubernetes", "--volume-claim", "my-plugins"];
-    const [deployment, ...more] = parseYaml(await print(...args)) as [Record<string, unknown>];
+    const [deployment, , ...more] = parseYaml(await print(...args));
     assert.deepEqual(more, []);
-    const { template } = deployment.spec as { template: { spec: Record<string, unknown> } };
-    assert.deepEqual(template.spec.volumes, [{
+    assert.deepEqual(podOf(deployment).volumes[0], {
       name: "gibbon-plugins",
       persistentVolumeClaim: { claimName: "my-plugins", readOnly: true },
-    }]);
+    });
   });
 });
 
@@ -223,6 +321,23 @@ describe("gibbon kong-config fails", () => {
         [dir, /no plugin in/],
         [[], /--plugins-directory is missing/],
         [[...dir, "--kong-version", "new"], /--kong-version: must be a version/],
+        [[
+          "--format",
+          "compose",
+          "--in-image",
+          "--volume-claim",
+          "c",
+          "--plugins-directory",
+          folder.path,
+        ], /go not together/],
+        [
+          ["--format", "systemd", "--kong-version", "2.2", "--plugins-directory", folder.path],
+          /starts its plugin server itself/,
+        ],
+        [
+          ["--format", "systemd", "--socket", "/tmp/g.socket", "--plugins-directory", folder.path],
+          /in no folder of \/run/,
+        ],
         [[...dir, "--format", "xml"], /--format: must be conf, env/],
       ] as const
     ) {
@@ -314,6 +429,7 @@ describe("YAML", () => {
     nested: [{ a: { b: [{ c: 1 }, [2, [true]]] } }, "end"],
     number: -1.5,
     yes: false,
+    nothing: null,
   };
 
   test("comes back as it was", () => {
