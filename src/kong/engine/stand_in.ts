@@ -1,5 +1,5 @@
 // Calls that are sent in place of others: one for several that set something, one that tells more.
-import type { PdkCallOptions, PdkQuestion } from "./turn.ts";
+import type { JoinEntry, PdkCallOptions, PdkQuestion } from "./turn.ts";
 
 /** A PDK call on its way. */
 export interface PendingCall {
@@ -25,7 +25,7 @@ export interface StandIn {
   settle(answer: unknown): boolean;
 }
 
-/** How many calls go out as one at most. */
+/** How many things are set by one call at most. */
 const MOST_JOINED = 64;
 
 /**
@@ -37,21 +37,20 @@ const MOST_JOINED = 64;
 export function joinCalls(first: PendingCall, waiting: PendingCall[]): PendingCall {
   const { join } = first.options;
   if (!join || waiting[0]?.options.join?.method !== join.method) return first;
-  const entry = join.entry(first.args);
-  if (!entry) return first;
-  const entries = [entry];
-  const names = new Set([entry[0].toLowerCase()]);
-  while (entries.length < MOST_JOINED) {
-    const next = waiting[entries.length - 1];
-    if (next?.options.join?.method !== join.method) break;
-    const more = next.options.join.entry(next.args);
+  const entries: JoinEntry[] = [];
+  const names = new Set<string>();
+  let count = 0;
+  for (const call of [first, ...waiting]) {
+    const more = call.options.join?.method === join.method && call.options.join.entries(call.args);
+    if (!more || entries.length + more.length > MOST_JOINED) break;
     // Of two for one name the second must find what the first has set.
-    if (!more || names.has(more[0].toLowerCase())) break;
-    names.add(more[0].toLowerCase());
-    entries.push(more);
+    if (more.some(([name]) => names.has(name.toLowerCase()))) break;
+    for (const [name] of more) names.add(name.toLowerCase());
+    entries.push(...more);
+    count++;
   }
-  if (entries.length === 1) return first;
-  const calls = [first, ...waiting.splice(0, entries.length - 1)];
+  if (count < 2) return first;
+  const calls = [first, ...waiting.splice(0, count - 1)];
   return inPlaceOf(calls, { method: join.method, args: [Object.fromEntries(entries)] }, () => {
     for (const call of calls) {
       if (call !== first) call.options.spared?.("joined");

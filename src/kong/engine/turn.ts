@@ -37,12 +37,15 @@ export interface PdkCallOptions {
   readonly spared?: (way: "joined" | "remembered") => void;
 }
 
-/** A call that sets one of many things, where the gateway has a function that sets them all. */
+/** What is set, and what to. */
+export type JoinEntry = readonly [name: string, value: unknown];
+
+/** A call that sets one or some of many things, where the gateway has a function that sets them all. */
 export interface Join {
   /** The function for many: it takes one object, of what is set by its name. */
   readonly method: string;
   /** The call's own part of that object; undefined if the call has to go out as it is. */
-  entry(args: readonly unknown[]): readonly [name: string, value: unknown] | undefined;
+  entries(args: readonly unknown[]): readonly JoinEntry[] | undefined;
 }
 
 /** What is asked of the gateway. */

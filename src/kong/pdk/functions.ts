@@ -1,7 +1,7 @@
 // Kong's PDK as data: every function that can be called from outside of Kong, when, and with what.
 import type { Join, PdkCallOptions } from "../engine/turn.ts";
 import { type Phase, PHASES } from "../engine/phases.ts";
-import { clearingJoins, settingJoins } from "./header_joins.ts";
+import { clearingJoins, settingJoins, settingSeveralJoins } from "./header_joins.ts";
 import * as kong from "./kong_params.ts";
 import { deprecated, deprecationProblem, inspected, logged } from "./messages.ts";
 import * as is from "./params.ts";
@@ -202,7 +202,10 @@ export const PDK_FUNCTIONS = {
     ...f("0.14.0", HTTP, NAME),
     join: clearingJoins("kong.response.set_headers"),
   },
-  "kong.response.set_headers": f("0.14.0", HTTP, HEADERS),
+  "kong.response.set_headers": {
+    ...f("0.14.0", HTTP, HEADERS),
+    join: settingSeveralJoins("kong.response.set_headers"),
+  },
   "kong.response.exit": {
     ...f("0.14.0", EXIT, kong.STATUS, is.optional(is.content("body"), ""), NO_HEADERS),
     options: FINAL,
@@ -254,7 +257,10 @@ export const PDK_FUNCTIONS = {
     ...f("0.14.0", REQUEST, HEADER),
     join: clearingJoins("kong.service.request.set_headers"),
   },
-  "kong.service.request.set_headers": f("0.14.0", REQUEST, HEADERS),
+  "kong.service.request.set_headers": {
+    ...f("0.14.0", REQUEST, HEADERS),
+    join: settingSeveralJoins("kong.service.request.set_headers"),
+  },
   "kong.service.request.set_raw_body": f("0.14.0", REQUEST, is.bytes("body")),
   "kong.service.request.set_body": {
     ...f("0.14.0", REQUEST, is.table("args"), kong.BODY_MIMETYPE),

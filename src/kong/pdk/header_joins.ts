@@ -1,5 +1,6 @@
 // Setters of headers that go out as one: what Kong's set_headers does for many of them at once.
-import type { Join } from "../engine/turn.ts";
+import type { Join, JoinEntry } from "../engine/turn.ts";
+import { isNil } from "./values.ts";
 
 /**
  * Names of which set_headers does for each exactly what the functions for one do. Of others it does
@@ -21,11 +22,23 @@ function isPlain(name: unknown): name is string {
 export function settingJoins(method: string): Join {
   return {
     method,
-    entry: ([name, value]) => isPlain(name) && !Array.isArray(value) ? [name, value] : undefined,
+    entries: ([name, value]) =>
+      isPlain(name) && !Array.isArray(value) ? [[name, value]] : undefined,
   };
 }
 
 /** Clearing one header: to nginx's Lua module that and setting it to no values are one call. */
 export function clearingJoins(method: string): Join {
-  return { method, entry: ([name]) => isPlain(name) ? [name, []] : undefined };
+  return { method, entries: ([name]) => isPlain(name) ? [[name, []]] : undefined };
+}
+
+/** Setting several headers. Those without a value are left out, as Kong does. */
+export function settingSeveralJoins(method: string): Join {
+  const entriesOf = (headers: object): readonly JoinEntry[] | undefined => {
+    const entries = Object.entries(headers).filter(([, value]) => !isNil(value));
+    const names = new Set(entries.map(([name]) => name.toLowerCase()));
+    const isEach = names.size === entries.length && entries.every(([name]) => isPlain(name));
+    return isEach ? entries : undefined;
+  };
+  return { method, entries: ([headers]) => entriesOf(headers as object) };
 }

@@ -304,6 +304,25 @@ describe("setters that wait together", () => {
     ]);
   });
 
+  test("go out with those that set several", async () => {
+    const asked = await set(({ service, response }) => {
+      service.request.clearHeader("a");
+      service.request.setHeaders({ b: "2", c: ["3", "4"], none: undefined });
+      service.request.setHeader("d", "5");
+      service.request.setHeaders({ D: "6" });
+      response.setHeaders({ e: "7" });
+      response.setHeaders({ host: "8" });
+      response.setHeaders({ f: "9", F: "10" });
+    });
+    assert.deepEqual(asked, [
+      'service.request.set_headers({"a":[],"b":"2","c":["3","4"],"d":"5"})',
+      'service.request.set_headers({"D":"6"})',
+      'response.set_headers({"e":"7"})',
+      'response.set_headers({"host":"8"})',
+      'response.set_headers({"f":"9","F":"10"})',
+    ]);
+  });
+
   test("go out one by one where set_headers does something else", async () => {
     const asked = await set(({ response, service }) => {
       response.setHeader("x-a", "1");
