@@ -14,19 +14,20 @@ export interface KnownHeaders {
 /** Other names may be others to Kong: it takes an underscore for a dash, and knows no Unicode. */
 const PLAIN_NAME = /^[a-z0-9-]+$/i;
 
-/** How many header lines Kong tells where the plugin does not say. */
-const DEFAULT_MAX_HEADERS = 100;
-
-/** What is known of headers; `max` is the maximum that get_headers was given. */
+/**
+ * What is known of headers.
+ *
+ * @param max what get_headers was given. Without it Kong tells as many as its operator has set, which may
+ *   be any number (`lua_max_req_headers`): then nothing is known of what is not there
+ */
 export function knowHeaders(map: HeaderMap, max: unknown): KnownHeaders {
-  const limit = typeof max === "number" ? max : DEFAULT_MAX_HEADERS;
   let lines = 0;
   let ambiguous = false;
   for (const name in map) {
     lines += map[name]?.length ?? 0;
     ambiguous ||= name.includes("_");
   }
-  return { map, complete: lines < limit, ambiguous };
+  return { map, complete: typeof max === "number" && lines < max, ambiguous };
 }
 
 /**
