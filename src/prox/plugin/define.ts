@@ -73,7 +73,7 @@ export interface DefinedProxPlugin {
  * export default defineProxPlugin({
  *   onRequest(req) {
  *     const token = req.header("Authorization");
- *     if (!token) return deny(401, "Who are you?\n");
+ *     if (!token) return deny(401, "Who are you?");
  *     return allow({ headers: { "X-Token-Length": String(token.length) } });
  *   },
  * });

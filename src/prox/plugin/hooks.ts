@@ -36,7 +36,7 @@ export interface HooksOptions {
 type DataOf<H extends HookName> = Extract<HookCall, { readonly hook: H }>["data"];
 
 /** The answer to a request whose plugin failed. */
-const failedRequest = () => deny(500, "Internal Server Error\n");
+const failedRequest = () => deny(500, "Internal Server Error");
 
 /** The handlers of a process. */
 export class Hooks {

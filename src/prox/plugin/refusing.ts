@@ -28,7 +28,7 @@ export function refusingPlugin(path: string, error: GibbonError): ProxPlugin {
           remedy: error.remedy,
         });
       },
-      onRequest: () => deny(500, "Internal Server Error\n"),
+      onRequest: () => deny(500, "Internal Server Error"),
       onConnect: () => rejectConn(),
     },
   };

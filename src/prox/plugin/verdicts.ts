@@ -53,12 +53,13 @@ export function allow(options: AllowOptions = {}): AuthorizeResult {
  * Denies a request: the client gets this answer.
  *
  * @param status an HTTP status
+ * @param body text; prox adds a line end, and says that it is text/plain whatever the headers say
  *
  * @example
  * ```ts
  * import { deny } from "gibbon/prox";
  *
- * const verdict = deny(401, "Who are you?\n", { headers: { "WWW-Authenticate": "Bearer" } });
+ * const verdict = deny(401, "Who are you?", { headers: { "WWW-Authenticate": "Bearer" } });
  * console.assert(!verdict.allow && verdict.status === 401);
  * ```
  */
