@@ -10,6 +10,7 @@ import { benchPoison } from "./bench/poison.ts";
 import { benchProtobuf } from "./bench/protobuf.ts";
 import { benchProx } from "./bench/prox.ts";
 import { benchReload } from "./bench/reload.ts";
+import { benchTelemetry } from "./bench/telemetry.ts";
 
 const BENCHES: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   msgpack: benchMsgpack,
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   poison: benchPoison,
   memory: benchMemory,
   idle: benchIdle,
+  telemetry: benchTelemetry,
 };
 
 const given = process.argv.slice(2);

@@ -9,7 +9,8 @@ import { fileURLToPath } from "node:url";
 import { type RuntimeName, runtimePath } from "../runtimes.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const PLUGINS = path.join(ROOT, "scripts", "bench", "plugins");
+/** The bench's plugins, a folder for each kind of server. */
+export const PLUGINS = path.join(ROOT, "scripts", "bench", "plugins");
 
 /** gibbon's executable, where it has been built. */
 export const EXECUTABLE = path.join(ROOT, "dist", "gibbon");
