@@ -108,10 +108,15 @@ async function beforeChart(rendering: Rendering): Promise<string> {
   return `${shellCommand([...words, rendering.source])} | kubectl apply -f -`;
 }
 
-function pluginSource({ volumeClaim, inImage }: OptionValues): PodPlugins {
+function pluginSource({ volumeClaim, inImage, configFormat }: OptionValues): PodPlugins {
   if (inImage && volumeClaim !== undefined) {
     throw new GibbonError("OPTION_INVALID", "--in-image and --volume-claim go not together", {
       remedy: "Say which of them has the plugins.",
+    });
+  }
+  if (volumeClaim !== undefined && configFormat === "compose") {
+    throw new GibbonError("OPTION_INVALID", "A compose file has no volume claims", {
+      remedy: "Leave --volume-claim out: the plugins directory is mounted as it is.",
     });
   }
   if (inImage) return "image";

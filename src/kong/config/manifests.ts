@@ -14,6 +14,8 @@ import { toYaml, type YamlValue } from "./yaml.ts";
 /** Name of the volume, of the ConfigMap behind it, and of what runs. */
 const VOLUME = "gibbon-plugins";
 const NAME = "kong-gibbon";
+/** What the containers of Kong's chart can write to by themselves. */
+const CHART_FOLDERS = ["/kong_prefix", "/tmp"];
 const LABELS = { app: NAME };
 
 /** To begin with: plugins that keep much, and more workers, need more. */
@@ -52,13 +54,22 @@ export function asHelmValues(
 ): string {
   const [repository, tag] = splitImage(pod.image);
   const comment = before === undefined ? "" : `# Before: ${before}\n`;
-  const userDefinedVolumes = pluginVolumes(pod);
+  const folders = folderVolumes(
+    writableFolders(pod).filter((path) => !CHART_FOLDERS.includes(path)),
+  );
+  const userDefinedVolumes = [...pluginVolumes(pod), ...folders.volumes];
   const deployment = userDefinedVolumes.length === 0 ? {} : {
-    deployment: { userDefinedVolumes, userDefinedVolumeMounts: pluginMounts(pod) },
+    deployment: {
+      userDefinedVolumes,
+      userDefinedVolumeMounts: [...pluginMounts(pod), ...folders.mounts],
+    },
   };
   return comment + toYaml({
     image: tag === undefined ? { repository } : { repository, tag },
-    env: Object.fromEntries(settings),
+    env: Object.fromEntries([
+      ...(CHART_FOLDERS.includes(pod.prefix) ? [] : [["prefix", pod.prefix]]),
+      ...settings,
+    ]),
     ...deployment,
     // The chart has one by HTTP, and a probe has one way of asking.
     readinessProbe: { httpGet: null, ...readiness(pod) },
@@ -89,6 +100,12 @@ function pluginVolumes({ plugins }: Pod): YamlValue[] {
 
 function pluginMounts({ plugins, directory }: Pod): YamlValue[] {
   return plugins === "image" ? [] : [{ name: VOLUME, mountPath: directory, readOnly: true }];
+}
+
+/** Folders that can be written to, and are empty when the pod starts. */
+function folderVolumes(paths: readonly string[]) {
+  const mounts = paths.map((mountPath, at) => ({ name: `writable-${at}`, mountPath }));
+  return { mounts, volumes: mounts.map(({ name }) => ({ name, emptyDir: {} })) };
 }
 
 /** Whether the plugin server is there, without which no request with a plugin is answered. */
@@ -125,10 +142,7 @@ function textOf(bytes: Uint8Array): string | undefined {
 }
 
 function deployment(settings: readonly Setting[], pod: Pod): YamlValue {
-  const folders = writableFolders(pod).map((mountPath, at) => ({
-    name: `writable-${at}`,
-    mountPath,
-  }));
+  const folders = folderVolumes(writableFolders(pod));
   const status = (path: string) => ({ httpGet: { path, port: "status" }, timeoutSeconds: 5 });
   const container = {
     name: "kong",
@@ -152,7 +166,7 @@ function deployment(settings: readonly Setting[], pod: Pod): YamlValue {
       privileged: false,
       readOnlyRootFilesystem: true,
     },
-    volumeMounts: [...pluginMounts(pod), ...folders],
+    volumeMounts: [...pluginMounts(pod), ...folders.mounts],
   };
   const spec = {
     automountServiceAccountToken: false,
@@ -163,7 +177,7 @@ function deployment(settings: readonly Setting[], pod: Pod): YamlValue {
       seccompProfile: { type: "RuntimeDefault" },
     },
     containers: [container],
-    volumes: [...pluginVolumes(pod), ...folders.map(({ name }) => ({ name, emptyDir: {} }))],
+    volumes: [...pluginVolumes(pod), ...folders.volumes],
   };
   return {
     apiVersion: "apps/v1",

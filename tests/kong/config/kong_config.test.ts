@@ -193,6 +193,17 @@ describe("gibbon kong-config prints", () => {
     assert.deepEqual(probe.exec, { command: HEALTH });
   });
 
+  test("values with folders for a socket and a prefix that are not the chart's", async () => {
+    const args = ["--kong-prefix", "/k", "--socket", "/run/gibbon/g.socket", "--in-image"];
+    const [values] = parseYaml(await print("--format", "helm", ...args)) as [{
+      env: Record<string, string>;
+      deployment: { userDefinedVolumeMounts: { mountPath: string }[] };
+    }];
+    assert.equal(values.env.prefix, "/k");
+    const paths = values.deployment.userDefinedVolumeMounts.map(({ mountPath }) => mountPath);
+    assert.deepEqual(paths, ["/k", "/run/gibbon"]);
+  });
+
   test("manifests with the plugins in a ConfigMap", async () => {
     const [map, deployment, service, ...more] = parseYaml(
       await print("--format", "kubernetes"),
@@ -337,6 +348,10 @@ describe("gibbon kong-config fails", () => {
         [
           ["--format", "systemd", "--socket", "/tmp/g.socket", "--plugins-directory", folder.path],
           /in no folder of \/run/,
+        ],
+        [
+          ["--format", "compose", "--volume-claim", "c", "--plugins-directory", folder.path],
+          /no volume claims/,
         ],
         [[...dir, "--format", "xml"], /--format: must be conf, env/],
       ] as const

@@ -8,6 +8,7 @@ import { parseConf } from "../../../src/kong/doctor/kong_settings.ts";
 import { shellWords } from "../../../src/kong/doctor/shell.ts";
 import { runGibbon, writeGibbonScript } from "../../support/gibbon.ts";
 import { runProcess } from "../../support/process.ts";
+import { until } from "../../support/until.ts";
 import { useWorkspace } from "../../support/workspace.ts";
 import { parseYaml } from "../config/yaml.ts";
 
@@ -78,9 +79,9 @@ function named(settings: readonly (readonly [name: string, value: string])[]): V
 }
 
 /** What the doctor says with these variables, as one who runs Kong as this user. */
-async function examine(variables: Variables, more: readonly string[] = []) {
+async function examine(variables: Variables) {
   const user = ["--kong-user", String(process.getuid?.())];
-  const args = ["doctor", "--json", "--kong-version", "3.9", ...user, ...more];
+  const args = ["doctor", "--json", "--kong-version", "3.9", "--timeout", "60", ...user];
   const { code, stdout, stderr } = await runGibbon(args, { env: variables });
   assert.ok(stdout, stderr);
   const findings: { state: string; subject: string; text: string }[] = JSON.parse(stdout);
@@ -119,7 +120,8 @@ describe("gibbon doctor", () => {
       for (const subject of ["pluginserver_api_key_start_cmd", "plugins"]) {
         assert.ok(subjects.has(subject), `${format}: ${[...subjects]}`);
       }
-      if (probe) assert.equal((await runProcess(probe)).code, 0, format);
+      // On a busy machine it may take more than the second that a probe gives it.
+      if (probe) await until(async () => (await runProcess(probe)).code === 0);
     }
     assert.equal(layouts.filter(([, { probe }]) => probe).length, 3);
     server.signal("SIGTERM");
