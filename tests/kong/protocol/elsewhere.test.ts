@@ -160,7 +160,9 @@ describe("when a gateway goes away", () => {
     };
     const passOn: PassOn = () => Promise.resolve(false);
     const { server, connect, dropped } = await serve({ forward, passOn });
-    connect().leave();
+    const served = connect();
+    await served.request("plugin.GetStatus");
+    served.leave();
     assert.deepEqual(dropped, []);
     const client = connect();
     client.feed([encode([0, 1, "plugin.Step", [{ EventId: 4711 }]])]);

@@ -142,13 +142,14 @@ describe("a worker that the supervisor killed", () => {
   });
 
   test("since a plugin has spoilt it names that plugin, whatever ran", () => {
-    const { dies, entries } = court();
+    const { dies, held, entries } = court();
     const spoilt = { killedFor: "spoilt", spoiltBy: "good", signal: "SIGKILL" } as const;
     assert.equal(dies({ ...spoilt, running: [] }), true);
     assert.match(entries[0]!, / reason="a plugin has spoilt it" events=0 plugin=good file=/);
     assert.equal(dies(spoilt), true);
     assert.match(entries[1]!, / plugin=good file=\/p\/good\.ts/);
     assert.doesNotMatch(entries[1]!, /phase=/);
+    assert.deepEqual(held(), [["bad", "access", 1]]);
   });
 
   test("since it was spoilt counts once: when that was found, not when it died", () => {
@@ -160,6 +161,7 @@ describe("a worker that the supervisor killed", () => {
     dies(spoilt);
     assert.deepEqual(deaths.state.stopped, []);
     assert.equal(told.some(({ stopped }) => stopped.length > 0), false);
+    assert.equal(entries.some((entry) => entry.includes("a plugin is stopped")), false);
     deaths.spoilt("bad");
     assert.deepEqual(deaths.state.stopped.map(({ plugin }) => plugin), ["bad"]);
     assert.deepEqual(told.at(-1)!.stopped.map(({ plugin }) => plugin), ["bad"]);
