@@ -207,13 +207,23 @@ describe("entities", () => {
 });
 
 describe("what ProtoBuf:1 has no message for", () => {
-  test("is refused with what to do instead", () => {
+  test("is refused with what to do instead, where there is something", () => {
     const refused: Readonly<Record<string, RegExp>> = {
-      "kong.request.get_body": /^Decode kong\.request\.getRawBodyText\(\).*, or do without it/,
-      "kong.nothing": /^Do without it, or let Kong use the plugin over MsgPack:1\.$/,
-      "toString": /^Do without it/,
+      "kong.request.get_body": /^Decode kong\.request\.getRawBodyText/,
+      "kong.request.get_start_time": /^Use kong\.nginx\.reqStartTime/,
+      "kong.service.request.set_body": /^Use kong\.service\.request\.setRawBody/,
+      "kong.service.request.clear_query_arg": /^Use .*kong\.service\.request\.setQuery/,
+      "kong.service.request.enable_buffering": /^Give the plugin a response handler/,
+      "kong.service.response.get_body": /^Decode kong\.service\.response\.getRawBodyText/,
     };
     for (const [method, remedy] of Object.entries(refused)) {
+      assert.throws(() => encodeCall(method, []), { code: "PDK_FAILED", remedy });
+      assert.throws(() => encodeCall(method, []), {
+        remedy: /, or do without it, or let Kong use /,
+      });
+    }
+    for (const method of ["kong.nothing", "toString"]) {
+      const remedy = "Do without it, or let Kong use the plugin over MsgPack:1.";
       assert.throws(() => encodeCall(method, []), { code: "PDK_FAILED", remedy });
     }
   });

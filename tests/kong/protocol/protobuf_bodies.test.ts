@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
+import type { GibbonError } from "../../../src/base/errors.ts";
 import { Kong } from "../../../src/kong/pdk/kong.ts";
 import * as messages from "../../../src/kong/protocol/protobuf/generated/messages.ts";
 import { serveProtobuf } from "../support/protobuf_server.ts";
@@ -63,7 +64,9 @@ describe("a body", () => {
 
   test("in a file larger than the plugin takes is refused", async () => {
     const file = await spool("too-large", new Uint8Array(1001));
-    assert.match(String(await ask(file, 1000)), /has 1001 bytes.*taken 1000$/);
+    const error = await ask(file, 1000) as GibbonError;
+    assert.match(error.message, /has 1001 bytes.*taken 1000$/);
+    assert.deepEqual([error.code, /maxFileBytes/.test(error.remedy ?? "")], ["PDK_FAILED", true]);
     assert.equal((await ask(file, 1001) as Uint8Array).length, 1001);
   });
 
