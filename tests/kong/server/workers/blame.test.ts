@@ -64,13 +64,6 @@ describe("a crash", () => {
     assert.deepEqual(names(new Blame(), death([one("a"), one("b")], { how: "blocked" })), []);
   });
 
-  it("is blamed on whoever ran at two of them, however long the worker had served", () => {
-    const blame = new Blame();
-    names(blame, death([one("a"), one("b")]));
-    const second = death([one("a"), one("c")], { events: 10_000 });
-    assert.deepEqual(names(blame, second), ["a/access 1"]);
-  });
-
   it("tells phases and configurations apart", () => {
     const blame = new Blame();
     const running = [one("a"), one("a", { doing: "log" }), one("a", { likeness: "[]" })];
@@ -283,6 +276,13 @@ describe("a death", () => {
     const { court, lines } = deaths();
     assert.equal(court.died({ ...dead, signal: "SIGKILL", killedFor: "blocked" }), true);
     assert.match(lines[0] ?? "", /"reason":"its event loop was blocked"/);
+  });
+
+  it("counts one that had to be ended since it was spoilt as one from inside too", () => {
+    const { court } = deaths();
+    const spoilt = { ...dead, running: running.slice(0, 2), killedFor: "spoilt" } as const;
+    assert.equal(court.died({ ...spoilt, signal: "SIGKILL" }), true);
+    assert.deepEqual(court.state.poison.map(({ plugin }) => plugin), ["bad"]);
   });
 
   it("lets no worker start the instance again whose start kills", () => {
