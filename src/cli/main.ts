@@ -8,7 +8,7 @@ import { detectRuntime } from "../runtime/detect.ts";
 import { endProcess } from "../runtime/shared/end_guard.ts";
 import { isForked, runForked } from "../runtime/shared/forked.ts";
 import { type CommandLine, readCommandLine } from "./command_line.ts";
-import { unknownVariables } from "./environment.ts";
+import { fromEnvironment, unknownVariables } from "./environment.ts";
 import { reportUncaught } from "./lifecycle.ts";
 import { claimStdout, type Output } from "./output.ts";
 import { ownStdout } from "./own_stdout.ts";
@@ -51,7 +51,7 @@ function jsonProblem(error: unknown): string {
 /** Whether the log is to be JSON, also where options have not been read. */
 function wantsJson(args: readonly string[]): boolean {
   const at = args.lastIndexOf("--log-format");
-  const given = at < 0 ? process.env.GIBBON_LOG_FORMAT : args[at + 1];
+  const given = at < 0 ? fromEnvironment("logFormat", process.env) : args[at + 1];
   return given === "json" || args.includes("--log-format=json");
 }
 

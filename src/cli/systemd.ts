@@ -1,6 +1,7 @@
 // What systemd is told: that a server is ready, that it stops, and that it is not stuck.
 import process from "node:process";
 import { messageOf } from "../base/errors.ts";
+import { attempt } from "../base/printable.ts";
 import type { Logger } from "../base/log.ts";
 import type { Runtime } from "../runtime/contract.ts";
 
@@ -25,11 +26,11 @@ export function systemdNotice(
   log: Logger,
   isKongs: boolean,
 ): SystemdNotice {
-  const { NOTIFY_SOCKET: socket = "", WATCHDOG_USEC, WATCHDOG_PID } = process.env;
-  for (const name of ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"]) delete process.env[name];
+  const [socket = "", usec = "0", pid] = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"]
+    .map(takeVariable);
   if (isKongs || !/^[/@]./.test(socket)) return NOBODY;
-  const isWatched = WATCHDOG_PID === undefined || Number(WATCHDOG_PID) === process.pid;
-  const watchMs = isWatched ? Number(WATCHDOG_USEC ?? 0) / 1000 : 0;
+  const isWatched = pid === undefined || Number(pid) === process.pid;
+  const watchMs = isWatched ? Number(usec) / 1000 : 0;
   let hasFailed = false;
   const say = (state: string) =>
     notifySystemd(socket, state).catch((error) => {
@@ -52,4 +53,13 @@ export function systemdNotice(
     // It is watched until its end: a server that hangs while it stops is killed, too.
     stopping: () => void say("STOPPING=1"),
   };
+}
+
+/** A variable, which then is there no more. One that Deno does not let this program see is none. */
+function takeVariable(name: string): string | undefined {
+  return attempt(() => {
+    const value = process.env[name];
+    delete process.env[name];
+    return value;
+  });
 }

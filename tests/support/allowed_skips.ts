@@ -1,6 +1,7 @@
 // The tests that may be skipped in CI, each with the reason. Any other that is skipped there is an error:
 // what it needs has to be installed, see .ci/run.
 import { RUNS_ON_NODE_ALONE_TITLE } from "./once.ts";
+import { NO_CHECKERS_TITLE } from "./no_checkers.ts";
 
 /** Tests that may be skipped. */
 export interface AllowedSkip {
@@ -198,5 +199,17 @@ export const ALLOWED_SKIPS: readonly AllowedSkip[] = [
     title: /gets its group and keeps its owner$/,
     on: ["node", "deno", "bun"],
     reason: "only root can give a file to a group that it is not in",
+  },
+  {
+    file: "tests/kong/config/schemas.test.ts",
+    title: new RegExp(`^${NO_CHECKERS_TITLE}$`),
+    on: ["node"],
+    reason: "the checkers of schemas come from PyPI, which not every machine reaches",
+  },
+  {
+    file: "tests/scripts/release.test.ts",
+    title: /is listed as CycloneDX, by its schema$/,
+    on: ["node"],
+    reason: "the checkers of schemas come from PyPI, which not every machine reaches",
   },
 ];

@@ -4,6 +4,8 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { NO_CHECKERS_TITLE } from "./no_checkers.ts";
+import { RUNS_ON_NODE_ALONE } from "./once.ts";
 import { type Ended, runProcess } from "./process.ts";
 
 /** Each in a pinned version: its schemas come with it. */
@@ -26,11 +28,15 @@ async function install(): Promise<void> {
   await rename(folder, FOLDER).catch(() => rm(folder, { recursive: true, force: true }));
 }
 
-let installed: Promise<void> | undefined;
+/** Whether nothing can be checked. It is enough to check on one runtime. */
+export const lacksCheckers = RUNS_ON_NODE_ALONE !== undefined ||
+  await install().then(() => false, (error) => {
+    console.error(`${NO_CHECKERS_TITLE}: ${error}`);
+    return true;
+  });
 
 /** Runs a module of Python that is one of the checkers. */
 async function check(module: string, args: readonly string[]): Promise<Ended> {
-  await (installed ??= install());
   return await runProcess(["python3", "-m", module, ...args], { env: { PYTHONPATH: FOLDER } });
 }
 

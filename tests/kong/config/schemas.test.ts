@@ -8,7 +8,8 @@ import { describe, test } from "node:test";
 import { toYaml } from "../../../src/kong/config/yaml.ts";
 import { runGibbon } from "../../support/gibbon.ts";
 import { RUNS_ON_NODE_ALONE, RUNS_ON_NODE_ALONE_TITLE } from "../../support/once.ts";
-import { checkCompose, checkKubernetes } from "../../support/schemas.ts";
+import { checkCompose, checkKubernetes, lacksCheckers } from "../../support/schemas.ts";
+import { NO_CHECKERS_TITLE } from "../../support/no_checkers.ts";
 import { useWorkspace } from "../../support/workspace.ts";
 import { parseYaml } from "./yaml.ts";
 
@@ -39,6 +40,7 @@ async function printed(name: string, ...args: readonly string[]) {
 
 // Bun and Deno do not report why a suite is skipped.
 if (RUNS_ON_NODE_ALONE) test(RUNS_ON_NODE_ALONE_TITLE, { skip: true }, () => {});
+else if (lacksCheckers) test(NO_CHECKERS_TITLE, { skip: true }, () => {});
 else {
   describe("manifests", manifests);
   describe("a compose file", compose);
