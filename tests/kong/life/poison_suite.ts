@@ -19,8 +19,12 @@ const MOST_DEATHS = 2;
 const LANES = 3;
 const PAUSE_MS = 30;
 
-/** What nginx says of a connection whose server died with unread bytes: Kong's answer is a 500. */
-const UNREAD = /connection reset by peer|broken pipe/;
+/**
+ * What nginx says of a connection whose server died with unread bytes; and what Kong says of an event
+ * that happened to run at two deaths, where nobody can tell it from the one that killed: it is refused
+ * once. Either way the client gets a 500, and nothing is let through.
+ */
+const LOST = /connection reset by peer|broken pipe|the server stopped guard in access/;
 
 const GUARDED = { plugins: ["guard"] };
 
@@ -82,9 +86,9 @@ export function testPoison(program: Program): void {
           await stage.served({ plugins: ["deadly"] });
         });
         await assertDeaths(stage);
-        const unread = harmed.filter(({ reason }) => UNREAD.test(reason ?? ""));
-        assert.equal(harmed.length, unread.length, show(harmed));
-        assert.ok(unread.length <= LANES * stage.deaths.length, show(harmed));
+        const lost = harmed.filter(({ reason }) => LOST.test(reason ?? ""));
+        assert.equal(harmed.length, lost.length, show(harmed));
+        assert.ok(lost.length <= LANES * stage.deaths.length, show(harmed));
       });
     }
 
@@ -117,8 +121,9 @@ export function testPoison(program: Program): void {
           }
         });
         assert.ok(stage.deaths.length <= 5 * MOST_DEATHS, `${stage.deaths.length} deaths`);
-        const unread = harmed.filter(({ reason }) => UNREAD.test(reason ?? ""));
-        assert.equal(harmed.length, unread.length, show(harmed));
+        const lost = harmed.filter(({ reason }) => LOST.test(reason ?? ""));
+        assert.equal(harmed.length, lost.length, show(harmed));
+        assert.ok(lost.length <= LANES * stage.deaths.length, show(harmed));
         // What Kong started is still the same process: it never had to start another.
         assert.equal(stage.server.pid, server);
         process.kill(server, 0);
