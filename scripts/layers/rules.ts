@@ -1,4 +1,5 @@
 // The rules of the house: which room may import from which, and what else DESIGN says of imports.
+import { packageName } from "../../src/runtime/shared/modules/package_name.ts";
 import path from "node:path";
 import { type Import, readSource, type SourceFacts } from "./imports.ts";
 import { checkNames } from "./names.ts";
@@ -133,8 +134,7 @@ function checkPackage(file: string, specifier: string, house: House): string[] {
   if (specifier === "bun" || specifier.startsWith("bun:")) {
     return file.startsWith(RUNTIME_FILES.Bun) ? [] : [`"${specifier}" exists on Bun only`];
   }
-  const name = specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
-  if (house.dependencies.includes(name)) return [];
+  if (house.dependencies.includes(packageName(specifier))) return [];
   return [`"${specifier}" is not among the dependencies in package.json`];
 }
 

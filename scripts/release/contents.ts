@@ -2,6 +2,7 @@
 import { readdir, readFile, realpath } from "node:fs/promises";
 import path from "node:path";
 import * as v from "valibot";
+import { packageName } from "../../src/runtime/shared/modules/package_name.ts";
 import { ROOT } from "../build/executable.ts";
 import type { Parts } from "../build/parts.ts";
 
@@ -90,16 +91,12 @@ function packageFolder(file: string): string | undefined {
   const at = file.lastIndexOf(marker);
   if (at < 0) return undefined;
   const begin = at + marker.length;
-  const [first = "", second = ""] = file.slice(begin).split(path.sep);
-  return file.slice(0, begin) + (first.startsWith("@") ? path.join(first, second) : first);
+  return file.slice(0, begin) + packageName(file.slice(begin));
 }
 
 function packageNames(files: Iterable<string>, prefix: string): Set<string> {
-  const names = [...files].filter((file) => file.startsWith(prefix)).map((file) => {
-    const [first = "", second = ""] = file.slice(prefix.length).split("/");
-    return first.startsWith("@") ? `${first}/${second}` : first;
-  });
-  return new Set(names);
+  const inside = [...files].filter((file) => file.startsWith(prefix));
+  return new Set(inside.map((file) => packageName(file.slice(prefix.length))));
 }
 
 /** The folder of a package, as an import in a folder finds it; not all packages tell their manifest. */
