@@ -4,6 +4,8 @@
 export interface Balancer {
   /** The next target; undefined if there is none. */
   next(): string | undefined;
+  /** A target was chosen in another way, and counts as one that `next` gave. Left out where nothing is counted. */
+  take?(target: string): void;
   /** A request or connection to a target is over. */
   done(target: string): void;
   /** The targets that there are now. */
@@ -25,19 +27,16 @@ export function isKeyed(balancer: Balancer): balancer is KeyedBalancer {
   return typeof (balancer as Partial<KeyedBalancer>).swapGroupedTargets === "function";
 }
 
-/** One target after the other. */
-export class RoundRobinBalancer implements Balancer {
+/** A list of targets, of which nothing is counted. */
+abstract class ListBalancer implements Balancer {
   #targets: readonly string[];
-  #turn = 0;
 
   constructor(targets: readonly string[] = []) {
     this.#targets = [...targets];
   }
 
   next(): string | undefined {
-    if (this.#targets.length === 0) return undefined;
-    this.#turn %= this.#targets.length;
-    return this.#targets[this.#turn++];
+    return this.choose(this.#targets);
   }
 
   done(): void {}
@@ -48,29 +47,27 @@ export class RoundRobinBalancer implements Balancer {
 
   swapTargets(targets: readonly string[]): void {
     this.#targets = [...targets];
+  }
+
+  /** The next one of those that there are; undefined if there is none. */
+  protected abstract choose(targets: readonly string[]): string | undefined;
+}
+
+/** One target after the other. */
+export class RoundRobinBalancer extends ListBalancer {
+  #turn = 0;
+
+  protected override choose(targets: readonly string[]): string | undefined {
+    if (targets.length === 0) return undefined;
+    this.#turn %= targets.length;
+    return targets[this.#turn++];
   }
 }
 
 /** Any target. */
-export class RandomBalancer implements Balancer {
-  #targets: readonly string[];
-
-  constructor(targets: readonly string[] = []) {
-    this.#targets = [...targets];
-  }
-
-  next(): string | undefined {
-    return anyOf(this.#targets);
-  }
-
-  done(): void {}
-
-  targets(): readonly string[] {
-    return [...this.#targets];
-  }
-
-  swapTargets(targets: readonly string[]): void {
-    this.#targets = [...targets];
+export class RandomBalancer extends ListBalancer {
+  protected override choose(targets: readonly string[]): string | undefined {
+    return anyOf(targets);
   }
 }
 

@@ -92,8 +92,7 @@ export class GroupedBalancer implements KeyedBalancer {
   #anyOfAll(): string | undefined {
     if (!this.#hasFallback || !this.#groups) return undefined;
     const target = anyOf([...this.#groups.keys.keys()]);
-    // It counts as one that its group has chosen.
-    if (target !== undefined) (this.#groupOf(target) as Partial<LeastConnBalancer>).take?.(target);
+    if (target !== undefined) this.#groupOf(target)?.take?.(target);
     return target;
   }
 
