@@ -17,9 +17,8 @@ import type { ServerOptions } from "../kong/server/options.ts";
 import { Supervisor } from "../kong/server/workers/supervisor.ts";
 import { ServerMetrics } from "../kong/server/metrics/server_metrics.ts";
 import { ServerReport } from "../kong/server/metrics/server_report.ts";
-import { atMost } from "../base/waiting.ts";
-import { allMeters } from "../kong/engine/meter.ts";
 import { traceEvents } from "../kong/server/traces/tracing.ts";
+import { watchEvents } from "../kong/server/watched_events.ts";
 import { openPage } from "./metrics_page.ts";
 import { type SystemdNotice, systemdNotice } from "./systemd.ts";
 
@@ -61,9 +60,6 @@ export async function run(context: CommandContext): Promise<number> {
 /** How long events may take in a process that cannot be relied on, in milliseconds. */
 const SPOILT_GRACE_MS = 1000;
 
-/** How long the last spans may take to be sent, in milliseconds. */
-const CLOSING_MS = 2000;
-
 /** Why a server ends by itself whose built-in objects are not what they were. */
 const SPOILT = "a plugin has spoilt the process";
 
@@ -82,9 +78,7 @@ async function serve(
   const page = await openPage(context, report, log, options.socket.file);
   const traced = await traceEvents(options.traces, log);
   const running = await startServer(runtime, options, log, registry, {
-    ...metrics?.counting,
-    meter: allMeters([metrics?.events, traced?.meter]),
-    tracer: traced?.tracer,
+    ...watchEvents(metrics?.events, traced),
     replacedBy: () => void page?.close(),
   });
   report?.started(running);
@@ -102,7 +96,7 @@ async function serve(
   notice.stopping();
   await running.stop(why, isLost ? SPOILT_GRACE_MS : options.graceMs);
   await page?.close();
-  if (traced) await atMost(CLOSING_MS, traced.close());
+  await traced?.close();
   return isLost ? 1 : 0;
 }
 

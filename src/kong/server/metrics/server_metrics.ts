@@ -2,7 +2,6 @@
 import type { MetricFamily } from "../../../telemetry/metrics/family.ts";
 import { family, single } from "../../../telemetry/metrics/family.ts";
 import { ProcessMetrics } from "../../../telemetry/metrics/process_metrics.ts";
-import type { Phase } from "../../engine/phases.ts";
 import type { KongEndpoint } from "../../protocol/endpoint.ts";
 import type { KongServer } from "../../protocol/server.ts";
 import type { PluginSource } from "../plugin_source.ts";
@@ -25,15 +24,6 @@ export class ServerMetrics {
   /** @param name of the process, as a label */
   constructor(name: string) {
     this.#process = new ProcessMetrics(name);
-  }
-
-  /** What a server is to tell of its events. */
-  get counting() {
-    const { events } = this;
-    return {
-      meter: events,
-      refused: (plugin: string, phase: Phase) => events.refused(plugin, phase),
-    };
   }
 
   /** The numbers of this process now. */

@@ -1,13 +1,17 @@
 // Begins to trace the events of a process, if that is wanted. Else nothing of it is even loaded.
 import type { Logger } from "../../../base/log.ts";
+import { atMost } from "../../../base/waiting.ts";
 import type { EventTracer } from "../../engine/event_tracer.ts";
 import type { EventMeter } from "../../engine/meter.ts";
+
+/** How long the last spans may take to be sent, in milliseconds. */
+const CLOSING_MS = 2000;
 
 /** What a server is given so that its events are traced. */
 export interface TracedServer {
   readonly tracer: EventTracer;
   readonly meter: EventMeter;
-  /** Sends what is there. */
+  /** Sends what is there, and gives up if nobody takes it in time. */
   close(): Promise<void>;
 }
 
@@ -25,5 +29,5 @@ export async function traceEvents(
   ]);
   const { tracer, close } = startTracing(url, log);
   const spans = new EventSpans(tracer);
-  return { tracer: spans, meter: spans, close };
+  return { tracer: spans, meter: spans, close: () => atMost(CLOSING_MS, close()) };
 }

@@ -1,6 +1,5 @@
 // What a worker process does when the supervisor asks it to.
 import { GibbonError, messageOf } from "../../../base/errors.ts";
-import { atMost } from "../../../base/waiting.ts";
 import { ForwardedStep } from "../../protocol/msgpack/forwarded.ts";
 import type { Listener, Runtime } from "../../../runtime/contract.ts";
 import { unserved } from "../metrics/readiness.ts";
@@ -9,9 +8,6 @@ import { Channel } from "./channel.ts";
 import { PeerGone } from "./failure.ts";
 import type { LoadedPlugin, Seed, ToSupervisor, ToWorker, Welcome } from "./messages.ts";
 import { beginServing, type Serving, type WorkerOutput } from "./serving.ts";
-
-/** How long the last spans may take to be sent, in milliseconds. */
-const TRACES_MS = 2000;
 
 /** One worker process, as the supervisor tells it what to do. */
 export class Worker {
@@ -180,7 +176,7 @@ export class Worker {
   async #end(): Promise<void> {
     const { server, endpoint, closeTraces } = await this.#ready();
     await server.close("the plugin server stops");
-    await atMost(TRACES_MS, closeTraces());
+    await closeTraces();
     endpoint.close();
     await this.#listener?.close();
     this.#stop();

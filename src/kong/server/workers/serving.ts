@@ -1,6 +1,5 @@
 // A worker process with its plugins loaded: the same server as without workers, but for its socket.
 import { basename } from "node:path";
-import { allMeters } from "../../engine/meter.ts";
 import { countingIds, randomId, sharedIds } from "../../engine/ids.ts";
 import { createLogger, type Logger } from "../../../base/log.ts";
 import type { Printed } from "../printed.ts";
@@ -10,6 +9,7 @@ import type { MetricFamily } from "../../../telemetry/metrics/family.ts";
 import type { Runtime } from "../../../runtime/contract.ts";
 import { PluginRegistry } from "../../engine/registry.ts";
 import { ServerMetrics } from "../metrics/server_metrics.ts";
+import { watchEvents } from "../watched_events.ts";
 import { logForm, printing } from "../printed.ts";
 import { patrol } from "../patrol.ts";
 import { traceEvents } from "../traces/tracing.ts";
@@ -96,9 +96,7 @@ export async function beginServing(
       lineage,
       neighbours,
       ...(running && { recorder: running }),
-      ...metrics?.counting,
-      meter: allMeters([metrics?.events, traced?.meter]),
-      tracer: traced?.tracer,
+      ...watchEvents(metrics?.events, traced),
     },
     registry,
     // One of them says what is wrong with the plugins.
