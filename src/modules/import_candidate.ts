@@ -9,7 +9,10 @@ import { importInTime } from "./import_in_time.ts";
 
 /** Who is told what is being imported, and may refuse it. */
 export interface ImportWatch {
-  /** Files that are to be imported before all others, each by itself, in this order. */
+  /**
+   * Files that may end the process: imported before all others, each by itself, in this order, with
+   * some time for what they do late.
+   */
   readonly first?: readonly string[] | undefined;
   /**
    * A module is about to be imported.

@@ -1,4 +1,5 @@
 // The modules of a directory, each read into something; one that cannot be is told beside them.
+import { setTimeout as wait } from "node:timers/promises";
 import type { GibbonError } from "../base/errors.ts";
 import type { ModuleNamespace, Runtime } from "../runtime/contract.ts";
 import { atMost } from "../base/waiting.ts";
@@ -19,6 +20,12 @@ export interface ReadModules<T> {
  * holds up none. Those that do not are imported one by one, so that it is known who does what.
  */
 const ALONE_MS = 1000;
+
+/**
+ * How long nothing else is begun once a module is imported that may end the process, in milliseconds: it
+ * may do so from a timer, or by a signal that arrives late.
+ */
+const LATE_DEED_MS = 100;
 
 /**
  * Imports all modules of a directory, and reads what they export. From now on nothing in this process
@@ -45,8 +52,10 @@ export async function readModules<T>(
     const result = refusal === undefined
       ? importCandidate(runtime, candidate, options, (namespace) => read(namespace, candidate))
       : refuseCandidate(candidate, refusal);
-    importing.set(file, result.finally(() => watch?.ended(file)));
-    await (first.includes(file) ? result : atMost(ALONE_MS, result));
+    const isSuspect = first.includes(file);
+    const done = isSuspect ? result.finally(() => wait(LATE_DEED_MS)) : result;
+    importing.set(file, done.finally(() => watch?.ended(file)));
+    await (isSuspect ? done : atMost(ALONE_MS, done));
   }
   const modules = await Promise.all(
     candidates.map(async ({ file }) => ({ file, result: await importing.get(file)! })),

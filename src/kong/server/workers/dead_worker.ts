@@ -1,9 +1,12 @@
 // A worker process that has ended: what is known of its end.
 import type { Running } from "./running/record.ts";
 
-/** The modules that a worker is importing. */
+/** The modules that a worker is importing, or has imported before it takes connections. */
 export interface Importing {
-  /** One at least; the one that was begun last, and so has run last, comes first. */
+  /**
+   * One at least. Those under way come before those that are done, and of both the one that has run
+   * last comes first.
+   */
   readonly files: readonly string[];
   /** Whether it is one, and the process has imported no other before it: nobody else can have done it. */
   readonly isAlone: boolean;
@@ -23,7 +26,7 @@ export interface DeadWorker {
   readonly running: readonly Running[] | undefined;
   /** Events that it had begun, as far as it had told or written down. */
   readonly events: number;
-  /** What it had begun to import, if that was not done. */
+  /** What it had begun to import, if that was not done, or it did not take connections yet. */
   readonly importing: Importing | undefined;
 }
 

@@ -9,6 +9,9 @@ interface Line {
   tell(question: ToSupervisor): void;
 }
 
+/** How many modules are told of besides those under way: a deed may come late. */
+const MOST_ENDED = 16;
+
 /** Tells of imports, and leaves out what has ended or blocked an earlier worker. */
 export class ImportReport implements ImportWatch {
   readonly first: readonly string[];
@@ -16,6 +19,8 @@ export class ImportReport implements ImportWatch {
   readonly #unloadable: ReadonlyMap<string, UnloadableModule>;
   /** Those under way, in the order in which they were begun. */
   readonly #files = new Set<string>();
+  /** Those imported last, the last of them first. */
+  #ended: string[] = [];
   #begun = 0;
 
   constructor(line: Line, { unloadable, suspects }: ImportOrders) {
@@ -34,12 +39,14 @@ export class ImportReport implements ImportWatch {
   }
 
   ended(file: string): void {
-    if (this.#files.delete(file)) this.#line.tell(this.#report());
+    if (!this.#files.delete(file)) return;
+    this.#ended = [file, ...this.#ended.filter((other) => other !== file)].slice(0, MOST_ENDED);
+    this.#line.tell(this.#report());
   }
 
   #report(): ToSupervisor {
-    const files = [...this.#files].reverse();
-    const isAlone = this.#begun === 1;
-    return { kind: "importing", modules: files.length > 0 ? { files, isAlone } : null };
+    if (this.#files.size === 0) return { kind: "importing", modules: null };
+    const files = [...new Set([...[...this.#files].reverse(), ...this.#ended])];
+    return { kind: "importing", modules: { files, isAlone: this.#begun === 1 } };
   }
 }

@@ -153,6 +153,7 @@ export class WorkerProcess {
     try {
       const plugins = await this.ask({ kind: "welcome", welcome });
       this.#ready = true;
+      this.#importing = undefined;
       await this.ask({ kind: "accept" });
       this.#served = { from: performance.now() };
       this.#watch(this.#parts.limitMs);
@@ -202,7 +203,8 @@ export class WorkerProcess {
       return this.#watchdog?.beat();
     }
     if (question.kind !== "importing") return this.#parts.answer(this, question);
-    this.#importing = question.modules ?? undefined;
+    // A deed may come late: until it takes connections it can only be that of a module.
+    if (question.modules || this.#ready) this.#importing = question.modules ?? undefined;
     // From its first module on: how long a process takes until then says nothing of plugins.
     if (!this.#watchdog) this.#watch(Math.max(this.#parts.limitMs, IMPORT_MS));
     this.#watchdog?.beat();

@@ -196,16 +196,16 @@ describe("workers that cannot start", () => {
   });
 
   test("are not tried again and again without a pause", async () => {
-    /** Kills its process as long as there is a file. */
+    // Kills its process as long as there is a file: soon after it serves, not while it starts.
     const deadly = `
       const { execFileSync } = require("node:child_process");
       const { existsSync } = require("node:fs");
       // By another process: signals to its own are kept from plugins.
       const kill = () => execFileSync("sh", ["-c", "kill -9 " + process.pid]);
-      setInterval(() => existsSync(__dirname + "/die") && kill(), 50);
+      setInterval(() => existsSync(__dirname + "/die") && kill(), 350);
       module.exports = { Plugin: class { access() {} }, Version: "1", Priority: 1 };
     `;
-    const server = await launch({ ...whoFiles(), "deadly.js": deadly });
+    const server = await launch({ ...whoFiles(), "z_deadly.js": deadly });
     await server.gibbon.saying("serving plugins");
     await writeFile(join(server.directory, "die"), "");
     await server.gibbon.saying("worker processes keep dying");
@@ -230,15 +230,29 @@ describe("a module that costs its worker process while it is imported is left ou
       `require("node:child_process").execFileSync("sh", ["-c", "kill -${signal} " + process.pid])`,
     );
 
+  const late = (signal: string) =>
+    when(
+      `setTimeout(() => require("node:child_process").execFileSync("sh", ["-c", "kill -${signal} " + process.pid]), 20)`,
+    );
+
+  /** Gives the others time for what they do late, before anybody is served. */
+  const slow = "await new Promise((done) => setTimeout(done, 300));";
+
   for (
     const [what, code, says] of [
       ["is killed", kill("KILL"), /importing it ends \(SIGKILL\) the worker process/],
       ["crashes", kill("ABRT"), /importing it ends \(SIGABRT\) the worker process/],
+      ["crashes a moment later", late("ABRT"), /importing it ends \(SIGABRT\) the worker process/],
       ["is blocked", when("for (;;)"), /importing it blocks the worker process/],
     ] as const
   ) {
     test(`where it ${what}, at the start; the others are served`, async () => {
-      const server = await launch({ ...whoFiles(), "deadly.js": code, "now": "" });
+      const server = await launch({
+        ...whoFiles(),
+        "deadly.js": code,
+        "now": "",
+        "slow.mjs": slow,
+      });
       await server.gibbon.saying("serving plugins");
       const log = server.gibbon.stderr();
       assert.match(log, says);
