@@ -10,9 +10,12 @@ import { benchPoison } from "./bench/poison.ts";
 import { benchProtobuf } from "./bench/protobuf.ts";
 import { benchProx } from "./bench/prox.ts";
 import { benchReload } from "./bench/reload.ts";
+import { benchSideBySide } from "./bench/side_by_side.ts";
 import { benchTelemetry } from "./bench/telemetry.ts";
+import { benchWorkers } from "./bench/workers.ts";
 
 const BENCHES: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
+  all: benchSideBySide,
   msgpack: benchMsgpack,
   protobuf: benchProtobuf,
   prox: benchProx,
@@ -24,12 +27,13 @@ const BENCHES: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   memory: benchMemory,
   idle: benchIdle,
   telemetry: benchTelemetry,
+  workers: benchWorkers,
 };
 
 const given = process.argv.slice(2);
 const [name, args] = given[0]?.startsWith("-") === false
   ? [given[0], given.slice(1)]
-  : ["msgpack", given];
+  : ["all", given];
 try {
   const bench = BENCHES[name];
   if (!bench) throw new Error(`no bench ${name}; there are ${Object.keys(BENCHES).join(", ")}`);

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { capture } from "../command.ts";
 import { runtimePath } from "../runtimes.ts";
-import { cpuTimes } from "./cpu.ts";
+import { cpuTimes, machineSeconds } from "./cpu.ts";
 import { type Order, SLOT_MS, type Tally } from "./order.ts";
 
 const CLIENT = path.join(fileURLToPath(new URL(".", import.meta.url)), "client.ts");
@@ -24,6 +24,10 @@ export interface Measurement {
   readonly system: number;
   /** Round trips an event. */
   readonly trips: number;
+  /** Computing time of the load itself an event, in microseconds: its own and the system's. */
+  readonly load: number;
+  /** Cores that all else on the machine took meanwhile; NaN if the server's process was not told. */
+  readonly others: number;
 }
 
 /** How much load. */
@@ -60,8 +64,11 @@ export async function measure(load: Load): Promise<Measurement> {
     })));
   const durations = tallies.flatMap((tally) => tally.durations).sort(([a], [b]) => a - b);
   const events = tallies.reduce((sum, tally) => sum + tally.events, 0);
-  const { user, system } = await spent;
+  const { user, system, all } = await spent;
+  const loadSeconds = tallies.reduce((sum, { busy, ms }) => sum + busy * ms / 1000, 0);
   return {
+    load: loadSeconds / events * 1e6,
+    others: Math.max(0, all - user - system - loadSeconds) / (load.countMs / 1000),
     user: user / events * 1e6,
     system: system / events * 1e6,
     trips: tallies.reduce((sum, { trips }) => sum + trips, 0) / tallies.length,
@@ -72,14 +79,21 @@ export async function measure(load: Load): Promise<Measurement> {
   };
 }
 
-/** Computing time of a process between two moments, in Unix milliseconds; NaN for no process. */
+/**
+ * Computing time of a process, and of the whole machine, between two moments in Unix milliseconds;
+ * NaN for no process.
+ */
 async function spentBetween(pid: number | undefined, from: number, until: number) {
-  if (pid === undefined) return { user: NaN, system: NaN };
+  if (pid === undefined) return { user: NaN, system: NaN, all: NaN };
   await sleep(from - Date.now());
-  const before = await cpuTimes(pid);
+  const [before, busyBefore] = [await cpuTimes(pid), machineSeconds()];
   await sleep(until - Date.now());
-  const after = await cpuTimes(pid);
-  return { user: after.user - before.user, system: after.system - before.system };
+  const [after, busyAfter] = [await cpuTimes(pid), machineSeconds()];
+  return {
+    user: after.user - before.user,
+    system: after.system - before.system,
+    all: busyAfter - busyBefore,
+  };
 }
 
 /** Puts a number of events through a server, over 32 connections or `most`. */

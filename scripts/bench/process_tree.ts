@@ -8,6 +8,8 @@ export interface TreeUse {
   readonly rss: number;
   /** The same, in which shared pages count once. */
   readonly pss: number;
+  /** What no file is behind: heaps and stacks. Unlike the above, it does not depend on who else runs. */
+  readonly anonymous: number;
   /** Open descriptors. */
   readonly descriptors: number;
   readonly processes: number;
@@ -27,13 +29,20 @@ export async function treeUse(pid: number): Promise<TreeUse> {
   return {
     rss: sum(({ rss }) => rss),
     pss: sum(({ pss }) => pss),
+    anonymous: sum(({ anonymous }) => anonymous),
     descriptors: sum(({ descriptors }) => descriptors),
     processes: sum(({ processes }) => processes),
   };
 }
 
-const GONE: TreeUse = { rss: 0, pss: 0, descriptors: 0, processes: 0 };
-const UNKNOWN: TreeUse = { rss: NaN, pss: NaN, descriptors: NaN, processes: NaN };
+const GONE: TreeUse = { rss: 0, pss: 0, anonymous: 0, descriptors: 0, processes: 0 };
+const UNKNOWN: TreeUse = {
+  rss: NaN,
+  pss: NaN,
+  anonymous: NaN,
+  descriptors: NaN,
+  processes: NaN,
+};
 
 /** A process that has ended meanwhile has nothing. */
 async function processUse(pid: number): Promise<TreeUse> {
@@ -43,7 +52,13 @@ async function processUse(pid: number): Promise<TreeUse> {
     const megabytes = (name: string) =>
       Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(rollup)?.[1] ?? 0) / 1024;
     const descriptors = (await readdir(`/proc/${pid}/fd`)).length;
-    return { rss: megabytes("Rss"), pss: megabytes("Pss"), descriptors, processes: 1 };
+    return {
+      rss: megabytes("Rss"),
+      pss: megabytes("Pss"),
+      anonymous: megabytes("Anonymous"),
+      descriptors,
+      processes: 1,
+    };
   } catch {
     return GONE;
   }

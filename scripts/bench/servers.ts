@@ -12,6 +12,9 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** The bench's plugins, a folder for each kind of server. */
 export const PLUGINS = path.join(ROOT, "scripts", "bench", "plugins");
 
+/** The folder of the bench's own programs. */
+export const BENCH_SCRIPTS = path.join(ROOT, "scripts", "bench");
+
 /** gibbon's executable, where it has been built. */
 export const EXECUTABLE = path.join(ROOT, "dist", "gibbon");
 
@@ -50,7 +53,13 @@ export async function findServers(kongJs: string): Promise<Server[]> {
   ];
 }
 
-function kongJsServer(node: string, script: string): Server {
+/**
+ * Kong's JavaScript server.
+ *
+ * @param node path of Node
+ * @param script path of the server's script
+ */
+export function kongJsServer(node: string, script: string): Server {
   const base = [node, script, "-d", path.join(PLUGINS, "kong-js")] as const;
   return {
     name: KONG_JS,
@@ -69,7 +78,7 @@ function kongJsServer(node: string, script: string): Server {
 async function serversOn(runtime: RuntimeName): Promise<Server[]> {
   const binary = await runtimePath(runtime);
   const flags = runtime === "deno" ? ["run", "-A", "--no-check"] : [];
-  const responder = path.join(ROOT, "scripts", "bench", "responder.ts");
+  const responder = path.join(BENCH_SCRIPTS, "responder.ts");
   return [
     { name: `bare-${runtime}`, serve: (socket) => [binary, ...flags, responder, socket] },
     {

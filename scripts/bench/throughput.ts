@@ -90,6 +90,8 @@ function summarize(server: Server, connections: number, rounds: Rounds): Through
     user: middle("user"),
     system: middle("system"),
     trips: middle("trips"),
+    load: middle("load"),
+    others: middle("others"),
     timesKongJs: ratio(KONG_JS),
     timesBare: ratio(server.runtime && `bare-${server.runtime}`),
     timesCodec: ratio(server.runtime && `codec-${server.runtime}`),

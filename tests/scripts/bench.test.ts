@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 import { endOf, numberAfter, pack, request, stepRequests } from "../../scripts/bench/messages.ts";
 import { median, table } from "../../scripts/bench/numbers.ts";
 import type { Order, Tally } from "../../scripts/bench/order.ts";
+import { CODEC } from "../../scripts/bench/contestants.ts";
+import { othersLine, type Result, resultTables } from "../../scripts/bench/side_table.ts";
 import { decode, encode } from "../../src/wire/msgpack/codec.ts";
 import { runProcess, scriptCommand } from "../support/process.ts";
 import { until } from "../support/until.ts";
@@ -58,14 +60,21 @@ describe("the bench's bytes", () => {
 
 describe("the bench's load", () => {
   const space = useWorkspace();
-  for (const codec of [[], ["--codec"]]) {
-    it(`gets its events answered by the bare responder ${codec.join("")}`, async () => {
+  const responders = [
+    ["MsgPack:1", "responder.ts"],
+    ["MsgPack:1", "responder.ts", "--codec"],
+    ["ProtoBuf:1", "responder_protobuf.ts"],
+    ["ProtoBuf:1", "responder_protobuf.ts", "--codec"],
+  ] as const;
+  for (const [protocol, script, ...codec] of responders) {
+    it(`gets its events answered by the bare ${script} ${codec.join("")}`, async () => {
       const socket = `${await space.folder()}/bare.sock`;
-      space.start(benchCommand("responder.ts", socket, ...codec));
+      space.start(benchCommand(script, socket, ...codec));
       await until(() => existsSync(socket));
       const order: Order = {
         socket,
         plugin: "bench",
+        protocol,
         connections: 3,
         from: Date.now(),
         until: { events: 50 },
@@ -73,9 +82,56 @@ describe("the bench's load", () => {
       const { stdout } = await runProcess(benchCommand("client.ts", JSON.stringify(order)));
       const tally: Tally = JSON.parse(stdout);
       assert.equal(tally.events, 50);
+      assert.equal(tally.trips, 3);
       assert.equal(tally.durations.reduce((sum, [, events]) => sum + events, 0), 50);
     });
   }
+});
+
+describe("the bench's tables", () => {
+  const round = {
+    eventsPerSecond: 1000,
+    p50: 7,
+    p99: 2,
+    clientBusy: 0.5,
+    user: 20,
+    system: 10,
+    trips: 3,
+    load: 40,
+    others: 0.1,
+  };
+  const result = (
+    protocol: "MsgPack:1" | "ProtoBuf:1",
+    server: string,
+    events: number[],
+  ): Result => ({
+    protocol,
+    server,
+    connections: 8,
+    rounds: events.map((eventsPerSecond, at) => ({ ...round, eventsPerSecond, others: at })),
+  });
+
+  it("hold each round against the same round of the responder with a codec", () => {
+    const lines = resultTables([
+      result("ProtoBuf:1", "peer", [10, 20, 30]),
+      result("MsgPack:1", CODEC, [100, 200, 400]),
+      result("MsgPack:1", "peer", [50, 200, 100]),
+    ]).split("\n").map((line) => line.split(/ {2,}/));
+    assert.deepEqual(lines.map(([name, events, ratio]) => [name, events, ratio]), [
+      ["MsgPack:1, 8 connections", "events/s", "of codec"],
+      [CODEC, "200", "1.00"],
+      ["peer", "100", "0.50"],
+      ["", undefined, undefined],
+      ["ProtoBuf:1, 8 connections", "events/s", "of codec"],
+      // No ratio without that responder: the next column is p50.
+      ["peer", "20", "7.00"],
+    ]);
+  });
+
+  it("say what others took of the machine", () => {
+    const line = othersLine([result("MsgPack:1", "peer", [1, 1, 1])]);
+    assert.equal(line, "others on the machine: 1.00 cores (median), 2.00 at most");
+  });
 });
 
 describe("the bench's numbers", () => {

@@ -16,7 +16,9 @@ function samples(growth: number): Sample[] {
     loads: {
       "kong <&>": { perSecond: 500, p50: 1, p99: 4, p999: 9, harmed: 0, abandoned: 1 },
     },
-    systems: { kong: { rss: 90, pss: 60 + growth * index, descriptors: 40, processes: 2 } },
+    systems: {
+      kong: { rss: 90, pss: 60 + growth * index, anonymous: 0, descriptors: 40, processes: 2 },
+    },
     upsets: index === 3 ? ["kong death"] : [],
   }));
 }
