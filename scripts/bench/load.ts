@@ -37,6 +37,8 @@ export interface Load {
   readonly pid?: number | undefined;
   readonly protocol?: Order["protocol"];
   readonly connections: number;
+  /** Processes that share the connections: 2 if left out, and never more than connections. */
+  readonly clients?: number;
   /** How long is warmed up, and how long counted, in milliseconds. */
   readonly warmUpMs: number;
   readonly countMs: number;
@@ -50,7 +52,7 @@ const CLIENT_LIMIT_MS = 600_000;
 
 /** Keeps all connections busy for a while. */
 export async function measure(load: Load): Promise<Measurement> {
-  const processes = load.connections > 1 ? 2 : 1;
+  const processes = Math.min(load.connections, load.clients ?? 2);
   const from = Date.now() + CLIENT_START_MS + load.warmUpMs;
   const spent = spentBetween(load.pid, from, from + load.countMs);
   const tallies = await Promise.all(Array.from({ length: processes }, () =>

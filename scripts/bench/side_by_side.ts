@@ -6,7 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { type Contestant, gatherField } from "./contestants.ts";
-import { measure, type Measurement, runEvents } from "./load.ts";
+import { measure, type Measurement } from "./load.ts";
 import { describeMachine, machineLine } from "./machine.ts";
 import { wholeNumber } from "./options.ts";
 import { type Running, start, stop } from "./servers.ts";
@@ -16,8 +16,11 @@ import { type TreeUse, treeUse } from "./process_tree.ts";
 /** How long is warmed up in each round, in milliseconds. */
 const WARM_UP_MS = 200;
 
-/** Events that every server runs before the first round, for its compilers. */
-const FIRST_EVENTS = 5000;
+/** How long every server is warmed up before the first round, for its compilers, in milliseconds. */
+const FIRST_MS = 2000;
+
+/** Connections of that. */
+const FIRST_CONNECTIONS = 32;
 
 interface Scope {
   readonly connections: readonly number[];
@@ -105,7 +108,8 @@ async function enter(contestant: Contestant, folder: string): Promise<Entry> {
   const running = await start(server, path.join(folder, socketName));
   try {
     const atRest = await treeUse(running.process.pid ?? 0);
-    await runEvents(running.socket, FIRST_EVENTS, protocol);
+    const first = { connections: FIRST_CONNECTIONS, warmUpMs: 0, countMs: FIRST_MS };
+    await measure({ socket: running.socket, protocol, ...first });
     return { contestant, running, atRest };
   } catch (error) {
     await stop(running);

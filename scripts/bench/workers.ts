@@ -1,5 +1,6 @@
-// `deno task bench workers [--workers N,N] [--rounds N] [--ms N] [--executable FILE]`: whether more
-// worker processes pay here: events/s, and which process takes how much computing time an event.
+// `deno task bench workers [--workers N,N] [--clients N] [--rounds N] [--ms N] [--executable FILE]`:
+// whether more worker processes pay here: events/s, and which process takes how much computing time
+// an event. With one client, the load has one core at most, as a Kong with one nginx worker has.
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
@@ -30,6 +31,7 @@ interface Round extends Measurement {
 }
 
 interface Scope {
+  readonly clients: number;
   readonly rounds: number;
   readonly countMs: number;
 }
@@ -46,12 +48,14 @@ export async function benchWorkers(args: string[]): Promise<void> {
     args,
     options: {
       workers: { type: "string", default: "0,1,2" },
+      clients: { type: "string", default: "2" },
       rounds: { type: "string", default: "5" },
       ms: { type: "string", default: "1000" },
       executable: { type: "string", default: EXECUTABLE },
     },
   });
   const scope = {
+    clients: wholeNumber("clients", values.clients),
     rounds: wholeNumber("rounds", values.rounds),
     countMs: wholeNumber("ms", values.ms),
   };
@@ -83,13 +87,13 @@ async function compare(
   layouts: readonly Layout[],
   protocol: typeof PROTOCOLS[number],
   connections: number,
-  { rounds, countMs }: Scope,
+  { clients, rounds, countMs }: Scope,
 ): Promise<string> {
   const found: Round[][] = layouts.map(() => []);
   for (let round = 1; round <= rounds; round++) {
     console.error(`round ${round} of ${rounds}, ${protocol}, ${connections} connections`);
     for (const [at, { running }] of layouts.entries()) {
-      const load = { protocol, connections, warmUpMs: WARM_UP_MS, countMs };
+      const load = { protocol, connections, clients, warmUpMs: WARM_UP_MS, countMs };
       found[at]!.push(await runRound(running, load));
     }
   }

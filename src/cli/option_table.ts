@@ -57,7 +57,7 @@ export const OPTIONS = {
   },
   workers: {
     flag: "--workers <number>",
-    help: "How many worker processes: a number, or auto for one on each processor core. 0 serves " +
+    help: "How many worker processes: a number, or auto for one on two processor cores. 0 serves " +
       "without a supervisor (default: 1)",
   },
   workerTimeout: {

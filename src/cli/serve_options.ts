@@ -9,6 +9,12 @@ import { socketOptions, socketPath } from "./socket_options.ts";
 /** How long events under way may take after SIGTERM, in seconds. */
 const DEFAULT_GRACE = 10;
 
+/**
+ * Processor cores for each worker of `--workers auto`. Kong's own workers run on the same cores, and a
+ * request costs them more than it costs gibbon: with a worker on each core, all are slower.
+ */
+const CORES_A_WORKER = 2;
+
 /** How long a worker may be blocked, in seconds. */
 const DEFAULT_TIMEOUT = 10;
 
@@ -24,7 +30,7 @@ export function serverOptions(options: OptionValues): ServerOptions {
     socket: { path: socketPath(options), file: socketOptions(options) },
     maySetPluginDir: pluginsDirectory === undefined || options.allowSetPluginDir === true,
     watch,
-    workers: workers === "auto" ? availableParallelism() : workers,
+    workers: workers === "auto" ? autoWorkers(availableParallelism()) : workers,
     workerTimeoutMs: (options.workerTimeout ?? DEFAULT_TIMEOUT) * 1000,
     graceMs: (options.grace ?? DEFAULT_GRACE) * 1000,
     limits: limitsOf(options),
@@ -33,6 +39,15 @@ export function serverOptions(options: OptionValues): ServerOptions {
     ...(options.traces === undefined ? {} : { traces: options.traces }),
     ...(options.metrics === undefined ? {} : { metrics: true }),
   };
+}
+
+/**
+ * How many workers `--workers auto` starts.
+ *
+ * @param cores processor cores that this process may use
+ */
+export function autoWorkers(cores: number): number {
+  return Math.max(1, Math.floor(cores / CORES_A_WORKER));
 }
 
 function limitsOf(options: OptionValues): Limits {
