@@ -27,6 +27,8 @@ interface Megabytes {
 interface Reading {
   readonly server: string;
   readonly protocol: string;
+  /** In megabytes, before the first event. */
+  readonly atRest: number;
   /** After so many events. */
   readonly after: readonly Megabytes[];
 }
@@ -85,6 +87,7 @@ async function read(
   const directory = await mkdtemp(path.join(os.tmpdir(), "gibbon-bench-"));
   const running = await start(server, path.join(directory, "socket"));
   try {
+    const atRest = await settledMegabytes(running);
     const after: Megabytes[] = [];
     let ran = 0;
     for (const count of counts) {
@@ -92,7 +95,7 @@ async function read(
       ran = count;
       after.push(await megabytesOf(running));
     }
-    return { server: server.name, protocol, after };
+    return { server: server.name, protocol, atRest, after };
   } finally {
     await stop(running);
     await rm(directory, { recursive: true });
@@ -119,8 +122,9 @@ function readingTable(counts: readonly number[], readings: readonly Reading[]): 
   const head = counts.flatMap((count) => [`MB after ${show(count)}`, "collected"]);
   const rows = readings.map((reading) => [
     `${reading.server}, ${reading.protocol}`,
+    show(reading.atRest, 1),
     ...reading.after.flatMap(({ rested, collected }) => [show(rested, 1), show(collected, 1)]),
     show(growth(reading), 3),
   ]);
-  return table(["", ...head, "last of first"], rows);
+  return table(["", "MB at rest", ...head, "last of first"], rows);
 }
