@@ -27,6 +27,8 @@ export interface PluginInfo {
   readonly version: string;
   /** Its methods by name. */
   readonly functions: Readonly<Record<string, HubFunction>>;
+  /** The hub that it is connected to, where hubs are joined. */
+  readonly hub?: string;
 }
 
 /** A value that a plugin sent without being asked, or the hub's word that it came or went. */

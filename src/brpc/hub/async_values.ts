@@ -27,6 +27,10 @@ export class AsyncValues {
   readonly #dropped = new Map<string, number>();
   #report: ReturnType<typeof setTimeout> | undefined;
   #isOver = false;
+  #readers = 0;
+
+  /** Is told when somebody reads, and when nobody does any more. */
+  readersChanged: (isRead: boolean) => void = () => {};
 
   constructor(limits: AsyncLimits, log: Logger) {
     this.#limits = limits;
@@ -47,6 +51,11 @@ export class AsyncValues {
     this.#watch();
   }
 
+  /** Whether somebody reads. */
+  get isRead(): boolean {
+    return this.#readers > 0;
+  }
+
   /** The hub's own word about a plugin. */
   note(name: string, word: string): void {
     this.#put(name, writePayload(word));
@@ -63,8 +72,10 @@ export class AsyncValues {
     signal?: AbortSignal,
   ): AsyncIterableIterator<AsyncData<T>> {
     const cursor = this.#values.open();
+    if (++this.#readers === 1) this.readersChanged(true);
     let hasLeft = false;
     const leave = () => {
+      if (!hasLeft && --this.#readers === 0) this.readersChanged(false);
       hasLeft = true;
       signal?.removeEventListener("abort", leave);
       this.#values.close(cursor);

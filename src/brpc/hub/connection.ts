@@ -16,20 +16,22 @@ import type { Plugged } from "./plugged.ts";
 /** What the hub does with a connection. */
 export interface HubConnectionUser {
   /** Somebody said who it is: the plugin, or why it is refused. */
-  admit(info: PluginInfo, link: Link): Plugged | string;
+  admit(info: PluginInfo, link: Link): Plugged | string | Promise<Plugged | string>;
   /** The connection is over. With a reason if it was broken. */
   closed(reason: string | undefined): void;
 }
 
 /** One connection. */
 export class HubConnection implements ConnectionEvents {
-  readonly #limits: HubLimits;
   readonly #user: HubConnectionUser;
   readonly #link: Link;
-  readonly #patience: Timer;
+  readonly #limits: HubLimits;
+  #patience: Timer;
   #received = 0;
   #isRefused = false;
   #plugin: Plugged | undefined;
+  /** With why it is over, once it is. */
+  #closed: { readonly reason: string | undefined } | undefined;
 
   constructor(connection: Connection, limits: HubLimits, user: HubConnectionUser) {
     this.#limits = limits;
@@ -38,15 +40,13 @@ export class HubConnection implements ConnectionEvents {
       value: (value) => this.#take(value),
       closed: (reason) => {
         clearTimeout(this.#patience);
+        this.#closed = { reason };
         this.#plugin?.closed(reason);
         user.closed(reason);
       },
     });
     this.#link.open(connection);
-    this.#patience = setTimer(
-      () => this.destroy(this.#isRefused ? "it was refused and stayed" : late(limits)),
-      limits.handshakeMs,
-    );
+    this.#patience = this.#wait(late(limits));
   }
 
   /** The plugin, once it is one. */
@@ -92,16 +92,39 @@ export class HubConnection implements ConnectionEvents {
     if (this.#plugin) return this.#plugin.take(readEnvelope(value));
     if (this.#isRefused) return;
     const admitted = this.#user.admit(readHandshake(value), this.#link);
+    if (!(admitted instanceof Promise)) return this.#settle(admitted);
+    // It has said who it is; now it is the hubs' turn.
+    clearTimeout(this.#patience);
+    this.#link.pause();
+    void admitted.then((admitted) => {
+      this.#settle(admitted);
+      this.#link.resume();
+    });
+  }
+
+  /** @param admitted the plugin, or why it is refused */
+  #settle(admitted: Plugged | string): void {
     if (typeof admitted === "string") return this.#refuse(admitted);
     this.#plugin = admitted;
     clearTimeout(this.#patience);
+    if (!this.#closed) return;
+    // It has not waited for the answer.
+    admitted.closed(this.#closed.reason);
+    this.#user.closed(this.#closed.reason);
   }
 
-  /** Says why, and leaves the closing to the plugin; the handshake's deadline still holds. */
+  /** Says why, and leaves the closing to the plugin, which has as long again as for its handshake. */
   #refuse(Error: string): void {
     this.#isRefused = true;
     this.#link.send(EnvelopeType, envelope({ Method: METHOD_SHUTDOWN, Error }));
     this.#link.end();
+    clearTimeout(this.#patience);
+    if (!this.#closed) this.#patience = this.#wait("it was refused and stayed");
+  }
+
+  /** Ends the connection unless something else happens in time. */
+  #wait(otherwise: string): Timer {
+    return setTimer(() => this.destroy(otherwise), this.#limits.handshakeMs);
   }
 }
 

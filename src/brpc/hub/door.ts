@@ -18,6 +18,7 @@ import {
 import { ERR_SHUTDOWN } from "../messages.ts";
 import { HubConnection } from "./connection.ts";
 import type { HubLimits } from "./limits.ts";
+import type { Plugged } from "./plugged.ts";
 import type { Roster } from "./roster.ts";
 import { Strangers } from "./strangers.ts";
 
@@ -86,9 +87,12 @@ export class Door {
     }
     const accepted: HubConnection = new HubConnection(connection, this.#limits, {
       admit: (info, link) => {
+        const settled = (admitted: Plugged | string) => {
+          if (typeof admitted !== "string") this.#strangers.delete(accepted);
+          return admitted;
+        };
         const admitted = this.#roster.admit(info, link);
-        if (typeof admitted !== "string") this.#strangers.delete(accepted);
-        return admitted;
+        return admitted instanceof Promise ? admitted.then(settled) : settled(admitted);
       },
       closed: (reason) => {
         const { plugin } = accepted;

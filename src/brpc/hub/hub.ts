@@ -7,13 +7,18 @@ import { createLogger } from "../../base/log.ts";
 import type { SocketFileOptions } from "../../base/socket_file.ts";
 import { detectRuntime } from "../../runtime/detect.ts";
 import type { TlsServerOptions } from "../../runtime/contract.ts";
-import type { AsyncData, PluginInfo } from "../messages.ts";
+import { type AsyncData, ERR_SHUTDOWN, METHOD_SHUTDOWN, type PluginInfo } from "../messages.ts";
 import { checkPayload, readPayload, writePayload } from "../payload.ts";
 import { AsyncValues } from "./async_values.ts";
+import type { CallPatience } from "./calls.ts";
+import { Cluster, describe, type RemoteCall } from "./cluster/cluster.ts";
+import type { RemotePlugin } from "./cluster/neighbours.ts";
+import type { JoinOptions } from "./cluster/options.ts";
 import { Door } from "./door.ts";
 import { HUB_LIMITS, type HubLimits } from "./limits.ts";
 import type { BroadcastResult, CallOptions, DisconnectCallback, HubOptions } from "./options.ts";
-import { copy, Roster } from "./roster.ts";
+import { checkHead, readAnswer } from "./plugged.ts";
+import { Roster } from "./roster.ts";
 
 export type { BroadcastResult, CallOptions, DisconnectCallback, HubOptions };
 
@@ -39,6 +44,8 @@ export class Hub {
   readonly #roster: Roster;
   readonly #door: Door;
   readonly #values: AsyncValues;
+  #cluster: Cluster | undefined;
+  #isJoining = false;
   #shutdown: Promise<void> | undefined;
 
   constructor(options: HubOptions = {}) {
@@ -78,6 +85,41 @@ export class Hub {
    */
   accept(stream: Duplex): void {
     this.#door.adopt(stream);
+  }
+
+  /**
+   * Joins other hubs through NATS: from now on plugins of all of them are listed, called and read here as
+   * this hub's own are, and no two have one name. docs/brpc.md says what happens when hubs lose each other.
+   *
+   * @returns what the others call this hub
+   * @throws {GibbonError} OPTION_INVALID, also where it has joined already; SOCKET_FAILED if NATS cannot be
+   *   reached or refuses this hub; DRAINING after `shutdown`
+   */
+  async join(options: JoinOptions): Promise<string> {
+    if (this.#isJoining) {
+      throw new GibbonError("OPTION_INVALID", "The hub has joined others already");
+    }
+    this.#isJoining = true;
+    try {
+      const [roster, values] = [this.#roster, this.#values];
+      const { log = createLogger(() => {}) } = this.#options;
+      const cluster = await Cluster.connect({ roster, values, limits: this.#limits, log }, options);
+      if (this.#shutdown) {
+        await cluster.leave();
+        throw new GibbonError("DRAINING", ERR_SHUTDOWN);
+      }
+      this.#roster.elsewhere = this.#cluster = cluster;
+      cluster.begin();
+      return cluster.id;
+    } catch (error) {
+      this.#isJoining = false;
+      throw error;
+    }
+  }
+
+  /** Ids of the other hubs that this one is joined with. */
+  get hubs(): string[] {
+    return this.#cluster?.hubs ?? [];
   }
 
   /**
@@ -130,7 +172,7 @@ export class Hub {
         return [name, { ok: false, error }];
       }
     };
-    return new Map(await Promise.all([...this.#roster.all.keys()].map(call)));
+    return new Map(await Promise.all([...this.connected().keys()].map(call)));
   }
 
   /**
@@ -162,20 +204,29 @@ export class Hub {
    * @param full with their functions
    */
   connected(full = false): Map<string, PluginInfo> {
-    return new Map([...this.#roster.all].map(([name, { info }]) => [name, copy(info, full)]));
+    const plugins = new Map<string, PluginInfo>();
+    for (const [name, plugin] of this.#cluster?.plugins ?? []) {
+      plugins.set(name, describe(plugin, full));
+    }
+    for (const [name, { info }] of this.#roster.all) {
+      plugins.set(name, this.#roster.describe(info, full));
+    }
+    return plugins;
   }
 
   /** Calls that plugins have not answered yet. */
   get underWay(): number {
     let calls = 0;
     for (const plugin of this.#roster.all.values()) calls += plugin.calls;
-    return calls;
+    return calls + (this.#cluster?.underWay ?? 0);
   }
 
   /** A connected plugin with its functions: a copy. */
   pluginInfo(plugin: string): PluginInfo | undefined {
     const found = this.#roster.all.get(plugin);
-    return found && copy(found.info, true);
+    if (found) return this.#roster.describe(found.info, true);
+    const remote = this.#cluster?.plugins.get(plugin);
+    return remote && describe(remote, true);
   }
 
   /** Has something called whenever a plugin has left. @returns takes it back */
@@ -190,7 +241,10 @@ export class Hub {
    * @throws {GibbonError} PLUGIN_UNKNOWN; LIMIT for too long a trace id
    */
   async unplug(plugin: string, { trace = "" }: Pick<CallOptions, "trace"> = {}): Promise<void> {
-    await this.#roster.get(plugin).stop(trace, true);
+    checkHead(METHOD_SHUTDOWN, trace);
+    const remote = this.#remote(plugin);
+    if (remote) await this.#cluster?.unplug(remote, trace);
+    else await this.#roster.get(plugin).stop(trace, true);
   }
 
   /**
@@ -212,15 +266,35 @@ export class Hub {
       throw new GibbonError("OPTION_INVALID", `timeoutMs is ${timeoutMs}; it must be above 0`);
     }
     const { counts } = this.#options;
+    const patience = { timeoutMs, signal };
+    const remote = this.#remote(plugin);
     const call = () =>
-      this.#roster.get(plugin).call(method, payload, trace, { timeoutMs, signal }, read);
+      remote
+        ? this.#callRemote(remote, { method, payload, trace }, patience, read)
+        : this.#roster.get(plugin).call(method, payload, trace, patience, read);
     return counts ? counts.watch(plugin, async () => await call()) : call();
+  }
+
+  /** A plugin that is on another hub, and not on this one. */
+  #remote(plugin: string): RemotePlugin | undefined {
+    return this.#roster.all.has(plugin) ? undefined : this.#cluster?.plugins.get(plugin);
+  }
+
+  async #callRemote<T>(
+    remote: RemotePlugin,
+    call: RemoteCall,
+    patience: CallPatience,
+    read: (answer: Uint8Array) => T,
+  ): Promise<T> {
+    const cluster = this.#cluster as Cluster;
+    return readAnswer(await cluster.call(remote, call, patience), remote.name, call.method, read);
   }
 
   readonly #onSignal = () => void this.shutdown();
 
   async #stopAll(trace: string): Promise<void> {
     await Promise.all([this.#door.close(), this.#roster.stop(trace)]);
+    await this.#cluster?.leave();
     this.#values.end();
     for (const signal of SIGNALS) process.off(signal, this.#onSignal);
   }

@@ -23,6 +23,21 @@ export const NUMBERED_NAMES: KeySequencer = {
   attempts: 99,
 };
 
+/** The names to try for a plugin, in their order: what it calls itself, then what the sequencer gives. */
+export function* namesToTry(
+  name: string,
+  sequencer: KeySequencer | undefined,
+): Generator<string, void> {
+  yield name;
+  let previous = name;
+  for (let attempt = 1; attempt <= (sequencer?.attempts ?? 0); attempt++) {
+    const other = sequencer?.next(previous, attempt, name) ?? "";
+    if (other === "" || other.length > NAME_CHARACTERS) return;
+    yield other;
+    previous = other;
+  }
+}
+
 /**
  * The name that a plugin gets.
  *
@@ -33,14 +48,6 @@ export function freeName(
   isTaken: (name: string) => boolean,
   sequencer: KeySequencer | undefined,
 ): string | undefined {
-  if (!isTaken(name)) return name;
-  if (!sequencer) return undefined;
-  let previous = name;
-  for (let attempt = 1; attempt <= sequencer.attempts; attempt++) {
-    const other = sequencer.next(previous, attempt, name);
-    if (other === "" || other.length > NAME_CHARACTERS) return undefined;
-    if (!isTaken(other)) return other;
-    previous = other;
-  }
+  for (const one of namesToTry(name, sequencer)) if (!isTaken(one)) return one;
   return undefined;
 }

@@ -26,6 +26,28 @@ export function checkHead(method: string, trace: string): void {
   throw new GibbonError("LIMIT", `Method and trace id of more than ${HEAD_CHARACTERS} characters`);
 }
 
+/**
+ * Makes something of what a method gave.
+ *
+ * @throws {GibbonError} CALL_FAILED
+ */
+export function readAnswer<T>(
+  answer: Uint8Array,
+  plugin: string,
+  method: string,
+  read: (answer: Uint8Array) => T,
+): T {
+  try {
+    return read(answer);
+  } catch (cause) {
+    throw new GibbonError("CALL_FAILED", `${plugin} answered with what is no JSON`, {
+      plugin,
+      phase: method,
+      cause,
+    });
+  }
+}
+
 /** A connected plugin. */
 export class Plugged {
   readonly info: PluginInfo;
@@ -33,7 +55,7 @@ export class Plugged {
   readonly gone: Promise<void>;
   readonly #link: Link;
   readonly #limits: HubLimits;
-  readonly #takeAsync: (payload: Uint8Array, link: Link) => void;
+  readonly #takeAsync: (payload: Uint8Array) => void;
   readonly #calls = new PendingCalls();
   #leave = () => {};
   #isStopping = false;
@@ -45,7 +67,7 @@ export class Plugged {
     info: PluginInfo,
     link: Link,
     limits: HubLimits,
-    takeAsync: (payload: Uint8Array, link: Link) => void,
+    takeAsync: (payload: Uint8Array) => void,
   ) {
     this.info = info;
     this.#link = link;
@@ -95,15 +117,7 @@ export class Plugged {
       patience,
       `${name}.${method}`,
     );
-    try {
-      return read(answer);
-    } catch (cause) {
-      throw new GibbonError("CALL_FAILED", `${name} answered with what is no JSON`, {
-        plugin: name,
-        phase: method,
-        cause,
-      });
-    }
+    return readAnswer(answer, name, method, read);
   }
 
   #fitting(bytes: Uint8Array, method: string): Uint8Array {
@@ -114,7 +128,7 @@ export class Plugged {
 
   /** A message came in. */
   take({ Seq, Method, Error: message, Payload }: Envelope): void {
-    if (Method === METHOD_ASYNC) return this.#takeAsync(Payload, this.#link);
+    if (Method === METHOD_ASYNC) return this.#takeAsync(Payload);
     if (message === "") return this.#calls.resolve(Seq, Payload);
     const details = { plugin: this.info.name, phase: Method || undefined };
     this.#calls.reject(Seq, new GibbonError("CALL_FAILED", message, details));

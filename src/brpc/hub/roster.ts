@@ -3,11 +3,13 @@ import { GibbonError, messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Link } from "../link.ts";
 import { ERR_SHUTDOWN, type PluginInfo } from "../messages.ts";
-import type { AsyncValues } from "./async_values.ts";
+import { Admission, type NamesElsewhere, type Naming } from "./admission.ts";
+import type { AsyncSender, AsyncValues } from "./async_values.ts";
 import type { HubLimits } from "./limits.ts";
-import { freeName, type KeySequencer, NAME_CHARACTERS } from "./names.ts";
+import { type KeySequencer, NAME_CHARACTERS } from "./names.ts";
 import type { DisconnectCallback } from "./options.ts";
 import { Plugged } from "./plugged.ts";
+import { gated } from "./sender_gate.ts";
 import { Waiters } from "./waiters.ts";
 
 /** What a roster works with. */
@@ -19,16 +21,16 @@ export interface RosterOptions {
   readonly values: AsyncValues;
 }
 
-/** What a plugin is called here. */
-interface Named {
-  readonly name: string;
-  readonly reason?: never;
-}
-
-/** Why a plugin is not taken. */
-interface Unnamed {
-  readonly name?: never;
-  readonly reason: string;
+/** The hubs that this one is joined with. */
+export interface Elsewhere extends NamesElsewhere {
+  /** What they call this hub. */
+  readonly id: string;
+  /** A plugin of this hub is there under its name. */
+  came(info: PluginInfo): void;
+  /** It is gone, and its name is free. */
+  left(name: string, graceful: boolean): void;
+  /** See `AsyncValues.put`: for readers at other hubs. */
+  put(name: string, payload: Uint8Array, sender: AsyncSender): void;
 }
 
 /** The connected plugins by name. */
@@ -37,10 +39,21 @@ export class Roster {
   readonly #plugins = new Map<string, Plugged>();
   readonly #waiters = new Waiters();
   readonly #callbacks = new Set<DisconnectCallback>();
+  readonly #admission: Admission;
   #isStopping = false;
+
+  /** The hubs that this one is joined with. */
+  elsewhere: Elsewhere | undefined;
 
   constructor(options: RosterOptions) {
     this.#options = options;
+    this.#admission = new Admission({
+      keySequencer: options.keySequencer,
+      plugins: options.limits.plugins,
+      isTaken: (name) => this.#plugins.has(name),
+      count: () => this.#plugins.size,
+      isStopping: () => this.#isStopping,
+    });
   }
 
   /** Those that are connected now. */
@@ -58,7 +71,7 @@ export class Roster {
 
   /** Waits for a plugin: true once it is connected, false after so many milliseconds. */
   async waitFor(name: string, timeoutMs: number): Promise<boolean> {
-    if (this.#plugins.has(name)) return true;
+    if (this.#plugins.has(name) || this.elsewhere?.isTaken(name)) return true;
     if (this.#isStopping) return false;
     return await this.#waiters.wait(name, timeoutMs);
   }
@@ -76,56 +89,71 @@ export class Roster {
     await Promise.all([...this.#plugins.values()].map((plugin) => plugin.stop(trace, false)));
   }
 
-  /** Takes a plugin in, or says why not. */
-  admit(said: PluginInfo, link: Link): Plugged | string {
-    const { limits, log, values } = this.#options;
-    const { name, reason } = this.#nameFor(said);
-    if (name === undefined) return this.#refuse(said, reason);
-    const info = { ...said, name };
-    const plugin = new Plugged(info, link, limits, (payload) => values.put(name, payload, link));
-    this.#plugins.set(name, plugin);
-    const { version } = info;
-    const called = said.name === name ? undefined : said.name;
-    log.info("a plugin is connected", { plugin: name, version, called });
-    values.note(name, `${version} connected`);
-    this.#waiters.arrived(name);
-    return plugin;
+  /** Takes a plugin in, or says why not: at once where the hub is alone. */
+  admit(said: PluginInfo, link: Link): Plugged | string | Promise<Plugged | string> {
+    const { elsewhere } = this;
+    if (!elsewhere) return this.#enter(said, link, this.#admission.nameFor(said.name));
+    return this.#admission.nameAmong(said.name, elsewhere)
+      .then((naming) => this.#enter(said, link, naming));
   }
 
   /** A plugin's connection is closed. With a reason if it was broken. */
   left({ info, isGraceful }: Plugged, reason: string | undefined): void {
-    const { log, values } = this.#options;
+    const { log } = this.#options;
     this.#plugins.delete(info.name);
+    this.elsewhere?.left(info.name, isGraceful);
     const entry = { plugin: info.name, version: info.version, reason };
     if (isGraceful) log.info("a plugin has left", entry);
     else log.warn("a plugin is gone without being asked to leave", entry);
-    values.note(info.name, `${info.version} disconnected`);
+    this.sayLeft(this.describe(info, true), isGraceful);
+  }
+
+  /**
+   * A plugin's info for others to keep, with its hub where there are several.
+   *
+   * @param full with its functions
+   */
+  describe(info: PluginInfo, full: boolean): PluginInfo {
+    const functions = full ? info.functions : {};
+    return structuredClone({
+      ...{ ...info, functions },
+      ...(this.elsewhere && { hub: this.elsewhere.id }),
+    });
+  }
+
+  /** Tells whoever wants to know that a plugin is there, on this hub or another one. */
+  sayCame({ name, version }: Pick<PluginInfo, "name" | "version">): void {
+    this.#options.values.note(name, `${version} connected`);
+    this.#waiters.arrived(name);
+  }
+
+  /** The same of one that has left. */
+  sayLeft(info: PluginInfo, isGraceful: boolean): void {
+    this.#options.values.note(info.name, `${info.version} disconnected`);
     for (const callback of [...this.#callbacks]) {
       try {
-        callback(copy(info, true), isGraceful);
+        callback(info, isGraceful);
       } catch (error) {
-        log.error("a disconnect callback failed", { error: messageOf(error) });
+        this.#options.log.error("a disconnect callback failed", { error: messageOf(error) });
       }
     }
   }
 
-  #nameFor({ name }: PluginInfo): Named | Unnamed {
-    const { limits, keySequencer } = this.#options;
-    if (this.#isStopping) return { reason: ERR_SHUTDOWN };
-    if (name === "" || name.length > NAME_CHARACTERS) {
-      return { reason: `a plugin needs a name of 1 to ${NAME_CHARACTERS} characters` };
-    }
-    if (this.#plugins.size >= limits.plugins) {
-      return { reason: `there are ${limits.plugins} plugins already` };
-    }
-    try {
-      const free = freeName(name, (other) => this.#plugins.has(other), keySequencer);
-      return free === undefined
-        ? { reason: `plugin ${name} is connected already` }
-        : { name: free };
-    } catch (error) {
-      return { reason: `the key sequencer failed: ${messageOf(error)}` };
-    }
+  #enter(said: PluginInfo, link: Link, { name, reason }: Naming): Plugged | string {
+    if (name === undefined) return this.#refuse(said, reason);
+    const { limits, log, values } = this.#options;
+    const info = { ...said, name };
+    const [here, there] = gated(link);
+    const plugin = new Plugged(info, link, limits, (payload) => {
+      values.put(name, payload, here);
+      this.elsewhere?.put(name, payload, there);
+    });
+    this.#plugins.set(name, plugin);
+    const called = said.name === name ? undefined : said.name;
+    log.info("a plugin is connected", { plugin: name, version: info.version, called });
+    this.elsewhere?.came(info);
+    this.sayCame(info);
+    return plugin;
   }
 
   #refuse({ name, version }: PluginInfo, reason: string): string {
@@ -136,13 +164,4 @@ export class Roster {
     });
     return reason;
   }
-}
-
-/**
- * A plugin's info for others to keep.
- *
- * @param full with its functions
- */
-export function copy(info: PluginInfo, full: boolean): PluginInfo {
-  return structuredClone({ ...info, functions: full ? info.functions : {} });
 }

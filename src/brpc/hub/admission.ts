@@ -1,0 +1,104 @@
+// Under which name a plugin is taken in, or why it is not: on one hub at once, on joined hubs once they agree.
+import { messageOf } from "../../base/errors.ts";
+import { ERR_SHUTDOWN } from "../messages.ts";
+import { freeName, type KeySequencer, NAME_CHARACTERS, namesToTry } from "./names.ts";
+
+/** What a plugin is called here, or why it is not taken. */
+export type Naming =
+  | { readonly name: string; readonly reason?: never }
+  | { readonly name?: never; readonly reason: string };
+
+/** What an admission goes by. */
+export interface AdmissionRules {
+  readonly keySequencer: KeySequencer | undefined;
+  /** Plugins at once. */
+  readonly plugins: number;
+  /** Whether a plugin of this hub has a name. */
+  isTaken(name: string): boolean;
+  /** How many there are. */
+  count(): number;
+  isStopping(): boolean;
+}
+
+/** The hubs that this one is joined with. */
+export interface NamesElsewhere {
+  /** Whether a plugin of another hub has a name. */
+  isTaken(name: string): boolean;
+  /** Asks the others for a name. @returns whether it is this hub's now */
+  claim(name: string): Promise<boolean>;
+  release(name: string): void;
+}
+
+/** Gives names. */
+export class Admission {
+  readonly #rules: AdmissionRules;
+  /** Names that other hubs are being asked for. */
+  readonly #claiming = new Set<string>();
+
+  constructor(rules: AdmissionRules) {
+    this.#rules = rules;
+  }
+
+  /** The name on a hub that is alone. */
+  nameFor(name: string): Naming {
+    const reason = this.#refusal(name);
+    if (reason !== undefined) return { reason };
+    const { keySequencer } = this.#rules;
+    try {
+      const free = freeName(name, (other) => this.#isTaken(other), keySequencer);
+      return free === undefined ? taken(name) : { name: free };
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  /** The name on a hub that is joined with others. */
+  async nameAmong(name: string, elsewhere: NamesElsewhere): Promise<Naming> {
+    const reason = this.#refusal(name);
+    if (reason !== undefined) return { reason };
+    try {
+      for (const one of namesToTry(name, this.#rules.keySequencer)) {
+        if (this.#isTaken(one) || elsewhere.isTaken(one)) continue;
+        if (!(await this.#claim(one, elsewhere))) continue;
+        if (!this.#rules.isStopping()) return { name: one };
+        elsewhere.release(one);
+        return { reason: ERR_SHUTDOWN };
+      }
+      return taken(name);
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  async #claim(name: string, elsewhere: NamesElsewhere): Promise<boolean> {
+    this.#claiming.add(name);
+    try {
+      return await elsewhere.claim(name);
+    } finally {
+      this.#claiming.delete(name);
+    }
+  }
+
+  #isTaken(name: string): boolean {
+    return this.#rules.isTaken(name) || this.#claiming.has(name);
+  }
+
+  #refusal(name: string): string | undefined {
+    const { plugins } = this.#rules;
+    if (this.#rules.isStopping()) return ERR_SHUTDOWN;
+    if (name === "" || name.length > NAME_CHARACTERS) {
+      return `a plugin needs a name of 1 to ${NAME_CHARACTERS} characters`;
+    }
+    return this.#rules.count() + this.#claiming.size >= plugins
+      ? `there are ${plugins} plugins already`
+      : undefined;
+  }
+}
+
+function taken(name: string): Naming {
+  return { reason: `plugin ${name} is connected already` };
+}
+
+function failed(error: unknown): Naming {
+  return { reason: `the key sequencer failed: ${messageOf(error)}` };
+}
