@@ -38,13 +38,21 @@ export async function startNats(space: Workspace, config = "", port = -1): Promi
   const text = (await readFile(join(folder, "nats.conf"), "utf8")).replace("PORTS", folder);
   const written = await space.folder({ "nats.conf": text });
   const started = space.start([PROGRAM, "-c", join(written, "nats.conf")]);
-  const portsFile = async () => (await readdir(folder)).find((name) => name.endsWith(".ports"));
-  await until(async () => started.hasEnded || (await portsFile()) !== undefined);
-  if (started.hasEnded) throw new Error(`nats-server ended: ${started.stderr()}`);
   await started.saying("Server is ready");
-  const ports = JSON.parse(await readFile(join(folder, await portsFile() ?? ""), "utf8"));
+  let ports: { readonly nats?: string[]; readonly cluster?: string[] } | undefined;
+  await until(async () => (ports = await readPorts(folder)) !== undefined);
   const portOf = (urls: string[] | undefined) => Number(urls?.[0]?.split(":").at(-1) ?? 0);
-  return { started, port: portOf(ports.nats), routePort: portOf(ports.cluster) };
+  return { started, port: portOf(ports?.nats), routePort: portOf(ports?.cluster) };
+}
+
+/** @returns nothing as long as the file is not whole */
+async function readPorts(folder: string) {
+  const name = (await readdir(folder)).find((name) => name.endsWith(".ports"));
+  try {
+    return name && JSON.parse(await readFile(join(folder, name), "utf8"));
+  } catch {
+    return undefined;
+  }
 }
 
 /** A way to a port that can be cut, and led elsewhere. */

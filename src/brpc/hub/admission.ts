@@ -52,30 +52,35 @@ export class Admission {
     }
   }
 
-  /** The name on a hub that is joined with others. */
-  async nameAmong(name: string, elsewhere: NamesElsewhere): Promise<Naming> {
+  /**
+   * The name on a hub that is joined with others.
+   *
+   * @param enter takes the plugin in under its name, or refuses it
+   */
+  async nameAmong<T>(
+    name: string,
+    elsewhere: NamesElsewhere,
+    enter: (naming: Naming) => T,
+  ): Promise<T> {
     const reason = this.#refusal(name);
-    if (reason !== undefined) return { reason };
+    if (reason !== undefined) return enter({ reason });
     try {
       for (const one of namesToTry(name, this.#rules.keySequencer)) {
         if (this.#isTaken(one) || elsewhere.isTaken(one)) continue;
-        if (!(await this.#claim(one, elsewhere))) continue;
-        if (!this.#rules.isStopping()) return { name: one };
-        elsewhere.release(one);
-        return { reason: ERR_SHUTDOWN };
+        // Until it is in: somebody else of this hub may ask for the name meanwhile.
+        this.#claiming.add(one);
+        try {
+          if (!(await elsewhere.claim(one))) continue;
+          if (!this.#rules.isStopping()) return enter({ name: one });
+          elsewhere.release(one);
+          return enter({ reason: ERR_SHUTDOWN });
+        } finally {
+          this.#claiming.delete(one);
+        }
       }
-      return taken(name);
+      return enter(taken(name));
     } catch (error) {
-      return failed(error);
-    }
-  }
-
-  async #claim(name: string, elsewhere: NamesElsewhere): Promise<boolean> {
-    this.#claiming.add(name);
-    try {
-      return await elsewhere.claim(name);
-    } finally {
-      this.#claiming.delete(name);
+      return enter(failed(error));
     }
   }
 

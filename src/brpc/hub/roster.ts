@@ -93,8 +93,8 @@ export class Roster {
   admit(said: PluginInfo, link: Link): Plugged | string | Promise<Plugged | string> {
     const { elsewhere } = this;
     if (!elsewhere) return this.#enter(said, link, this.#admission.nameFor(said.name));
-    return this.#admission.nameAmong(said.name, elsewhere)
-      .then((naming) => this.#enter(said, link, naming));
+    const enter = (naming: Naming) => this.#enter(said, link, naming);
+    return this.#admission.nameAmong(said.name, elsewhere, enter);
   }
 
   /** A plugin's connection is closed. With a reason if it was broken. */

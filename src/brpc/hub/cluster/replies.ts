@@ -1,4 +1,5 @@
 // Answers from other hubs: one subscription for all of them, each found by its number.
+import { randomBytes } from "node:crypto";
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
 import type { Subjects } from "./subjects.ts";
 
@@ -15,7 +16,9 @@ export class Replies {
   /** @param id this hub's */
   constructor(connection: NatsConnection, subjects: Subjects, id: string) {
     this.#connection = connection;
-    this.#subject = (number) => subjects.reply(id, number);
+    // Nobody is to answer who has not been asked.
+    const secret = randomBytes(12).toString("hex");
+    this.#subject = (number) => subjects.reply(id, secret, number);
     connection.subscribe(this.#subject("*"), {
       callback: (error, message) => {
         if (!error) this.#take(message);

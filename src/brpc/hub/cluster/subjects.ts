@@ -41,8 +41,8 @@ export class Subjects {
   }
 
   /** To whoever waits for an answer at a hub. */
-  reply(id: string, number: number | "*"): string {
-    return `${this.#prefix}.re.${id}.${number}`;
+  reply(id: string, secret: string, number: number | "*"): string {
+    return `${this.#prefix}.re.${id}.${secret}.${number}`;
   }
 
   /** To the hub that has a name. Names may hold what tokens may not. */
