@@ -2,6 +2,7 @@
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
 import { GibbonError, messageOf } from "../../../base/errors.ts";
 import type { Logger } from "../../../base/log.ts";
+import { atMost } from "../../../base/waiting.ts";
 import type { PluginInfo } from "../../messages.ts";
 import type { AsyncSender, AsyncValues } from "../async_values.ts";
 import type { CallPatience } from "../calls.ts";
@@ -23,6 +24,9 @@ import { ValuesOut } from "./values_out.ts";
 
 /** Room that a call's message has for all but its payload, in bytes. */
 const HEAD_BYTES = 4096;
+
+/** How long the last words of a hub may take, in milliseconds. */
+const LEAVE_MS = 1000;
 
 /** The hub that joins. */
 export interface JoiningHub {
@@ -197,7 +201,7 @@ export class Cluster implements Elsewhere {
     this.#hub.values.readersChanged = () => {};
     this.#exchange.cutOff();
     if (this.#isConnected) this.#tell({ kind: "bye", hub: this.id });
-    if (this.#isConnected) await this.#connection.flush().catch(() => {});
+    if (this.#isConnected) await atMost(LEAVE_MS, this.#connection.flush().catch(() => {}));
     await this.#connection.close();
   }
 
