@@ -11,9 +11,10 @@ import { type AsyncData, ERR_SHUTDOWN, METHOD_SHUTDOWN, type PluginInfo } from "
 import { checkPayload, readPayload, writePayload } from "../payload.ts";
 import { AsyncValues } from "./async_values.ts";
 import type { CallPatience } from "./calls.ts";
-import { Cluster, describe, type RemoteCall } from "./cluster/cluster.ts";
-import type { RemotePlugin } from "./cluster/neighbours.ts";
+import { HubCluster, type RemoteCall } from "./cluster/cluster.ts";
+import type { PluginElsewhere } from "./cluster/other_hubs.ts";
 import type { JoinOptions } from "./cluster/options.ts";
+import { describe } from "./cluster/plugin_elsewhere.ts";
 import { Door } from "./door.ts";
 import { HUB_LIMITS, type HubLimits } from "./limits.ts";
 import type { BroadcastResult, CallOptions, DisconnectCallback, HubOptions } from "./options.ts";
@@ -44,7 +45,7 @@ export class Hub {
   readonly #roster: Roster;
   readonly #door: Door;
   readonly #values: AsyncValues;
-  #cluster: Cluster | undefined;
+  #cluster: HubCluster | undefined;
   #isJoining = false;
   #shutdown: Promise<void> | undefined;
 
@@ -103,7 +104,10 @@ export class Hub {
     try {
       const [roster, values] = [this.#roster, this.#values];
       const { log = createLogger(() => {}) } = this.#options;
-      const cluster = await Cluster.connect({ roster, values, limits: this.#limits, log }, options);
+      const cluster = await HubCluster.connect(
+        { roster, values, limits: this.#limits, log },
+        options,
+      );
       if (this.#shutdown) {
         await cluster.leave();
         throw new GibbonError("DRAINING", ERR_SHUTDOWN);
@@ -276,17 +280,17 @@ export class Hub {
   }
 
   /** A plugin that is on another hub, and not on this one. */
-  #remote(plugin: string): RemotePlugin | undefined {
+  #remote(plugin: string): PluginElsewhere | undefined {
     return this.#roster.all.has(plugin) ? undefined : this.#cluster?.plugins.get(plugin);
   }
 
   async #callRemote<T>(
-    remote: RemotePlugin,
+    remote: PluginElsewhere,
     call: RemoteCall,
     patience: CallPatience,
     read: (answer: Uint8Array) => T,
   ): Promise<T> {
-    const cluster = this.#cluster as Cluster;
+    const cluster = this.#cluster as HubCluster;
     return readAnswer(await cluster.call(remote, call, patience), remote.name, call.method, read);
   }
 
@@ -295,6 +299,7 @@ export class Hub {
   async #stopAll(trace: string): Promise<void> {
     await Promise.all([this.#door.close(), this.#roster.stop(trace)]);
     await this.#cluster?.leave();
+    this.#cluster = undefined;
     this.#values.end();
     for (const signal of SIGNALS) process.off(signal, this.#onSignal);
   }

@@ -3,7 +3,7 @@ import { GibbonError, messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Link } from "../link.ts";
 import { ERR_SHUTDOWN, type PluginInfo } from "../messages.ts";
-import { Admission, type NamesElsewhere, type Naming } from "./admission.ts";
+import { NameGiver, type NamesElsewhere, type Naming } from "./name_giver.ts";
 import type { AsyncSender, AsyncValues } from "./async_values.ts";
 import type { HubLimits } from "./limits.ts";
 import { type KeySequencer, NAME_CHARACTERS } from "./names.ts";
@@ -39,7 +39,7 @@ export class Roster {
   readonly #plugins = new Map<string, Plugged>();
   readonly #waiters = new Waiters();
   readonly #callbacks = new Set<DisconnectCallback>();
-  readonly #admission: Admission;
+  readonly #names: NameGiver;
   #isStopping = false;
 
   /** The hubs that this one is joined with. */
@@ -47,7 +47,7 @@ export class Roster {
 
   constructor(options: RosterOptions) {
     this.#options = options;
-    this.#admission = new Admission({
+    this.#names = new NameGiver({
       keySequencer: options.keySequencer,
       plugins: options.limits.plugins,
       isTaken: (name) => this.#plugins.has(name),
@@ -92,9 +92,9 @@ export class Roster {
   /** Takes a plugin in, or says why not: at once where the hub is alone. */
   admit(said: PluginInfo, link: Link): Plugged | string | Promise<Plugged | string> {
     const { elsewhere } = this;
-    if (!elsewhere) return this.#enter(said, link, this.#admission.nameFor(said.name));
+    if (!elsewhere) return this.#enter(said, link, this.#names.nameFor(said.name));
     const enter = (naming: Naming) => this.#enter(said, link, naming);
-    return this.#admission.nameAmong(said.name, elsewhere, enter);
+    return this.#names.nameAmong(said.name, elsewhere, enter);
   }
 
   /** A plugin's connection is closed. With a reason if it was broken. */

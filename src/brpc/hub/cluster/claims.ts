@@ -37,7 +37,7 @@ interface Owned {
 }
 
 /** Whether one of two that have or want a name was there before the other. */
-export function isBefore(one: Claim, other: Claim): boolean {
+export function wasFirst(one: Claim, other: Claim): boolean {
   return one.since !== other.since ? one.since < other.since : one.hub < other.hub;
 }
 
@@ -96,7 +96,7 @@ export class Claims {
         try {
           const other = check(Claim, readPart(message.data).head);
           const mine = { hub: id, since: owned.since };
-          if (!owned.isHeld && isBefore(other, mine)) owned.isLost = true;
+          if (!owned.isHeld && wasFirst(other, mine)) owned.isLost = true;
           const answer = { ...mine, isHeld: owned.isHeld };
           message.respond(writeFrame(answer, NOTHING, Infinity)[0]);
         } catch {
@@ -128,7 +128,7 @@ export class Claims {
         if (!message) return settle(true);
         const answer = readAnswer(message);
         if (!answer) return;
-        if (answer.isHeld || isBefore(answer, mine)) return settle(false);
+        if (answer.isHeld || wasFirst(answer, mine)) return settle(false);
         clearTimeout(late);
         late = setTimeout(() => settle(true), this.#parts.others() > 1 ? CONTEST_MS : 0);
       };

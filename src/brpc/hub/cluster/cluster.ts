@@ -1,5 +1,5 @@
 // A hub among others: says that it is there, hears of them, and passes calls and values on.
-import type { Msg, NatsConnection } from "@nats-io/transport-node";
+import type { NatsConnection } from "@nats-io/transport-node";
 import { GibbonError, messageOf } from "../../../base/errors.ts";
 import type { Logger } from "../../../base/log.ts";
 import { atMost } from "../../../base/waiting.ts";
@@ -9,14 +9,15 @@ import type { CallPatience } from "../calls.ts";
 import type { HubLimits } from "../limits.ts";
 import { checkHead } from "../plugged.ts";
 import type { Elsewhere, Roster } from "../roster.ts";
-import { Claims, isBefore } from "./claims.ts";
+import { Claims, wasFirst } from "./claims.ts";
 import { connectToNats } from "./connect.ts";
-import { Exchange } from "./exchange.ts";
-import { NOTHING, readPart, writeFrame } from "./frames.ts";
-import { type Asked, type Change, Changes, check, checkJson, List, Told } from "./messages.ts";
-import { type NeighbourEvents, Neighbours, type RemotePlugin } from "./neighbours.ts";
+import { HubExchange } from "./exchange.ts";
+import { NOTHING } from "./frames.ts";
+import { type Asked, checkJson, List } from "./messages.ts";
+import type { OtherHubsEvents, PluginElsewhere } from "./other_hubs.ts";
 import { CLUSTER_LIMITS, type ClusterLimits, type JoinOptions } from "./options.ts";
-import { OwnList } from "./own_list.ts";
+import { Presence } from "./presence.ts";
+import { describe } from "./plugin_elsewhere.ts";
 import { Replies } from "./replies.ts";
 import { hubId, Subjects } from "./subjects.ts";
 import { ValuesIn } from "./values_in.ts";
@@ -44,35 +45,29 @@ export interface RemoteCall {
 }
 
 /** The hubs that a hub is joined with, and its part among them. */
-export class Cluster implements Elsewhere {
+export class HubCluster implements Elsewhere {
   /** What the others call this hub. */
   readonly id: string;
   readonly #hub: JoiningHub;
   readonly #limits: ClusterLimits;
   readonly #connection: NatsConnection;
-  readonly #subjects: Subjects;
   readonly #claims: Claims;
-  readonly #exchange: Exchange;
-  readonly #neighbours: Neighbours;
-  readonly #own: OwnList;
+  readonly #exchange: HubExchange;
+  readonly #presence: Presence;
   readonly #out: ValuesOut;
   readonly #in: ValuesIn;
-  #timer: ReturnType<typeof setInterval> | undefined;
-  #beatMs = performance.now();
-  #readings = 0;
   #isConnected = true;
-  #isLeaving = false;
 
   /**
    * Connects; `begin` makes the hub one of the others.
    *
    * @throws {GibbonError} OPTION_INVALID, SOCKET_FAILED
    */
-  static async connect(hub: JoiningHub, options: JoinOptions): Promise<Cluster> {
+  static async connect(hub: JoiningHub, options: JoinOptions): Promise<HubCluster> {
     const limits = { ...CLUSTER_LIMITS, ...options.limits };
     const [id, subjects] = [hubId(options.name), new Subjects(options.prefix)];
     const connection = await connectToNats(options, `gibbon hub ${id}`, limits.connectMs);
-    return new Cluster(hub, limits, connection, subjects, id);
+    return new HubCluster(hub, limits, connection, subjects, id);
   }
 
   private constructor(
@@ -86,20 +81,20 @@ export class Cluster implements Elsewhere {
     this.#hub = hub;
     this.#limits = limits;
     this.#connection = connection;
-    this.#subjects = subjects;
     const { log } = hub;
     const replies = new Replies(connection, subjects, id);
     const common = { connection, subjects, replies, id, log };
     const isConnected = () => this.#isConnected;
-    const others = () => this.#neighbours.size;
+    const others = () => this.#presence.others.size;
     this.#claims = new Claims({ ...common, claimMs: limits.claimMs, isConnected, others });
-    this.#exchange = new Exchange({
+    this.#exchange = new HubExchange({
       ...common,
       messageBytes: hub.limits.messageBytes,
       answer: (question, body) => this.#answer(question, body),
     });
-    this.#own = new OwnList((changes, after) => this.#tellChanges(changes, after));
-    this.#neighbours = new Neighbours(this.#events(), limits.hubs);
+    const { values } = hub;
+    const events = this.#events();
+    this.#presence = new Presence({ ...common, limits, values, events, isConnected });
     this.#out = new ValuesOut(
       hub.limits,
       limits,
@@ -114,13 +109,13 @@ export class Cluster implements Elsewhere {
   }
 
   /** Plugins of other hubs by name. */
-  get plugins(): ReadonlyMap<string, RemotePlugin> {
-    return this.#neighbours.plugins;
+  get plugins(): ReadonlyMap<string, PluginElsewhere> {
+    return this.#presence.others.plugins;
   }
 
   /** Ids of the other hubs. */
   get hubs(): string[] {
-    return this.#neighbours.hubs;
+    return this.#presence.others.hubs;
   }
 
   /** Calls of plugins on other hubs that have no answer yet. */
@@ -135,7 +130,7 @@ export class Cluster implements Elsewhere {
    * @throws {GibbonError} as `Hub.call`
    */
   async call(
-    { name, hub }: RemotePlugin,
+    { name, hub }: PluginElsewhere,
     { method, payload, trace }: RemoteCall,
     patience: CallPatience,
   ): Promise<Uint8Array> {
@@ -157,7 +152,7 @@ export class Cluster implements Elsewhere {
   }
 
   /** Has a plugin of another hub leave. @throws {GibbonError} as `Hub.unplug` */
-  async unplug({ name, hub }: RemotePlugin, trace: string): Promise<void> {
+  async unplug({ name, hub }: PluginElsewhere, trace: string): Promise<void> {
     this.#checkConnected(name);
     const patience = { timeoutMs: 2 * this.#hub.limits.graceMs };
     const question = { kind: "unplug", plugin: name, trace } as const;
@@ -165,7 +160,7 @@ export class Cluster implements Elsewhere {
   }
 
   isTaken(name: string): boolean {
-    return this.#neighbours.plugins.has(name);
+    return this.#presence.others.plugins.has(name);
   }
 
   claim(name: string): Promise<boolean> {
@@ -177,7 +172,7 @@ export class Cluster implements Elsewhere {
   }
 
   came(info: PluginInfo): void {
-    this.#own.came(info, this.#claims.since(info.name) ?? Date.now());
+    this.#presence.own.came(info, this.#claims.since(info.name) ?? Date.now());
     // One that other hubs could not be asked for may be there already.
     const other = this.plugins.get(info.name);
     if (other) this.#contest(other);
@@ -185,7 +180,7 @@ export class Cluster implements Elsewhere {
 
   left(name: string, graceful: boolean): void {
     this.#claims.release(name);
-    this.#own.left(name, graceful);
+    this.#presence.own.left(name, graceful);
   }
 
   put(name: string, payload: Uint8Array, sender: AsyncSender): void {
@@ -194,87 +189,26 @@ export class Cluster implements Elsewhere {
 
   /** Leaves the others, which hear of it. */
   async leave(): Promise<void> {
-    this.#isLeaving = true;
-    clearInterval(this.#timer);
-    this.#own.flush();
+    this.#presence.end();
     this.#out.end();
-    this.#hub.values.readersChanged = () => {};
     this.#exchange.cutOff();
-    if (this.#isConnected) this.#tell({ kind: "bye", hub: this.id });
     if (this.#isConnected) await atMost(LEAVE_MS, this.#connection.flush().catch(() => {}));
     await this.#connection.close();
   }
 
-  /** Says that this hub is there, with the plugins that it has. */
+  /** Makes the hub one of the others, with the plugins that it has. */
   begin(): void {
-    const { log, roster, values } = this.#hub;
-    const callback = (error: Error | null, message: Msg) => {
-      if (!error) this.#heard(message.data);
-    };
-    this.#connection.subscribe(this.#subjects.all, { callback });
-    this.#connection.subscribe(this.#subjects.newcomer(this.id), { callback });
+    const { log, roster } = this.#hub;
     void this.#watch();
     for (const { info } of roster.all.values()) {
       this.#claims.hold(info.name);
       this.came(info);
     }
-    if (values.isRead) this.#readings++;
-    values.readersChanged = (isRead) => {
-      if (isRead) this.#readings++;
-      this.#beat(false);
-    };
     log.info("the hub has joined others", { hub: this.id, nats: this.#connection.getServer() });
-    this.#beat(true);
-    this.#timer = setInterval(() => this.#tick(), this.#limits.beatMs);
+    this.#presence.begin();
   }
 
-  #tick(): void {
-    const nowMs = performance.now();
-    // What was heard while something blocked this process is still to be read.
-    const wasBlocked = nowMs - this.#beatMs > 2 * this.#limits.beatMs;
-    this.#beatMs = nowMs;
-    this.#beat(false);
-    if (wasBlocked) return;
-    const { deadMs } = this.#limits;
-    this.#neighbours.expire(nowMs - deadMs, `nothing was heard of it for ${deadMs} ms`);
-  }
-
-  #beat(isNew: boolean, subject = this.#subjects.all): void {
-    if (!this.#isConnected || this.#isLeaving) return;
-    const reads = this.#hub.values.isRead ? this.#readings : 0;
-    const { revision } = this.#own;
-    this.#tell({ kind: "beat", hub: this.id, revision, reads, isNew }, NOTHING, subject);
-  }
-
-  #tellChanges(changes: readonly Change[], after: number): void {
-    if (!this.#isConnected) return;
-    const head = { kind: "changes", hub: this.id, after, revision: after + 1 } as const;
-    const body = new TextEncoder().encode(JSON.stringify(changes));
-    const most = this.#connection.info?.max_payload ?? 0;
-    // Too long for one message: the others ask for the list when they hear of the revision.
-    if (body.length + HEAD_BYTES > most) queueMicrotask(() => this.#beat(false));
-    else this.#tell(head, body);
-  }
-
-  #tell(told: Told, body: Uint8Array = NOTHING, subject = this.#subjects.all): void {
-    for (const part of writeFrame(told, body, Infinity)) this.#connection.publish(subject, part);
-  }
-
-  #heard(bytes: Uint8Array): void {
-    try {
-      const { head, body } = readPart(bytes);
-      const told = check(Told, head);
-      if (told.kind === "bye") return this.#neighbours.lost(told.hub);
-      const changes = told.kind === "changes" ? checkJson(Changes, body) : [];
-      this.#neighbours.heard(told, changes, performance.now());
-      if (told.kind === "beat" && told.isNew) this.#beat(false, this.#subjects.newcomer(told.hub));
-    } catch (error) {
-      const reason = messageOf(error);
-      this.#hub.log.warn("a message from NATS is left out", { reason });
-    }
-  }
-
-  #events(): NeighbourEvents {
+  #events(): OtherHubsEvents {
     const { log, roster } = this.#hub;
     return {
       came: (plugin) => {
@@ -282,7 +216,7 @@ export class Cluster implements Elsewhere {
         roster.sayCame(plugin);
       },
       left: (plugin, graceful) => {
-        if (!this.#isLeaving) roster.sayLeft(describe(plugin, true), graceful);
+        roster.sayLeft(describe(plugin, true), graceful);
       },
       met: (hub) => log.info("another hub is there", { hub }),
       lost: (hub, reason) => {
@@ -309,11 +243,11 @@ export class Cluster implements Elsewhere {
   }
 
   /** Two plugins have one name: the one that came later leaves. */
-  #contest(other: RemotePlugin): void {
+  #contest(other: PluginElsewhere): void {
     const { log, roster } = this.#hub;
     const since = this.#claims.since(other.name);
     if (since === undefined) return;
-    const isMineLater = isBefore(other, { hub: this.id, since });
+    const isMineLater = wasFirst(other, { hub: this.id, since });
     log.warn("plugins of two hubs have one name; the one that came later is told to leave", {
       plugin: other.name,
       hub: other.hub,
@@ -338,7 +272,7 @@ export class Cluster implements Elsewhere {
           return NOTHING;
         })();
       case "list":
-        return Promise.resolve(new TextEncoder().encode(JSON.stringify(this.#own.list)));
+        return Promise.resolve(new TextEncoder().encode(JSON.stringify(this.#presence.own.list)));
       case "value":
         this.#in.take(question.hub, question.pump, question.seq, question.plugin, body);
         return undefined;
@@ -373,28 +307,10 @@ export class Cluster implements Elsewhere {
       } else if (status.type === "reconnect") {
         this.#isConnected = true;
         log.info("the connection to NATS is back", { nats: status.server });
-        for (const hub of this.hubs) this.#neighbours.forgetReads(hub);
-        if (this.#hub.values.isRead) this.#readings++;
-        this.#beat(true);
+        this.#presence.comeBack();
       } else if (status.type === "error") {
         log.error("NATS refuses something", { reason: messageOf(status.error) });
       }
     }
-  }
-}
-
-/** A plugin of another hub, as those of this one are described. */
-export function describe(
-  { name, version, functions, hub }: RemotePlugin,
-  full: boolean,
-): PluginInfo {
-  const none: PluginInfo["functions"] = {};
-  if (!full) return { name, version, functions: none, hub };
-  try {
-    const value: unknown = JSON.parse(functions);
-    const isRecord = typeof value === "object" && value !== null && !Array.isArray(value);
-    return { name, version, functions: isRecord ? value as PluginInfo["functions"] : none, hub };
-  } catch {
-    return { name, version, functions: none, hub };
   }
 }

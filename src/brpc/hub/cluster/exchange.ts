@@ -26,7 +26,7 @@ type Question = Asked extends infer One
   : never;
 
 /** What an exchange works with. */
-export interface ExchangeParts {
+export interface HubExchangeParts {
   readonly connection: NatsConnection;
   readonly subjects: Subjects;
   readonly replies: Replies;
@@ -40,14 +40,14 @@ export interface ExchangeParts {
 }
 
 /** Asks other hubs, and answers them. */
-export class Exchange {
-  readonly #parts: ExchangeParts;
+export class HubExchange {
+  readonly #parts: HubExchangeParts;
   /** Those to one hub, by its id. */
   readonly #pending = new Map<string, PendingCalls>();
   readonly #coming: Parts;
   #next = 0;
 
-  constructor(parts: ExchangeParts) {
+  constructor(parts: HubExchangeParts) {
     this.#parts = parts;
     this.#coming = new Parts(parts.messageBytes, MOST_OPEN);
     const { connection, subjects, id } = parts;

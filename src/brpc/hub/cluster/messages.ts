@@ -41,7 +41,7 @@ export const Changes = v.array(v.union([
   v.object({ came: ToldPlugin }),
   v.object({ left: Name, graceful: v.boolean() }),
 ]));
-export type Change = v.InferOutput<typeof Changes>[number];
+export type ListChange = v.InferOutput<typeof Changes>[number];
 
 /** The body of the answer to `list`. */
 export const List = v.object({ revision: Count, plugins: v.array(ToldPlugin) });

@@ -1,19 +1,19 @@
 // The plugins of this hub, as others are told of them.
 import type { PluginInfo } from "../../messages.ts";
-import type { Change, List, ToldPlugin } from "./messages.ts";
+import type { List, ListChange, ToldPlugin } from "./messages.ts";
 
 /** How long changes are gathered before others are told of them, in milliseconds. */
 const GATHER_MS = 20;
 
 /** Keeps the list, and has others told of its changes. */
 export class OwnList {
-  readonly #tell: (changes: readonly Change[], after: number) => void;
+  readonly #tell: (changes: readonly ListChange[], after: number) => void;
   readonly #plugins = new Map<string, ToldPlugin>();
-  #changes: Change[] = [];
+  #changes: ListChange[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param tell tells all others what changed after a revision */
-  constructor(tell: (changes: readonly Change[], after: number) => void) {
+  constructor(tell: (changes: readonly ListChange[], after: number) => void) {
     this.#tell = tell;
   }
 
@@ -46,7 +46,7 @@ export class OwnList {
     this.#tell(changes, this.revision++);
   }
 
-  #changed(change: Change): void {
+  #changed(change: ListChange): void {
     this.#changes.push(change);
     this.#timer ??= setTimeout(() => this.flush(), GATHER_MS);
   }

@@ -1,16 +1,16 @@
 // The other hubs and their plugins, from what they say of themselves; one that falls silent is gone.
-import type { Change, List, Told, ToldPlugin } from "./messages.ts";
+import type { List, ListChange, Told, ToldPlugin } from "./messages.ts";
 
 /** A plugin of another hub. */
-export interface RemotePlugin extends ToldPlugin {
+export interface PluginElsewhere extends ToldPlugin {
   /** Its hub's. */
   readonly hub: string;
 }
 
 /** What is to be done when something changes. */
-export interface NeighbourEvents {
-  came(plugin: RemotePlugin): void;
-  left(plugin: RemotePlugin, graceful: boolean): void;
+export interface OtherHubsEvents {
+  came(plugin: PluginElsewhere): void;
+  left(plugin: PluginElsewhere, graceful: boolean): void;
   /** A hub has come. */
   met(hub: string): void;
   /** A hub is gone. With a reason where it did not say so. */
@@ -22,30 +22,30 @@ export interface NeighbourEvents {
 }
 
 /** Another hub. */
-interface Neighbour {
+interface OtherHub {
   readonly id: string;
   heardMs: number;
   revision: number;
   reads: number;
-  readonly plugins: Map<string, RemotePlugin>;
+  readonly plugins: Map<string, PluginElsewhere>;
   isListing: boolean;
 }
 
 /** The other hubs. */
-export class Neighbours {
-  readonly #events: NeighbourEvents;
+export class OtherHubs {
+  readonly #events: OtherHubsEvents;
   readonly #mostHubs: number;
-  readonly #hubs = new Map<string, Neighbour>();
+  readonly #hubs = new Map<string, OtherHub>();
   /** Of those with one name, which hubs should not have, the one that came last. */
-  readonly #plugins = new Map<string, RemotePlugin>();
+  readonly #plugins = new Map<string, PluginElsewhere>();
 
-  constructor(events: NeighbourEvents, mostHubs: number) {
+  constructor(events: OtherHubsEvents, mostHubs: number) {
     this.#events = events;
     this.#mostHubs = mostHubs;
   }
 
   /** Their plugins by name. */
-  get plugins(): ReadonlyMap<string, RemotePlugin> {
+  get plugins(): ReadonlyMap<string, PluginElsewhere> {
     return this.#plugins;
   }
 
@@ -60,7 +60,7 @@ export class Neighbours {
   }
 
   /** A hub says something of itself. */
-  heard(told: Exclude<Told, { kind: "bye" }>, changes: readonly Change[], nowMs: number): void {
+  heard(told: Exclude<Told, { kind: "bye" }>, changes: readonly ListChange[], nowMs: number): void {
     const hub = this.#hubs.get(told.hub) ?? this.#meet(told.hub);
     if (!hub) return;
     hub.heardMs = nowMs;
@@ -95,7 +95,7 @@ export class Neighbours {
     }
   }
 
-  #meet(id: string): Neighbour | undefined {
+  #meet(id: string): OtherHub | undefined {
     if (this.#hubs.size >= this.#mostHubs) return undefined;
     const hub = { id, heardMs: 0, revision: 0, reads: 0, plugins: new Map(), isListing: false };
     this.#hubs.set(id, hub);
@@ -104,7 +104,7 @@ export class Neighbours {
   }
 
   /** Takes the whole list, where changes were missed. */
-  async #fetch(hub: Neighbour): Promise<void> {
+  async #fetch(hub: OtherHub): Promise<void> {
     if (hub.isListing) return;
     hub.isListing = true;
     try {
@@ -123,7 +123,7 @@ export class Neighbours {
     }
   }
 
-  #apply(hub: Neighbour, change: Change): void {
+  #apply(hub: OtherHub, change: ListChange): void {
     if ("left" in change) return this.#remove(hub, change.left, change.graceful);
     const plugin = { ...change.came, hub: hub.id };
     const known = hub.plugins.get(plugin.name);
@@ -134,13 +134,13 @@ export class Neighbours {
     this.#events.came(plugin);
   }
 
-  #remove(hub: Neighbour, name: string, graceful: boolean): void {
+  #remove(hub: OtherHub, name: string, graceful: boolean): void {
     const plugin = hub.plugins.get(name);
     if (!plugin) return;
     hub.plugins.delete(name);
     if (this.#plugins.get(name) === plugin) {
       const other = [...this.#hubs.values()].find(({ plugins }) => plugins.has(name));
-      if (other) this.#plugins.set(name, other.plugins.get(name) as RemotePlugin);
+      if (other) this.#plugins.set(name, other.plugins.get(name) as PluginElsewhere);
       else this.#plugins.delete(name);
     }
     this.#events.left(plugin, graceful);

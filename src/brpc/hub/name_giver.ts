@@ -9,7 +9,7 @@ export type Naming =
   | { readonly name?: never; readonly reason: string };
 
 /** What an admission goes by. */
-export interface AdmissionRules {
+export interface NamingRules {
   readonly keySequencer: KeySequencer | undefined;
   /** Plugins at once. */
   readonly plugins: number;
@@ -30,12 +30,12 @@ export interface NamesElsewhere {
 }
 
 /** Gives names. */
-export class Admission {
-  readonly #rules: AdmissionRules;
+export class NameGiver {
+  readonly #rules: NamingRules;
   /** Names that other hubs are being asked for. */
   readonly #claiming = new Set<string>();
 
-  constructor(rules: AdmissionRules) {
+  constructor(rules: NamingRules) {
     this.#rules = rules;
   }
 
