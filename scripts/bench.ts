@@ -2,6 +2,7 @@
 import process from "node:process";
 import { benchBrpc } from "./bench/brpc.ts";
 import { benchEvent } from "./bench/event.ts";
+import { benchHubs } from "./bench/hubs.ts";
 import { benchIdle } from "./bench/idle.ts";
 import { benchKills } from "./bench/kills.ts";
 import { benchMemory } from "./bench/level.ts";
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   protobuf: benchProtobuf,
   prox: benchProx,
   brpc: benchBrpc,
+  hubs: benchHubs,
   event: benchEvent,
   kills: benchKills,
   reload: benchReload,

@@ -1,4 +1,5 @@
-// gibbon's hub as a process that takes the same orders as the Go hub of tests/brpc/peer.
+// gibbon's hub as a process that takes the same orders as the Go hub of tests/brpc/peer. With a URL of NATS it
+// joins others.
 import { createInterface } from "node:readline";
 import process from "node:process";
 import { Socket } from "../../src/brpc/mod.ts";
@@ -6,6 +7,8 @@ import { Socket } from "../../src/brpc/mod.ts";
 /** What is ordered: a line of JSON on stdin. */
 interface Order {
   readonly id: number;
+  /** "gone": wait until the plugin is; calls otherwise. */
+  readonly op: string;
   readonly plugin: string;
   readonly callers: number;
   readonly seconds: number;
@@ -34,9 +37,22 @@ async function count({ plugin, callers, seconds }: Order): Promise<number> {
   return calls;
 }
 
+/** Waits until a plugin is gone; gives how long that took, in milliseconds. */
+async function gone(plugin: string): Promise<number> {
+  const from = performance.now();
+  while (hub.pluginInfo(plugin)) await new Promise((resolve) => setTimeout(resolve, 5));
+  return performance.now() - from;
+}
+
+const [servers] = process.argv.slice(2);
+if (servers !== undefined) await hub.join({ servers });
 say({ event: "listening", address: await hub.serve("127.0.0.1:0") });
 for await (const line of createInterface({ input: process.stdin })) {
   const order = JSON.parse(line) as Order;
+  if (order.op === "gone") {
+    say({ id: order.id, ms: await gone(order.plugin) });
+    continue;
+  }
   await hub.waitFor(order.plugin, 10_000);
   say({ id: order.id, calls: await count(order) });
 }

@@ -23,6 +23,8 @@ export interface NatsServer {
   readonly port: number;
   /** Where other servers connect to; 0 without a cluster. */
   readonly routePort: number;
+  /** Where it says what it has done; 0 unless it is to. */
+  readonly monitorPort: number;
 }
 
 /**
@@ -39,10 +41,15 @@ export async function startNats(space: Workspace, config = "", port = -1): Promi
   const written = await space.folder({ "nats.conf": text });
   const started = space.start([PROGRAM, "-c", join(written, "nats.conf")]);
   await started.saying("Server is ready");
-  let ports: { readonly nats?: string[]; readonly cluster?: string[] } | undefined;
+  let ports: Partial<Record<"nats" | "cluster" | "monitoring", string[]>> | undefined;
   await until(async () => (ports = await readPorts(folder)) !== undefined);
   const portOf = (urls: string[] | undefined) => Number(urls?.[0]?.split(":").at(-1) ?? 0);
-  return { started, port: portOf(ports?.nats), routePort: portOf(ports?.cluster) };
+  return {
+    started,
+    port: portOf(ports?.nats),
+    routePort: portOf(ports?.cluster),
+    monitorPort: portOf(ports?.monitoring),
+  };
 }
 
 /** @returns nothing as long as the file is not whole */

@@ -1,6 +1,6 @@
 // Questions between hubs, and their answers: each ends once, also where a hub or NATS goes away.
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
-import { ERROR_CODES, type ErrorCode, GibbonError, messageOf } from "../../../base/errors.ts";
+import { type ErrorCode, GibbonError, messageOf } from "../../../base/errors.ts";
 import type { Logger } from "../../../base/log.ts";
 import { type CallPatience, PendingCalls } from "../calls.ts";
 import { NOTHING, Parts, readPart, writeFrame } from "./frames.ts";
@@ -90,9 +90,9 @@ export class HubExchange {
             try {
               const { head, body, more } = readPart(message);
               const { error } = check(Answered, head);
-              if (error) return pending.reject(seq, toError(error));
               const whole = coming.take("", body, more);
-              if (whole) pending.resolve(seq, whole);
+              if (whole && error !== undefined) pending.reject(seq, toError(error, whole));
+              else if (whole) pending.resolve(seq, whole);
             } catch (error) {
               pending.reject(seq, new GibbonError("CALL_FAILED", `${hub}: ${messageOf(error)}`));
             }
@@ -156,8 +156,8 @@ export class HubExchange {
       parts = writeFrame({}, answer, this.#mostBytes);
     } catch (error) {
       const code = error instanceof GibbonError ? error.code : "CALL_FAILED";
-      const text = messageOf(error).slice(0, this.#mostBytes / 8);
-      parts = writeFrame({ error: { code, message: text } }, NOTHING, this.#mostBytes);
+      const text = new TextEncoder().encode(messageOf(error));
+      parts = writeFrame({ error: code }, text, this.#mostBytes);
     }
     if (!this.#parts.connection.isClosed()) { for (const part of parts) message.respond(part); }
   }
@@ -167,7 +167,7 @@ function gone(hub: string): GibbonError {
   return new GibbonError("CALL_FAILED", `the hub ${hub} is gone`);
 }
 
-function toError({ code, message }: { code: string; message: string }): GibbonError {
-  const known = ERROR_CODES.find((one) => one === code);
-  return new GibbonError(known && KEPT.includes(known) ? known : "CALL_FAILED", message);
+function toError(code: string, message: Uint8Array): GibbonError {
+  const known = KEPT.find((one) => one === code) ?? "CALL_FAILED";
+  return new GibbonError(known, new TextDecoder().decode(message));
 }

@@ -68,9 +68,10 @@ export const Asked = v.variant("kind", [
 ]);
 export type Asked = v.InferOutput<typeof Asked>;
 
-/** The answer to what was asked; the body has the result. */
+/** The answer to what was asked; the body has the result, or the error's message. */
 export const Answered = v.object({
-  error: v.optional(v.object({ code: v.string(), message: v.string() })),
+  /** Its code. */
+  error: v.optional(v.string()),
 });
 export type Answered = v.InferOutput<typeof Answered>;
 
