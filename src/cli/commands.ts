@@ -182,7 +182,10 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     usage: "hub",
-    examples: ["gibbon hub --listen 127.0.0.1:7070 --http 127.0.0.1:7071"],
+    examples: [
+      "gibbon hub --listen 127.0.0.1:7070 --http 127.0.0.1:7071",
+      "gibbon hub --nats tls://nats-1:4222,tls://nats-2:4222 --nats-creds hub.creds",
+    ],
     help: "Run a hub of brpc. Plugins connect to it, and programs call them over HTTP",
     options: [
       "listen",
@@ -194,6 +197,16 @@ export const COMMANDS: readonly Command[] = [
       "tlsCert",
       "tlsKey",
       "tlsCa",
+      "nats",
+      "natsName",
+      "natsPrefix",
+      "natsUser",
+      "natsPasswordFile",
+      "natsTokenFile",
+      "natsCreds",
+      "natsTlsCa",
+      "natsTlsCert",
+      "natsTlsKey",
       "grace",
       "logLevel",
       "logFormat",

@@ -8,6 +8,7 @@ import { ProcessReport } from "../telemetry/metrics/process_report.ts";
 import { openPage } from "./metrics_page.ts";
 import type { CommandContext } from "./context.ts";
 import { graceLimit, reportUncaught, stopReason } from "./lifecycle.ts";
+import { readNatsOptions } from "./nats_options.ts";
 import { socketOptions } from "./socket_options.ts";
 import { readServerTls } from "./tls_options.ts";
 import { readTokenFile } from "./token_file.ts";
@@ -26,6 +27,7 @@ export async function run({ runtime, options, output }: CommandContext): Promise
   const token = options.httpTokenFile === undefined
     ? undefined
     : readTokenFile("--http-token-file", options.httpTokenFile, log);
+  const nats = await readNatsOptions(options, log);
   const stopped = stopReason(false);
   const counts = options.metrics === undefined ? undefined : new HubCounts();
   const socket = new Hub({
@@ -47,6 +49,7 @@ export async function run({ runtime, options, output }: CommandContext): Promise
         socketOptions(options),
       ),
     });
+    if (nats) await socket.join(nats);
     if (options.http !== undefined) {
       const { http: address } = options;
       api = await startHubApi({ socket, address, log, ...(token !== undefined && { token }) });

@@ -275,6 +275,49 @@ export const OPTIONS = {
     flag: "--tls-ca <file>",
     help: "Certificate, in PEM, of the authority that signed the other side's certificate",
   },
+  nats: {
+    flag: "--nats <urls>",
+    help:
+      "Join other hubs through NATS: nats://HOST:PORT or tls://HOST:PORT, with commas between " +
+      "several servers. The variable GIBBON_NATS hides what stands in it (default: a hub by itself)",
+  },
+  natsName: {
+    flag: "--nats-name <name>",
+    help:
+      "What other hubs call this one; characters by chance follow (default: the machine's name)",
+  },
+  natsPrefix: {
+    flag: "--nats-prefix <subject>",
+    help: "Begin of the subjects: hubs with another one are not joined (default: gibbon.hub)",
+  },
+  natsUser: {
+    flag: "--nats-user <name>",
+    help: "User at NATS, with --nats-password-file",
+  },
+  natsPasswordFile: {
+    flag: "--nats-password-file <file>",
+    help: "File with the user's password",
+  },
+  natsTokenFile: {
+    flag: "--nats-token-file <file>",
+    help: "File with the token that NATS asks for",
+  },
+  natsCreds: {
+    flag: "--nats-creds <file>",
+    help: "Credentials file of NATS: a JWT with its seed",
+  },
+  natsTlsCa: {
+    flag: "--nats-tls-ca <file>",
+    help: "Certificate, in PEM, of the authority that signed NATS' own",
+  },
+  natsTlsCert: {
+    flag: "--nats-tls-cert <file>",
+    help: "Certificate to show to NATS, in PEM",
+  },
+  natsTlsKey: {
+    flag: "--nats-tls-key <file>",
+    help: "Key of that certificate, in PEM",
+  },
   testWatch: {
     flag: "--watch",
     help: "Run the tests again when their files change, or what these import",
@@ -414,6 +457,16 @@ export const OPTION_VALUES = {
   tlsCert: text,
   tlsKey: text,
   tlsCa: text,
+  nats: text,
+  natsName: text,
+  natsPrefix: text,
+  natsUser: text,
+  natsPasswordFile: text,
+  natsTokenFile: text,
+  natsCreds: text,
+  natsTlsCa: text,
+  natsTlsCert: text,
+  natsTlsKey: text,
   allowHost: v.array(text),
   testWatch: v.boolean(),
   testName: text,

@@ -44,7 +44,13 @@ async function readFiles({ tlsCert, tlsKey, tlsCa }: OptionValues) {
   return { cert, key, ca };
 }
 
-async function readPem(flag: string, file: string | undefined): Promise<string | undefined> {
+/**
+ * Reads a PEM file; undefined where none is named.
+ *
+ * @param flag the option that names it
+ * @throws {GibbonError} OPTION_INVALID
+ */
+export async function readPem(flag: string, file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;
   try {
     return await readFile(file, "utf8");

@@ -173,6 +173,10 @@ export const OPENAPI = {
           name: { type: "string" },
           version: { type: "string" },
           functions: { type: "object", additionalProperties: ref("Function") },
+          hub: {
+            type: "string",
+            description: "The hub that it is connected to, where hubs are joined",
+          },
         },
       },
       Function: {

@@ -77,7 +77,7 @@ export class Routes {
 
   #list(response: ServerResponse): void {
     const plugins = [...this.#socket.connected().values()];
-    sendValue(response, plugins.map(({ name, version }) => ({ name, version })));
+    sendValue(response, plugins.map(({ name, version, hub }) => ({ name, version, hub })));
   }
 
   #show(name: string, response: ServerResponse): void {
