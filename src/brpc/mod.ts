@@ -40,6 +40,7 @@ export {
   Hub as Socket,
   type HubOptions as SocketOptions,
 } from "./hub/hub.ts";
+export type { ClusterLimits, JoinOptions, NatsAccess } from "./hub/cluster/options.ts";
 export { type KeySequencer, NUMBERED_NAMES } from "./hub/names.ts";
 export type { HubLimits } from "./hub/limits.ts";
 export type { AsyncData, HubEntity, HubFunction, PluginInfo } from "./messages.ts";

@@ -1,5 +1,6 @@
 // A nats-server of a test's own, and a way to it that a test can cut.
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import net from "node:net";
@@ -9,12 +10,15 @@ import type { Started } from "../support/process.ts";
 import { until } from "../support/until.ts";
 import type { Workspace } from "../support/workspace.ts";
 
-const PROGRAM = process.env["GIBBON_NATS_SERVER"] ?? "nats-server";
+/** Debian's package puts it where the PATH of some users does not lead. */
+const USUAL = "/usr/sbin/nats-server";
+
+const PROGRAM = process.env["TESTED_NATS_SERVER"] ?? (existsSync(USUAL) ? USUAL : "nats-server");
 
 /** Why the tests that need one are skipped; false where there is one. */
 export const NO_NATS: string | false = spawnSync(PROGRAM, ["--version"]).error === undefined
   ? false
-  : "there is no nats-server: install Debian's package, or name one in GIBBON_NATS_SERVER";
+  : "there is no nats-server: install Debian's package, or name one in TESTED_NATS_SERVER";
 
 /** A running nats-server. */
 export interface NatsServer {
