@@ -78,7 +78,7 @@ describe("a plugin of another hub", () => {
     two.plug({
       methods: {
         fails: method({}, () => {
-          throw new Error(`no luck${"!".repeat(50_000)}`);
+          throw new Error(`no luck${"!".repeat(5000)}`);
         }),
         hangs: method({}, () => new Promise(() => {})),
       },
@@ -91,7 +91,7 @@ describe("a plugin of another hub", () => {
       socket.call("sample", "Shutdown"),
       code("CALL_FAILED", /method not found/),
     );
-    await assert.rejects(socket.call("sample", "fails"), code("CALL_FAILED", /no luck!{50000}$/));
+    await assert.rejects(socket.call("sample", "fails"), code("CALL_FAILED", /no luck!{5000}$/));
     await assert.rejects(socket.call("sample", "hangs", 1, { timeoutMs: 50 }), code("DEADLINE"));
     await assert.rejects(socket.call("sample", "echo", "x".repeat(100_000)), code("LIMIT"));
     await assert.rejects(
