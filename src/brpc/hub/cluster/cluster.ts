@@ -218,6 +218,7 @@ export class HubCluster implements Elsewhere {
       left: (plugin, graceful) => {
         roster.sayLeft(describe(plugin, true), graceful);
       },
+      refused: (hub, reason) => log.error("another hub is not listed as a whole", { hub, reason }),
       met: (hub) => log.info("another hub is there", { hub }),
       lost: (hub, reason) => {
         if (reason === undefined) log.info("another hub has left", { hub });

@@ -39,8 +39,10 @@ export interface ClusterLimits {
   readonly claimMs: number;
   /** How long a connection to NATS may take to be made, in milliseconds. */
   readonly connectMs: number;
-  /** Hubs at once. */
+  /** Other hubs at once. */
   readonly hubs: number;
+  /** Plugins of one of them that are listed here. */
+  readonly plugins: number;
   /** Async values on their way to one hub that it has not taken. */
   readonly valuesUnderWay: number;
   /** Bytes of those. */
@@ -53,6 +55,7 @@ export const CLUSTER_LIMITS: ClusterLimits = {
   claimMs: 2000,
   connectMs: 5000,
   hubs: 1024,
+  plugins: 16_384,
   valuesUnderWay: 256,
   valueBytesUnderWay: 1024 * 1024,
 };

@@ -1,5 +1,6 @@
 // The other hubs and their plugins, from what they say of themselves; one that falls silent is gone.
 import type { List, ListChange, Told, ToldPlugin } from "./messages.ts";
+import type { ClusterLimits } from "./options.ts";
 
 /** A plugin of another hub. */
 export interface PluginElsewhere extends ToldPlugin {
@@ -11,6 +12,8 @@ export interface PluginElsewhere extends ToldPlugin {
 export interface OtherHubsEvents {
   came(plugin: PluginElsewhere): void;
   left(plugin: PluginElsewhere, graceful: boolean): void;
+  /** A hub, or a plugin of it, is not listed. */
+  refused(hub: string, reason: string): void;
   /** A hub has come. */
   met(hub: string): void;
   /** A hub is gone. With a reason where it did not say so. */
@@ -34,14 +37,14 @@ interface OtherHub {
 /** The other hubs. */
 export class OtherHubs {
   readonly #events: OtherHubsEvents;
-  readonly #mostHubs: number;
+  readonly #limits: Pick<ClusterLimits, "hubs" | "plugins">;
   readonly #hubs = new Map<string, OtherHub>();
   /** Of those with one name, which hubs should not have, the one that came last. */
   readonly #plugins = new Map<string, PluginElsewhere>();
 
-  constructor(events: OtherHubsEvents, mostHubs: number) {
+  constructor(events: OtherHubsEvents, limits: Pick<ClusterLimits, "hubs" | "plugins">) {
     this.#events = events;
-    this.#mostHubs = mostHubs;
+    this.#limits = limits;
   }
 
   /** Their plugins by name. */
@@ -96,7 +99,10 @@ export class OtherHubs {
   }
 
   #meet(id: string): OtherHub | undefined {
-    if (this.#hubs.size >= this.#mostHubs) return undefined;
+    if (this.#hubs.size >= this.#limits.hubs) {
+      this.#events.refused(id, `there are ${this.#limits.hubs} hubs already`);
+      return undefined;
+    }
     const hub = { id, heardMs: 0, revision: 0, reads: 0, plugins: new Map(), isListing: false };
     this.#hubs.set(id, hub);
     this.#events.met(id);
@@ -129,6 +135,10 @@ export class OtherHubs {
     const known = hub.plugins.get(plugin.name);
     if (known?.since === plugin.since) return;
     if (known) this.#remove(hub, plugin.name, false);
+    if (hub.plugins.size >= this.#limits.plugins) {
+      const reason = `it has more than ${this.#limits.plugins} plugins`;
+      return this.#events.refused(hub.id, reason);
+    }
     hub.plugins.set(plugin.name, plugin);
     this.#plugins.set(plugin.name, plugin);
     this.#events.came(plugin);

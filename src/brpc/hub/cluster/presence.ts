@@ -39,7 +39,7 @@ export class Presence {
 
   constructor(parts: PresenceParts) {
     this.#parts = parts;
-    this.others = new OtherHubs(parts.events, parts.limits.hubs);
+    this.others = new OtherHubs(parts.events, parts.limits);
     this.own = new OwnList((changes, after) => this.#tellChanges(changes, after));
   }
 
@@ -113,6 +113,7 @@ export class Presence {
     try {
       const { head, body } = readPart(bytes);
       const told = check(Told, head);
+      if (told.hub === this.#parts.id) return;
       if (told.kind === "bye") return this.others.lost(told.hub);
       const changes = told.kind === "changes" ? checkJson(Changes, body) : [];
       this.others.heard(told, changes, performance.now());
