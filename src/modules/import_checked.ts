@@ -1,7 +1,7 @@
 // Imports a plugin's module, and refuses it if it has changed what all plugins share.
 import { attempt } from "../base/printable.ts";
 import type { ModuleNamespace, Runtime } from "../runtime/contract.ts";
-import { blameOthers, damageError } from "../runtime/shared/builtins/damage.ts";
+import { blameOthers, damageError, spoils } from "../runtime/shared/builtins/damage.ts";
 import {
   type AllowedPatches,
   allowPatches,
@@ -38,8 +38,10 @@ export async function importChecked(
     return namespace;
   }
   const damage = inspectBuiltIns();
-  if (damage) throw damageError("it", damage, { file });
-  return namespace;
+  if (!damage) return namespace;
+  const error = damageError("it", damage, { file });
+  if (!damage.mended) spoils(damageError(`The module ${file}`, damage, { file }), undefined);
+  throw error;
 }
 
 const { isArray } = Array;

@@ -1,4 +1,5 @@
 // A plugin server that runs: its plugins, its socket, and how it ends.
+import { lastingDamage } from "../../runtime/shared/builtins/damage.ts";
 import { resolve } from "node:path";
 import process from "node:process";
 import { attribute } from "../engine/attribution.ts";
@@ -164,6 +165,8 @@ export async function startServer(
   const handover = new Handover({ runtime, path, lineage, log, prepared });
   await handover.refuseEarly();
   if (options.pluginsDirectory !== undefined) await source.load(options.pluginsDirectory);
+  const spoilt = lastingDamage();
+  if (spoilt) throw spoilt;
   const watcher = options.watch ? await source.watch() : undefined;
   const endpoint = createEndpoint(server);
   const listener = socket = await handover.place((takeOver) =>

@@ -8,6 +8,8 @@ export interface Importing {
    * last comes first.
    */
   readonly files: readonly string[];
+  /** How many of them are under way. */
+  readonly underWay: number;
   /** Whether it is one, and the process has imported no other before it: nobody else can have done it. */
   readonly isAlone: boolean;
 }

@@ -47,6 +47,7 @@ export class ImportReport implements ImportWatch {
   #report(): ToSupervisor {
     if (this.#files.size === 0) return { kind: "importing", modules: null };
     const files = [...new Set([...[...this.#files].reverse(), ...this.#ended])];
-    return { kind: "importing", modules: { files, isAlone: this.#begun === 1 } };
+    const [underWay, isAlone] = [this.#files.size, this.#begun === 1];
+    return { kind: "importing", modules: { files, underWay, isAlone } };
   }
 }

@@ -65,6 +65,7 @@ export class WorkerProcess {
   #events = 0;
   #recorded: Recorded | undefined;
   #importing: Importing | undefined;
+  #isImportingKept = false;
   #spoiltBy: string | undefined;
   #killedFor: DeadWorker["killedFor"];
   readonly #record: RunningRecord | undefined;
@@ -153,7 +154,7 @@ export class WorkerProcess {
     try {
       const plugins = await this.ask({ kind: "welcome", welcome });
       this.#ready = true;
-      this.#importing = undefined;
+      if (!this.#isImportingKept) this.#importing = undefined;
       await this.ask({ kind: "accept" });
       this.#served = { from: performance.now() };
       this.#watch(this.#parts.limitMs);
@@ -182,6 +183,9 @@ export class WorkerProcess {
     if (this.#killedFor !== undefined) return;
     this.#killedFor = "spoilt";
     this.#spoiltBy = spoiltBy ?? undefined;
+    // What it imports from now on has not done it.
+    this.#isImportingKept = true;
+    if (!this.#ready) return this.kill();
     // What runs now is what may have done it; it will be over when the process ends.
     this.#recorded = this.#record?.read();
     const graceMs = SPOILT_GRACE_MS;
@@ -204,7 +208,10 @@ export class WorkerProcess {
     }
     if (question.kind !== "importing") return this.#parts.answer(this, question);
     // A deed may come late: until it takes connections it can only be that of a module.
-    if (question.modules || this.#ready) this.#importing = question.modules ?? undefined;
+    const isOver = !question.modules && this.#ready;
+    if (!this.#isImportingKept && (question.modules || isOver)) {
+      this.#importing = question.modules ?? undefined;
+    }
     // From its first module on: how long a process takes until then says nothing of plugins.
     if (!this.#watchdog) this.#watch(Math.max(this.#parts.limitMs, IMPORT_MS));
     this.#watchdog?.beat();

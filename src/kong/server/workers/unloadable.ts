@@ -65,8 +65,13 @@ export class Unloadable {
    * @returns whether it died while it imported a module, and the next one may live
    */
   died({ importing, killedFor, code, signal }: DeadWorker): boolean {
-    if (!importing || killedFor === "other" || killedFor === "spoilt") return false;
-    const { files: [file = ""], isAlone } = importing;
+    if (!importing || killedFor === "other") return false;
+    const { files: [file = ""], underWay, isAlone } = importing;
+    if (killedFor === "spoilt" && underWay === 1) {
+      // The built-in objects are looked at before and after it.
+      this.#leaveOut(file, "spoils");
+      return true;
+    }
     const isSuspect = this.#suspects.includes(file);
     const isChance = killedFor === undefined && isFromAnybody(signal);
     if (!isAlone || (isChance && !isSuspect)) {

@@ -23,6 +23,8 @@ export interface DamageListener {
 }
 
 let listener: DamageListener | undefined;
+/** The first damage that could not be undone. */
+let lasting: GibbonError | undefined;
 let intactMs = 0;
 
 /**
@@ -62,8 +64,23 @@ export function patchedBy(
   const damage = closely ? inspectBuiltIns() : glanceAtBuiltIns();
   if (!damage) return undefined;
   const error = damageError(`Plugin ${plugin}`, damage, { plugin, ...details });
-  if (!damage.mended) listener?.spoilt(error, plugin);
+  if (!damage.mended) spoils(error, plugin);
   return error;
+}
+
+/** What cannot be undone in this process: nothing in it can be relied on. */
+export function lastingDamage(): GibbonError | undefined {
+  return lasting;
+}
+
+/**
+ * To be called when somebody is known to have made changes that cannot be put back.
+ *
+ * @param plugin undefined where it is none yet
+ */
+export function spoils(error: GibbonError, plugin: string | undefined): void {
+  lasting ??= error;
+  listener?.spoilt(error, plugin);
 }
 
 /** The same, where the error is to be thrown. */
@@ -101,5 +118,5 @@ export function patrolBuiltIns(next: DamageListener): void {
 function tell(damage: Damage | undefined): void {
   if (!damage) return;
   listener?.found(damage, intactMs);
-  if (!damage.mended) listener?.spoilt(damageError("A plugin", damage), undefined);
+  if (!damage.mended) spoils(damageError("A plugin", damage), undefined);
 }

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { describe, test } from "node:test";
 import { encode } from "../../../../src/wire/msgpack/codec.ts";
-import { useWorkspace } from "../../../support/workspace.ts";
+import { replaceFile, useWorkspace } from "../../../support/workspace.ts";
 import { SocketClient, stopsRequest } from "../../support/rpc_client.ts";
 import { lives, runWho, until, whoFiles, whoOf, WorkerServer } from "./support.ts";
 
@@ -263,6 +263,28 @@ describe("a module that costs its worker process while it is imported is left ou
       await assert.rejects(client.start("deadly"));
     });
   }
+
+  test("where it spoils what all share, also when it is reloaded; no other is run there", async () => {
+    const spoils = `Object.defineProperty(String.prototype, "endsWith", { value: () => true })`;
+    const frozen = `${spoils}; Object.freeze(String.prototype)`;
+    const files = { ...whoFiles(), "a_spoils.js": when(frozen), "now": "" };
+    const server = await launch(files, "--watch");
+    await server.gibbon.saying("serving plugins");
+    const log = server.gibbon.stderr();
+    assert.match(log, /a module is left out: importing it spoils the worker process.*a_spoils\.js/);
+    assert.match(log, /a_spoils\.js changed String\.prototype/);
+    const client = await server.connect();
+    await runWho(client, await client.start("who"));
+    await assert.rejects(client.start("a_spoils"));
+
+    await replaceFile(join(server.directory, "who2.js"), `"use strict"; ${frozen}; ${EXPORTS}`);
+    await server.gibbon.saying(/spoils the worker process.*who2\.js/);
+    await server.gibbon.saying(/a worker process was replaced/);
+    await until(async () => {
+      const after = await server.connect();
+      return await runWho(after, await after.start("who")).then(() => true, () => false);
+    });
+  });
 
   test("until its file has changed", async () => {
     const files = { ...whoFiles(), "deadly.js": kill("ABRT"), "now": "" };

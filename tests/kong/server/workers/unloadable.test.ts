@@ -25,8 +25,13 @@ const CRASH = {
 function court() {
   const lines: string[] = [];
   const unloadable = new Unloadable(createLogger((line) => lines.push(line)), 2);
-  const dies = (importing: Importing | undefined, how: Partial<DeadWorker> = {}) =>
-    unloadable.died({ ...CRASH, killedFor: undefined, importing, ...how });
+  const dies = (
+    modules: Omit<Importing, "underWay"> & Partial<Importing> | undefined,
+    how: Partial<DeadWorker> = {},
+  ) => {
+    const importing = modules && { underWay: modules.files.length, ...modules };
+    return unloadable.died({ ...CRASH, killedFor: undefined, importing, ...how });
+  };
   const leftOut = () => unloadable.orders.unloadable.map(({ file }) => file);
   return { unloadable, dies, leftOut, lines };
 }
@@ -102,8 +107,20 @@ describe("a worker that dies while it imports a module", () => {
     const { dies, leftOut } = court();
     assert.equal(dies(undefined), false);
     assert.equal(dies({ files: ["/a.ts"], isAlone: true }, { killedFor: "other" }), false);
-    assert.equal(dies({ files: ["/a.ts"], isAlone: true }, { killedFor: "spoilt" }), false);
+    assert.equal(dies(undefined, { killedFor: "spoilt" }), false);
     assert.deepEqual(leftOut(), []);
+  });
+
+  test("since it was spoilt has the one that was under way left out", () => {
+    const { unloadable, dies, leftOut, lines } = court();
+    const spoilt = { killedFor: "spoilt", signal: "SIGKILL" } as const;
+    assert.equal(dies({ files: ["/b.ts", "/a.ts"], underWay: 1, isAlone: false }, spoilt), true);
+    assert.deepEqual(leftOut(), ["/b.ts"]);
+    assert.match(lines[0]!, /importing it spoils the worker process/);
+    // Of two it may have been either.
+    assert.equal(dies({ files: ["/d.ts", "/c.ts"], isAlone: false }, spoilt), true);
+    assert.deepEqual(leftOut(), ["/b.ts"]);
+    assert.deepEqual(unloadable.orders.suspects, ["/d.ts", "/c.ts"]);
   });
 });
 
@@ -120,9 +137,9 @@ describe("a worker that imports modules", () => {
   test("tells of each before and after, and which is alone in its process", async () => {
     const { report: watch, said } = report({ unloadable: [], suspects: ["/b"] });
     assert.deepEqual(watch.first, ["/b"]);
-    const modules = (isAlone: boolean, ...files: string[]) => ({
+    const modules = (underWay: number, isAlone: boolean, ...files: string[]) => ({
       kind: "importing",
-      modules: { files, isAlone },
+      modules: { files, underWay, isAlone },
     });
     assert.equal(await watch.begins("/b"), undefined);
     assert.equal(await watch.begins("/a"), undefined);
@@ -132,11 +149,11 @@ describe("a worker that imports modules", () => {
     const none = { kind: "importing", modules: null };
     // What one does late may be seen while another one is imported.
     assert.deepEqual(said, [
-      modules(true, "/b"),
-      modules(false, "/a", "/b"),
-      modules(false, "/a", "/b"),
+      modules(1, true, "/b"),
+      modules(2, false, "/a", "/b"),
+      modules(1, false, "/a", "/b"),
       none,
-      modules(false, "/c", "/a", "/b"),
+      modules(1, false, "/c", "/a", "/b"),
     ]);
   });
 
