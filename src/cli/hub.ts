@@ -41,6 +41,8 @@ export async function run({ runtime, options, output }: CommandContext): Promise
   const page = await openPage({ runtime, options }, report, log);
   let api: HubApi | undefined;
   try {
+    // First: a hub that cannot join is to have no plugins.
+    if (nats) await socket.join(nats);
     const address = options.listen ?? DEFAULT_ADDRESS;
     log.info("the hub listens", {
       address: await socket.serve(
@@ -49,7 +51,6 @@ export async function run({ runtime, options, output }: CommandContext): Promise
         socketOptions(options),
       ),
     });
-    if (nats) await socket.join(nats);
     if (options.http !== undefined) {
       const { http: address } = options;
       api = await startHubApi({ socket, address, log, ...(token !== undefined && { token }) });

@@ -72,6 +72,7 @@ async function readTls(
     throw new GibbonError(
       "OPTION_INVALID",
       "A certificate takes --nats-tls-cert and --nats-tls-key together",
+      { remedy: "Give both, or none." },
     );
   }
   if (ca === undefined && cert === undefined) return undefined;

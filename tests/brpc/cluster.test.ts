@@ -275,6 +275,8 @@ describe("joining", () => {
     const limits = { connectMs: 2000 };
     await refused({ servers: "" }, /OPTION_INVALID .*none is named/);
     await refused({ servers: "http://u:secret@h" }, /OPTION_INVALID .*no URL/);
+    await refused({ servers: "nats://secret%zz@h" }, /OPTION_INVALID .*%25/);
+    await refused({ servers: "nats://h", password: "secret" }, /OPTION_INVALID .*no user/);
     await refused({ servers: "nats://h", prefix: "a..b" }, /OPTION_INVALID .*prefix/);
     await refused({ servers: "nats://h", prefix: "a.*" }, /OPTION_INVALID .*prefix/);
     await refused({ servers: "nats://h", name: "a b" }, /OPTION_INVALID .*name/);
@@ -295,6 +297,7 @@ describe("joining", () => {
     const one = await JoinedHub.start(space, port, { servers });
     const two = await JoinedHub.start(space, port, { user: "u", password: "p@ss" });
     await until(() => one.socket.hubs.length === 1 && two.socket.hubs.length === 1);
+    await JoinedHub.start(space, port, { servers: `u@127.0.0.1:${port}`, password: "p@ss" });
     const { port: other } = await startNats(space, "authorization { token: abc }");
     await JoinedHub.start(space, other, { token: "abc" });
     await JoinedHub.start(space, other, { servers: `abc@127.0.0.1:${other}` });

@@ -42,7 +42,7 @@ export async function connectToNats(
   } catch (cause) {
     void connecting.then((late) => late.close(), () => {});
     throw new GibbonError("SOCKET_FAILED", `NATS at ${shown}: ${messageOf(cause)}`, {
-      remedy: "Look whether nats-server runs there, and takes this user and certificate.",
+      remedy: "Look whether nats-server runs there, and takes this user, token or certificate.",
       cause,
     });
   }
@@ -51,7 +51,10 @@ export async function connectToNats(
 interface Server {
   /** HOST:PORT: what may be shown. */
   readonly host: string;
-  readonly url: URL;
+  readonly isTls: boolean;
+  /** As the URL says; empty where it does not. */
+  readonly user: string;
+  readonly password: string;
 }
 
 function serversOf({ servers }: JoinOptions): Server[] {
@@ -64,8 +67,21 @@ function serversOf({ servers }: JoinOptions): Server[] {
       // Without the text: a password may stand in it.
       throw noServer("one is no URL");
     }
-    return { host: `${url.hostname}:${url.port || 4222}`, url };
+    return {
+      host: `${url.hostname}:${url.port || 4222}`,
+      isTls: url.protocol === "tls:",
+      user: decode(url.username),
+      password: decode(url.password),
+    };
   });
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw noServer("one has a % in its user or password that stands for nothing; write it as %25");
+  }
 }
 
 function noServer(why: string): GibbonError {
@@ -74,24 +90,31 @@ function noServer(why: string): GibbonError {
   });
 }
 
-/** What the URLs say of user, password and token counts where nothing else is said. */
+/**
+ * Who the hub is. What the URLs say of it counts where nothing else is said.
+ *
+ * @throws {GibbonError} OPTION_INVALID for a password that is nobody's
+ */
 function accessOf(
   { user, password, token, credentials, tls }: JoinOptions,
   servers: readonly Server[],
   byCredentials: typeof import("@nats-io/transport-node").credsAuthenticator,
 ): Partial<ConnectionOptions> {
-  const { username = "", password: inUrl = "" } = servers.find(({ url }) => url.username)?.url ??
-    {};
-  const isToken = username !== "" && inUrl === "";
-  const name = user ?? (isToken ? undefined : decodeURIComponent(username) || undefined);
-  const pass = password ?? (decodeURIComponent(inUrl) || undefined);
-  const word = token ?? (isToken && user === undefined ? decodeURIComponent(username) : undefined);
-  const isTls = tls !== undefined || servers.some(({ url }) => url.protocol === "tls:");
+  const said = servers.find((server) => server.user !== "");
+  const pass = password ?? (said?.password || undefined);
+  // A URL that names one word alone has a token there, as NATS has it.
+  const word = token ?? (user === undefined && pass === undefined ? said?.user : undefined);
+  const name = user ?? (word === undefined ? said?.user : undefined);
+  if (pass !== undefined && name === undefined) {
+    throw new GibbonError("OPTION_INVALID", "There is a password for NATS, and no user", {
+      remedy: "Name the user too, in the URL or beside the password.",
+    });
+  }
   return {
     ...(name !== undefined && { user: name }),
     ...(pass !== undefined && { pass }),
     ...(word !== undefined && { token: word }),
     ...(credentials !== undefined && { authenticator: byCredentials(Buffer.from(credentials)) }),
-    ...(isTls && { tls: { ...tls } }),
+    ...((tls !== undefined || servers.some(({ isTls }) => isTls)) && { tls: { ...tls } }),
   };
 }
