@@ -150,14 +150,20 @@ describe("names of plugins on joined hubs", () => {
   });
 
   test("are numbered over all hubs, whoever comes at the same time", { skip }, async () => {
-    const [one, two] = await pair({}, { keySequencer: NUMBERED_NAMES });
-    for (let i = 0; i < 10; i++) for (const hub of [one, two]) hub.plug({});
-    const expected = ["sample", ...Array.from({ length: 19 }, (_, i) => `sample-${i + 2}`)].sort();
-    await until(() => one.names.length === 20 && two.names.length === 20);
-    assert.deepEqual(one.names, expected);
-    assert.deepEqual(two.names, expected);
-    const hubs = [...one.socket.connected().values()].map(({ hub }) => hub);
-    for (const { id } of [one, two]) assert.equal(hubs.filter((hub) => hub === id).length, 10);
+    const { port } = await startNats(space);
+    const options = { keySequencer: NUMBERED_NAMES };
+    const start = () => JoinedHub.start(space, port, {}, options);
+    const hubs = [await start(), await start(), await start()];
+    await until(() => hubs.every(({ socket }) => socket.hubs.length === 2));
+    for (let i = 0; i < 10; i++) for (const hub of hubs) hub.plug({});
+    const expected = ["sample", ...Array.from({ length: 29 }, (_, i) => `sample-${i + 2}`)].sort();
+    await until(() => hubs.every(({ names }) => names.length === 30));
+    for (const hub of hubs) {
+      assert.deepEqual(hub.names, expected);
+      const own = [...hub.socket.connected().values()].filter(({ hub: id }) => id === hub.id);
+      assert.equal(own.length, 10);
+      assert.ok(!hub.logged("have one name"));
+    }
   });
 
   test("are free again when a plugin has left", { skip }, async () => {
