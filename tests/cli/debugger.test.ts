@@ -66,9 +66,12 @@ describe("a debugger", () => {
       ...["--plugins-directory", join(folder, "plugins"), "--socket", join(folder, "s")],
       ...["--inspect-brk", ...ANYWHERE],
     ]);
-    const client = await DebuggerClient.attach(await debuggerUrl(gibbon));
-    space.later(() => client.close());
+    const url = await debuggerUrl(gibbon);
+    // What does not wait has loaded it by then. Deno goes on as soon as a debugger is there.
+    await new Promise((resolve) => setTimeout(resolve, 500));
     assert.ok(!gibbon.stderr().includes("one is loaded"), gibbon.stderr());
+    const client = await DebuggerClient.attach(url);
+    space.later(() => client.close());
     await client.letGo();
     await gibbon.saying("serving plugins");
     assert.ok(gibbon.stderr().includes("one is loaded"), gibbon.stderr());

@@ -9,12 +9,13 @@ import type { KongServer } from "../protocol/server.ts";
  * Looks after them from now on. What was changed is put back, and the log says what and, as far as it
  * can be told, whose plugin did it.
  *
- * @param spoilt told, at most once, that something cannot be put back, and who did it if that is known
+ * @param spoilt told, at most once, that something cannot be put back, who did it if that is known, and
+ *   what it is
  */
 export function patrol(
   { instances }: KongServer,
   log: Logger,
-  spoilt: (plugin: string | undefined) => void,
+  spoilt: (plugin: string | undefined, what: string) => void,
 ): void {
   let told = false;
   watchPdk();
@@ -28,7 +29,7 @@ export function patrol(
       if (told) return;
       told = true;
       // First: the log may need what is spoilt.
-      spoilt(plugin);
+      spoilt(plugin, error.message);
       logProblem(log, error, { plugin });
     },
   });

@@ -24,6 +24,8 @@ export interface DeadWorker {
   readonly killedFor: "blocked" | "spoilt" | "other" | undefined;
   /** The plugin that has spoilt it, where that is known. */
   readonly spoiltBy: string | undefined;
+  /** What was spoilt, as a sentence. */
+  readonly spoilt?: string | undefined;
   /** What it ran; undefined where nothing was written down. */
   readonly running: readonly Running[] | undefined;
   /** Events that it had begun, as far as it had told or written down. */

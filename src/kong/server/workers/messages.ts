@@ -106,7 +106,7 @@ export type ToSupervisor =
   /** An event that is in quarantine was refused. */
   | { readonly kind: "refused"; readonly suspect: Suspect }
   /** This process is to be replaced: built-in objects are not what they were. Whose plugin did it? */
-  | { readonly kind: "spoilt"; readonly plugin: string | null }
+  | { readonly kind: "spoilt"; readonly plugin: string | null; readonly what: string }
   /** Has another server the socket's path? Answered with true or false. */
   | { readonly kind: "replaced" }
   /** Start an instance everywhere. Answered with its id. */

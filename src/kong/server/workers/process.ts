@@ -67,6 +67,7 @@ export class WorkerProcess {
   #importing: Importing | undefined;
   #isImportingKept = false;
   #spoiltBy: string | undefined;
+  #spoilt: string | undefined;
   #killedFor: DeadWorker["killedFor"];
   readonly #record: RunningRecord | undefined;
 
@@ -133,6 +134,7 @@ export class WorkerProcess {
       running: recorded?.running,
       importing: this.#importing,
       spoiltBy: this.#spoiltBy,
+      spoilt: this.#spoilt,
     };
   }
 
@@ -178,11 +180,13 @@ export class WorkerProcess {
    * Ends it, so that another one takes its place. What comes in meanwhile is refused.
    *
    * @param spoiltBy the plugin that is to blame; null where that is not known
+   * @param what what is spoilt: it may not be able to log that itself
    */
-  async replace(spoiltBy: string | null): Promise<void> {
+  async replace(spoiltBy: string | null, what: string): Promise<void> {
     if (this.#killedFor !== undefined) return;
     this.#killedFor = "spoilt";
     this.#spoiltBy = spoiltBy ?? undefined;
+    this.#spoilt = what;
     // What it imports from now on has not done it.
     this.#isImportingKept = true;
     if (!this.#ready) return this.kill();

@@ -105,7 +105,11 @@ export async function beginServing(
       watch: new ImportReport(channel, welcome.imports),
     },
   );
-  patrol(loaded.server, log, (plugin) => channel.tell({ kind: "spoilt", plugin: plugin ?? null }));
+  patrol(
+    loaded.server,
+    log,
+    (plugin, what) => channel.tell({ kind: "spoilt", plugin: plugin ?? null, what }),
+  );
   const beat = () => channel.ask({ kind: "beat", events: loaded.server.events.begun });
   setInterval(heart(beat), welcome.beatMs);
   if (welcome.directory !== null) await loaded.source.load(welcome.directory);

@@ -235,7 +235,7 @@ export class Supervisor {
         return this.#replaced();
       case "spoilt":
         if (question.plugin !== null) this.#deaths.spoilt(question.plugin);
-        return void worker.replace(question.plugin);
+        return void worker.replace(question.plugin, question.what);
       case "refused":
         return this.#deaths.refused(question.suspect);
       case "left": {

@@ -64,12 +64,12 @@ export class Unloadable {
    *
    * @returns whether it died while it imported a module, and the next one may live
    */
-  died({ importing, killedFor, code, signal }: DeadWorker): boolean {
+  died({ importing, killedFor, code, signal, spoilt }: DeadWorker): boolean {
     if (!importing || killedFor === "other") return false;
     const { files: [file = ""], underWay, isAlone } = importing;
     if (killedFor === "spoilt" && underWay === 1) {
       // The built-in objects are looked at before and after it.
-      this.#leaveOut(file, "spoils");
+      this.#leaveOut(file, "spoils", spoilt);
       return true;
     }
     const isSuspect = this.#suspects.includes(file);
@@ -84,7 +84,7 @@ export class Unloadable {
     return true;
   }
 
-  #leaveOut(file: string, what: string): void {
+  #leaveOut(file: string, what: string, reason?: string): void {
     const stamp = stampOf(file);
     // Several workers may have met it at once.
     if (this.#modules.get(file)?.stamp === stamp) return;
@@ -92,6 +92,7 @@ export class Unloadable {
     this.#log.error(`a module is left out: importing it ${what} the worker process`, {
       code: "PLUGIN_BROKEN",
       file,
+      reason,
       remedy: "Correct it: it is imported again when its file has changed and plugins are loaded.",
     });
   }
