@@ -4,7 +4,7 @@ import { GibbonError, messageOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import { readRegular } from "../base/regular_file.ts";
 import type { OptionName, OptionValues } from "./option_table.ts";
-import { readPem } from "./tls_options.ts";
+import { readNatsTls } from "./tls_options.ts";
 import { readTokenFile } from "./token_file.ts";
 
 /** Longest file of credentials or with a password, in bytes. */
@@ -43,7 +43,7 @@ export async function readNatsOptions(
       remedy: "Name the servers of NATS: --nats nats://HOST:4222.",
     });
   }
-  const tls = await readTls(options);
+  const tls = await readNatsTls(options);
   return {
     servers: nats,
     ...(natsName !== undefined && { name: natsName }),
@@ -58,25 +58,6 @@ export async function readNatsOptions(
     ...(natsCreds !== undefined && { credentials: readText("--nats-creds", natsCreds) }),
     ...(tls && { tls }),
   };
-}
-
-async function readTls(
-  { natsTlsCa, natsTlsCert, natsTlsKey }: OptionValues,
-): Promise<JoinOptions["tls"]> {
-  const [ca, cert, key] = await Promise.all([
-    readPem("--nats-tls-ca", natsTlsCa),
-    readPem("--nats-tls-cert", natsTlsCert),
-    readPem("--nats-tls-key", natsTlsKey),
-  ]);
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new GibbonError(
-      "OPTION_INVALID",
-      "A certificate takes --nats-tls-cert and --nats-tls-key together",
-      { remedy: "Give both, or none." },
-    );
-  }
-  if (ca === undefined && cert === undefined) return undefined;
-  return { ...(ca !== undefined && { ca }), ...(cert && key && { cert, key }) };
 }
 
 function readText(flag: string, file: string): string {

@@ -24,33 +24,48 @@ export async function readServerTls(options: OptionValues): Promise<TlsServerOpt
  * @throws {GibbonError} OPTION_INVALID
  */
 export async function readClientTls(options: OptionValues): Promise<TlsClientOptions | undefined> {
-  const { cert, key, ca } = await readFiles(options);
+  return toClientTls("--tls", await readFiles(options));
+}
+
+/** The same towards NATS. */
+export async function readNatsTls(
+  { natsTlsCert, natsTlsKey, natsTlsCa }: OptionValues,
+): Promise<TlsClientOptions | undefined> {
+  const files = { tlsCert: natsTlsCert, tlsKey: natsTlsKey, tlsCa: natsTlsCa };
+  return toClientTls("--nats-tls", await readFiles(files, "--nats-tls"));
+}
+
+function toClientTls(
+  begin: string,
+  { cert, key, ca }: Awaited<ReturnType<typeof readFiles>>,
+): TlsClientOptions | undefined {
   if (cert === undefined && key === undefined && ca === undefined) return undefined;
   if ((cert === undefined) !== (key === undefined)) {
     throw new GibbonError(
       "OPTION_INVALID",
-      "A certificate takes --tls-cert and --tls-key together",
+      `A certificate takes ${begin}-cert and ${begin}-key together`,
+      { remedy: "Give both, or none." },
     );
   }
   return { ...(ca && { ca }), ...(cert && key && { cert, key }) };
 }
 
-async function readFiles({ tlsCert, tlsKey, tlsCa }: OptionValues) {
+/** @param begin of the options' flags */
+async function readFiles(
+  { tlsCert, tlsKey, tlsCa }: Readonly<
+    Partial<Record<"tlsCert" | "tlsKey" | "tlsCa", string | undefined>>
+  >,
+  begin = "--tls",
+) {
   const [cert, key, ca] = await Promise.all([
-    readPem("--tls-cert", tlsCert),
-    readPem("--tls-key", tlsKey),
-    readPem("--tls-ca", tlsCa),
+    readPem(`${begin}-cert`, tlsCert),
+    readPem(`${begin}-key`, tlsKey),
+    readPem(`${begin}-ca`, tlsCa),
   ]);
   return { cert, key, ca };
 }
 
-/**
- * Reads a PEM file; undefined where none is named.
- *
- * @param flag the option that names it
- * @throws {GibbonError} OPTION_INVALID
- */
-export async function readPem(flag: string, file: string | undefined): Promise<string | undefined> {
+async function readPem(flag: string, file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;
   try {
     return await readFile(file, "utf8");
