@@ -65,7 +65,6 @@ export class WorkerProcess {
   #events = 0;
   #recorded: Recorded | undefined;
   #importing: Importing | undefined;
-  #isImportingKept = false;
   #spoiltBy: string | undefined;
   #spoilt: string | undefined;
   #killedFor: DeadWorker["killedFor"];
@@ -156,7 +155,7 @@ export class WorkerProcess {
     try {
       const plugins = await this.ask({ kind: "welcome", welcome });
       this.#ready = true;
-      if (!this.#isImportingKept) this.#importing = undefined;
+      if (this.#killedFor !== "spoilt") this.#importing = undefined;
       await this.ask({ kind: "accept" });
       this.#served = { from: performance.now() };
       this.#watch(this.#parts.limitMs);
@@ -187,8 +186,6 @@ export class WorkerProcess {
     this.#killedFor = "spoilt";
     this.#spoiltBy = spoiltBy ?? undefined;
     this.#spoilt = what;
-    // What it imports from now on has not done it.
-    this.#isImportingKept = true;
     if (!this.#ready) return this.kill();
     // What runs now is what may have done it; it will be over when the process ends.
     this.#recorded = this.#record?.read();
@@ -211,9 +208,10 @@ export class WorkerProcess {
       return this.#watchdog?.beat();
     }
     if (question.kind !== "importing") return this.#parts.answer(this, question);
-    // A deed may come late: until it takes connections it can only be that of a module.
+    // A deed may come late: until it takes connections it can only be that of a module. What is imported once
+    // the process is known to be spoilt has not done it.
     const isOver = !question.modules && this.#ready;
-    if (!this.#isImportingKept && (question.modules || isOver)) {
+    if (this.#killedFor !== "spoilt" && (question.modules || isOver)) {
       this.#importing = question.modules ?? undefined;
     }
     // From its first module on: how long a process takes until then says nothing of plugins.

@@ -67,20 +67,23 @@ export class Unloadable {
   died({ importing, killedFor, code, signal, spoilt }: DeadWorker): boolean {
     if (!importing || killedFor === "other") return false;
     const { files: [file = ""], underWay, isAlone } = importing;
-    if (killedFor === "spoilt" && underWay === 1) {
-      // The built-in objects are looked at before and after it.
-      this.#leaveOut(file, "spoils", spoilt);
-      return true;
-    }
+    const isSpoilt = killedFor === "spoilt";
     const isSuspect = this.#suspects.includes(file);
     const isChance = killedFor === undefined && isFromAnybody(signal);
-    if (!isAlone || (isChance && !isSuspect)) {
+    // Whether it was spoilt is looked at before and after each module: then it need not be the first.
+    const isProven = (isSpoilt && underWay === 1) || (isAlone && (!isChance || isSuspect));
+    if (!isProven) {
       this.#suspects = importing.files;
       return ++this.#unproven < MOST_UNPROVEN * this.#workers;
     }
     this.#suspects = [];
     this.#unproven = 0;
-    this.#leaveOut(file, killedFor === "blocked" ? "blocks" : `ends (${signal ?? `code ${code}`})`);
+    const what = isSpoilt
+      ? "spoils"
+      : killedFor === "blocked"
+      ? "blocks"
+      : `ends (${signal ?? `code ${code}`})`;
+    this.#leaveOut(file, what, spoilt);
     return true;
   }
 
