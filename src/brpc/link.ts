@@ -11,6 +11,11 @@ const GOB_BOUNDS = { types: 100, values: 100_000, definitionBytes: 64 * 1024, de
 /** Room that a message has for all but its payload, in bytes. */
 const HEAD_BYTES = 4096;
 
+/** Longest payload that surely has room in a message of so many bytes. */
+export function payloadRoom(messageBytes: number): number {
+  return messageBytes - HEAD_BYTES;
+}
+
 /** Bounds of a connection. */
 export interface LinkLimits {
   /** Longest message, in bytes, either way. */
@@ -65,7 +70,7 @@ export class Link implements ConnectionEvents {
 
   /** Longest payload that surely has room in a message, in bytes. */
   get payloadBytes(): number {
-    return this.#limits.messageBytes - HEAD_BYTES;
+    return payloadRoom(this.#limits.messageBytes);
   }
 
   /** Sends a value. What is sent in one turn of the event loop goes out in one piece. */

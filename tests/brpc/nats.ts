@@ -38,11 +38,10 @@ export interface NatsServer {
  * @param port the port for clients, where it is to be a certain one
  */
 export async function startNats(space: Workspace, config = "", port = -1): Promise<NatsServer> {
-  const folder = await space.folder({
-    "nats.conf": `listen: "127.0.0.1:${port}"\nports_file_dir: "PORTS"\n${config}`,
+  const folder = await space.folder();
+  const written = await space.folder({
+    "nats.conf": `listen: "127.0.0.1:${port}"\nports_file_dir: "${folder}"\n${config}`,
   });
-  const text = (await readFile(join(folder, "nats.conf"), "utf8")).replace("PORTS", folder);
-  const written = await space.folder({ "nats.conf": text });
   const started = space.start([PROGRAM, "-c", join(written, "nats.conf")]);
   await started.saying("Server is ready");
   let ports: Partial<Record<"nats" | "cluster" | "monitoring", string[]>> | undefined;

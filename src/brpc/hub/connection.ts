@@ -23,9 +23,9 @@ export interface HubConnectionUser {
 
 /** One connection. */
 export class HubConnection implements ConnectionEvents {
+  readonly #limits: HubLimits;
   readonly #user: HubConnectionUser;
   readonly #link: Link;
-  readonly #limits: HubLimits;
   #patience: Timer;
   #received = 0;
   #isRefused = false;

@@ -7,18 +7,18 @@ import { createLogger } from "../../base/log.ts";
 import type { SocketFileOptions } from "../../base/socket_file.ts";
 import { detectRuntime } from "../../runtime/detect.ts";
 import type { TlsServerOptions } from "../../runtime/contract.ts";
-import { type AsyncData, ERR_SHUTDOWN, METHOD_SHUTDOWN, type PluginInfo } from "../messages.ts";
+import { type AsyncData, ERR_SHUTDOWN, type PluginInfo } from "../messages.ts";
 import { checkPayload, readPayload, writePayload } from "../payload.ts";
 import { AsyncValues } from "./async_values.ts";
 import type { CallPatience } from "./calls.ts";
-import { HubCluster, type RemoteCall } from "./cluster/cluster.ts";
+import type { HubCluster, RemoteCall } from "./cluster/cluster.ts";
 import type { PluginElsewhere } from "./cluster/other_hubs.ts";
 import type { JoinOptions } from "./cluster/options.ts";
 import { describe } from "./cluster/plugin_elsewhere.ts";
 import { Door } from "./door.ts";
 import { HUB_LIMITS, type HubLimits } from "./limits.ts";
 import type { BroadcastResult, CallOptions, DisconnectCallback, HubOptions } from "./options.ts";
-import { checkHead, readAnswer } from "./plugged.ts";
+import { readAnswer } from "./plugged.ts";
 import { Roster } from "./roster.ts";
 
 export type { BroadcastResult, CallOptions, DisconnectCallback, HubOptions };
@@ -104,6 +104,8 @@ export class Hub {
     try {
       const [roster, values] = [this.#roster, this.#values];
       const { log = createLogger(() => {}) } = this.#options;
+      // Only those that join wait for it to be loaded.
+      const { HubCluster } = await import("./cluster/cluster.ts");
       const cluster = await HubCluster.connect(
         { roster, values, limits: this.#limits, log },
         options,
@@ -245,7 +247,6 @@ export class Hub {
    * @throws {GibbonError} PLUGIN_UNKNOWN; LIMIT for too long a trace id
    */
   async unplug(plugin: string, { trace = "" }: Pick<CallOptions, "trace"> = {}): Promise<void> {
-    checkHead(METHOD_SHUTDOWN, trace);
     const remote = this.#remote(plugin);
     if (remote) await this.#cluster?.unplug(remote, trace);
     else await this.#roster.get(plugin).stop(trace, true);

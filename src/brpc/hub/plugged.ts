@@ -1,5 +1,5 @@
 // A plugin as the hub has it: its name, its connection, and the calls under way on it.
-import { GibbonError } from "../../base/errors.ts";
+import { type ErrorDetails, GibbonError } from "../../base/errors.ts";
 import type { Link } from "../link.ts";
 import {
   type Envelope,
@@ -24,6 +24,13 @@ const HEAD_CHARACTERS = 1024;
 export function checkHead(method: string, trace: string): void {
   if (method.length + trace.length <= HEAD_CHARACTERS) return;
   throw new GibbonError("LIMIT", `Method and trace id of more than ${HEAD_CHARACTERS} characters`);
+}
+
+/** @throws {GibbonError} LIMIT if a payload is longer than that, in bytes */
+export function checkLength(payload: Uint8Array, most: number, details: ErrorDetails): void {
+  if (payload.length <= most) return;
+  const message = `A payload of ${payload.length} bytes; ${most} are the limit`;
+  throw new GibbonError("LIMIT", message, details);
 }
 
 /**
@@ -110,20 +117,17 @@ export class Plugged {
     }
     if (this.#link.isFull) throw fail("LIMIT", `${name} does not read what it is sent`);
     checkHead(method, trace);
-    const Payload = this.#fitting(payload, method);
+    checkLength(payload, this.#link.payloadBytes, { plugin: name, phase: method });
     const answer = await this.#calls.begin(
       (Seq) =>
-        this.#link.send(EnvelopeType, envelope({ Seq, Trace: trace, Method: method, Payload })),
+        this.#link.send(
+          EnvelopeType,
+          envelope({ Seq, Trace: trace, Method: method, Payload: payload }),
+        ),
       patience,
       `${name}.${method}`,
     );
     return readAnswer(answer, name, method, read);
-  }
-
-  #fitting(bytes: Uint8Array, method: string): Uint8Array {
-    if (bytes.length <= this.#link.payloadBytes) return bytes;
-    const message = `A payload of ${bytes.length} bytes; ${this.#link.payloadBytes} are the limit`;
-    throw new GibbonError("LIMIT", message, { plugin: this.info.name, phase: method });
   }
 
   /** A message came in. */

@@ -116,7 +116,8 @@ export class Roster {
   describe(info: PluginInfo, full: boolean): PluginInfo {
     const functions = full ? info.functions : {};
     return structuredClone({
-      ...{ ...info, functions },
+      ...info,
+      functions,
       ...(this.elsewhere && { hub: this.elsewhere.id }),
     });
   }

@@ -2,7 +2,7 @@
 import type { NatsConnection, Subscription } from "@nats-io/transport-node";
 import type { Logger } from "../../../base/log.ts";
 import { check, Claim, ClaimAnswer } from "./messages.ts";
-import { NOTHING, readPart, writeFrame } from "./frames.ts";
+import { readPart, writeShort } from "./frames.ts";
 import type { Replies } from "./replies.ts";
 import type { Subjects } from "./subjects.ts";
 
@@ -98,7 +98,7 @@ export class Claims {
           const mine = { hub: id, since: owned.since };
           if (!owned.isHeld && wasFirst(other, mine)) owned.isLost = true;
           const answer = { ...mine, isHeld: owned.isHeld };
-          message.respond(writeFrame(answer, NOTHING, Infinity)[0]);
+          message.respond(writeShort(answer));
         } catch {
           // Whoever sends such a thing is no hub.
         }
@@ -132,8 +132,7 @@ export class Claims {
         clearTimeout(late);
         late = setTimeout(() => settle(true), this.#parts.others() > 1 ? CONTEST_MS : 0);
       };
-      const [part = NOTHING] = writeFrame(mine, NOTHING, Infinity);
-      number = replies.ask(subjects.name(name), [part], take);
+      number = replies.ask(subjects.name(name), [writeShort(mine)], take);
     });
   }
 }

@@ -3,11 +3,12 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { GibbonError, messageOf } from "../../../base/errors.ts";
 import type { Logger } from "../../../base/log.ts";
 import { atMost } from "../../../base/waiting.ts";
-import type { PluginInfo } from "../../messages.ts";
+import { payloadRoom } from "../../link.ts";
+import { METHOD_SHUTDOWN, type PluginInfo } from "../../messages.ts";
 import type { AsyncSender, AsyncValues } from "../async_values.ts";
 import type { CallPatience } from "../calls.ts";
 import type { HubLimits } from "../limits.ts";
-import { checkHead } from "../plugged.ts";
+import { checkHead, checkLength } from "../plugged.ts";
 import type { Elsewhere, Roster } from "../roster.ts";
 import { Claims, wasFirst } from "./claims.ts";
 import { connectToNats } from "./connect.ts";
@@ -22,9 +23,6 @@ import { Replies } from "./replies.ts";
 import { hubId, Subjects } from "./subjects.ts";
 import { ValuesIn } from "./values_in.ts";
 import { ValuesOut } from "./values_out.ts";
-
-/** Room that a call's message has for all but its payload, in bytes. */
-const HEAD_BYTES = 4096;
 
 /** How long the last words of a hub may take, in milliseconds. */
 const LEAVE_MS = 1000;
@@ -137,11 +135,7 @@ export class HubCluster implements Elsewhere {
     const { calls, messageBytes } = this.#hub.limits;
     const details = { plugin: name, phase: method };
     checkHead(method, trace);
-    const most = messageBytes - HEAD_BYTES;
-    if (payload.length > most) {
-      const message = `A payload of ${payload.length} bytes; ${most} are the limit`;
-      throw new GibbonError("LIMIT", message, details);
-    }
+    checkLength(payload, payloadRoom(messageBytes), details);
     if (this.#exchange.underWay(hub) >= calls) {
       throw new GibbonError("LIMIT", `${calls} calls are under way on the hub ${hub}`, details);
     }
@@ -153,6 +147,7 @@ export class HubCluster implements Elsewhere {
 
   /** Has a plugin of another hub leave. @throws {GibbonError} as `Hub.unplug` */
   async unplug({ name, hub }: PluginElsewhere, trace: string): Promise<void> {
+    checkHead(METHOD_SHUTDOWN, trace);
     this.#checkConnected(name);
     const patience = { timeoutMs: 2 * this.#hub.limits.graceMs };
     const question = { kind: "unplug", plugin: name, trace } as const;
@@ -257,23 +252,20 @@ export class HubCluster implements Elsewhere {
     if (isMineLater) void roster.all.get(other.name)?.stop("", true);
   }
 
-  #answer(question: Asked, body: Uint8Array): Promise<Uint8Array> | undefined {
+  /** Values are taken at once, in the order in which they come. */
+  async #answer(question: Asked, body: Uint8Array): Promise<Uint8Array | undefined> {
     const { roster } = this.#hub;
     switch (question.kind) {
       case "call": {
         const { plugin, method, trace, timeoutMs } = question;
         const patience = { timeoutMs: timeoutMs ?? Infinity };
-        const call = async () =>
-          await roster.get(plugin).call(method, body, trace, patience, (answer) => answer);
-        return call();
+        return await roster.get(plugin).call(method, body, trace, patience, (answer) => answer);
       }
       case "unplug":
-        return (async () => {
-          await roster.get(question.plugin).stop(question.trace, true);
-          return NOTHING;
-        })();
+        await roster.get(question.plugin).stop(question.trace, true);
+        return NOTHING;
       case "list":
-        return Promise.resolve(new TextEncoder().encode(JSON.stringify(this.#presence.own.list)));
+        return new TextEncoder().encode(JSON.stringify(this.#presence.own.list));
       case "value":
         this.#in.take(question.hub, question.pump, question.seq, question.plugin, body);
         return undefined;

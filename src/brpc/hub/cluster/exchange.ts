@@ -36,7 +36,7 @@ export interface HubExchangeParts {
   readonly messageBytes: number;
   readonly log: Logger;
   /** Answers another hub; what it throws goes there as an error. */
-  answer(question: Asked, body: Uint8Array): Promise<Uint8Array> | undefined;
+  answer(question: Asked, body: Uint8Array): Promise<Uint8Array | undefined>;
 }
 
 /** Asks other hubs, and answers them. */

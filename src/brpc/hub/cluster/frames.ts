@@ -12,11 +12,22 @@ const NEWLINE = 0x0a;
 /** The body of a message that has none. */
 export const NOTHING: Uint8Array = new Uint8Array(0);
 
-/** A message, whole. */
-export interface Frame {
+/** A part of a message. */
+export interface Part {
   /** Not looked at yet. */
   readonly head: unknown;
   readonly body: Uint8Array;
+  /** Whether another one follows. */
+  readonly more: boolean;
+}
+
+/** Writes a message that is short enough, in one part. */
+export function writeShort(head: object, body: Uint8Array = NOTHING): Uint8Array {
+  return Buffer.concat([writeHead(head), body]);
+}
+
+function writeHead(head: object): Uint8Array {
+  return Buffer.from(`${JSON.stringify(head)}\n`);
 }
 
 /**
@@ -26,9 +37,9 @@ export interface Frame {
  * @returns its parts, in their order; one mostly
  */
 export function writeFrame(head: object, body: Uint8Array, mostBytes: number): Uint8Array[] {
-  const whole = Buffer.from(`${JSON.stringify(head)}\n`);
+  const whole = writeHead(head);
   if (whole.length + body.length <= mostBytes) return [Buffer.concat([whole, body])];
-  const more = Buffer.from(`${JSON.stringify({ ...head, more: true })}\n`);
+  const more = writeHead({ ...head, more: true });
   const size = mostBytes - whole.length - PART_HEAD_BYTES;
   const parts: Uint8Array[] = [];
   for (let from = 0; from < body.length; from += size) {
@@ -43,7 +54,7 @@ export function writeFrame(head: object, body: Uint8Array, mostBytes: number): U
  *
  * @throws {WireError} if it is none
  */
-export function readPart(bytes: Uint8Array): Frame & { readonly more: boolean } {
+export function readPart(bytes: Uint8Array): Part {
   const end = bytes.indexOf(NEWLINE);
   if (end < 0 || end > HEAD_BYTES) {
     throw new WireError("MALFORMED", "a message of a hub has no head");

@@ -11,13 +11,16 @@ export function describe(
   { name, version, functions, hub }: PluginElsewhere,
   full: boolean,
 ): PluginInfo {
-  const none: PluginInfo["functions"] = {};
-  if (!full) return { name, version, functions: none, hub };
+  return { name, version, functions: full ? readFunctions(functions) : {}, hub };
+}
+
+/** @returns none where it is something else */
+function readFunctions(json: string): PluginInfo["functions"] {
   try {
-    const value: unknown = JSON.parse(functions);
+    const value: unknown = JSON.parse(json);
     const isRecord = typeof value === "object" && value !== null && !Array.isArray(value);
-    return { name, version, functions: isRecord ? value as PluginInfo["functions"] : none, hub };
+    return isRecord ? value as PluginInfo["functions"] : {};
   } catch {
-    return { name, version, functions: none, hub };
+    return {};
   }
 }

@@ -3,7 +3,7 @@ import type { Msg, NatsConnection } from "@nats-io/transport-node";
 import { messageOf } from "../../../base/errors.ts";
 import type { Logger } from "../../../base/log.ts";
 import type { AsyncValues } from "../async_values.ts";
-import { NOTHING, readPart, writeFrame } from "./frames.ts";
+import { NOTHING, readPart, writeShort } from "./frames.ts";
 import { Changes, check, checkJson, type ListChange, Told } from "./messages.ts";
 import { OtherHubs, type OtherHubsEvents } from "./other_hubs.ts";
 import type { ClusterLimits } from "./options.ts";
@@ -105,8 +105,7 @@ export class Presence {
   }
 
   #tell(told: Told, body: Uint8Array = NOTHING, subject = this.#parts.subjects.all): void {
-    const { connection } = this.#parts;
-    for (const part of writeFrame(told, body, Infinity)) connection.publish(subject, part);
+    this.#parts.connection.publish(subject, writeShort(told, body));
   }
 
   #heard(bytes: Uint8Array): void {
